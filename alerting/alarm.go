@@ -1,0 +1,144 @@
+package alerting
+
+import (
+	"time"
+
+	"telecare/devices"
+)
+
+// AlarmID identifies an alarm for ever. It derives from the delivery identity
+// of the event that raised it, so that the same press delivered twice makes
+// the same alarm, the same idempotency key and the same link.
+type AlarmID string
+
+// State is where an alarm is in its life.
+type State string
+
+// States. A raised alarm is the one that nobody has.
+const (
+	Raised       State = "raised"
+	Acknowledged State = "acknowledged" // a named responder holds it
+	Attended     State = "attended"     // somebody is with the person
+	Closed       State = "closed"       // with an outcome
+)
+
+// Priority orders alarms for people. [IEC 60601-1-8] has the three levels.
+type Priority string
+
+// Priorities.
+const (
+	High   Priority = "high"
+	Medium Priority = "medium"
+	Low    Priority = "low"
+)
+
+// PriorityOf is the default priority of a kind of alarm.
+func PriorityOf(k devices.Kind) Priority {
+	switch k {
+	case devices.Inactivity:
+		return Low
+	case devices.Wandering, devices.BedExit, devices.Flood, devices.Heat, devices.Intruder:
+		return Medium
+	}
+	return High
+}
+
+// Outcome says how an alarm ended.
+type Outcome string
+
+// Outcomes.
+const (
+	Helped    Outcome = "helped"     // helped, not hurt
+	Hurt      Outcome = "hurt"       // hurt: doctor called
+	Ambulance Outcome = "ambulance"  // ambulance called
+	NotNeeded Outcome = "not_needed" // nobody needed help
+	Mistake   Outcome = "mistake"    // pressed or seen by mistake
+	TestAlarm Outcome = "test"
+)
+
+// Outcomes lists them in the order in which a page offers them.
+func Outcomes() []Outcome {
+	return []Outcome{Helped, Hurt, Ambulance, NotNeeded, Mistake, TestAlarm}
+}
+
+// Alarm is everything known about one alarm. Values handed out are copies.
+type Alarm struct {
+	ID AlarmID `json:"id"`
+	// Number counts the site's alarms from 1: what people say to each other.
+	Number   int          `json:"number"`
+	Kind     devices.Kind `json:"kind"`
+	Priority Priority     `json:"priority"`
+	Device   devices.ID   `json:"device,omitempty"` // "" when raised by hand
+	Place    PlaceID      `json:"place,omitempty"`
+	Policy   PolicyID     `json:"policy,omitempty"`
+	State    State        `json:"state"`
+	Late     bool         `json:"late,omitempty"`
+	Ref      string       `json:"ref,omitempty"`
+
+	RaisedAt   time.Time `json:"raised_at"`
+	RaisedBy   Person    `json:"raised_by,omitempty"` // set when raised by hand
+	NotifiedAt time.Time `json:"notified_at,omitzero"`
+	AckedAt    time.Time `json:"acked_at,omitzero"` // first acknowledgment
+	AttendedAt time.Time `json:"attended_at,omitzero"`
+	ClosedAt   time.Time `json:"closed_at,omitzero"`
+	Outcome    Outcome   `json:"outcome,omitempty"`
+
+	// Holder has it now; "" while raised.
+	Holder   Person    `json:"holder,omitempty"`
+	HeldFrom time.Time `json:"held_from,omitzero"`
+
+	// Presses counts real presses, the first included; Folded counts radio
+	// repeats, twin topics and redeliveries that were folded into them.
+	Presses   int       `json:"presses"`
+	Folded    int       `json:"folded,omitempty"`
+	LastPress time.Time `json:"last_press"`
+
+	// Step is the policy step called last, from 1; 0 before the first. Turn
+	// counts how often the last step has been repeated.
+	Step     int       `json:"step"`
+	Turn     int       `json:"turn,omitempty"`
+	StepAt   time.Time `json:"step_at,omitzero"`
+	Deadline time.Time `json:"deadline,omitzero"` // when something is done next if nobody answers
+	// Wait is how long the step may take once somebody has been reached.
+	Wait time.Duration `json:"wait,omitempty"`
+
+	Calls   []Notification `json:"calls,omitempty"`
+	History []Entry        `json:"history,omitempty"`
+}
+
+// Open reports whether somebody still has to do something.
+func (a *Alarm) Open() bool { return a.State != Closed }
+
+// Delivery says how far a notification has come. Delivered to a service or a
+// device is never taken for an answer by a person.
+type Delivery string
+
+// Deliveries.
+const (
+	Sending   Delivery = "sending"   // handed to the channel, no result yet
+	Delivered Delivery = "delivered" // the channel has accepted it
+	Failing   Delivery = "failing"   // tried and failed; still being tried
+	Withdrawn Delivery = "withdrawn" // no longer wanted before it was delivered
+)
+
+// Notification is one call or stop to one responder over one channel.
+type Notification struct {
+	ID      NotificationID `json:"id"`
+	To      Person         `json:"to"`
+	Channel ChannelID      `json:"channel"`
+	Reason  Reason         `json:"reason"`
+	Step    int            `json:"step"`
+	At      time.Time      `json:"at"`
+	State   Delivery       `json:"state"`
+	DoneAt  time.Time      `json:"done_at,omitzero"`
+	Error   string         `json:"error,omitempty"`
+}
+
+// Entry is a line of an alarm's history.
+type Entry struct {
+	At   time.Time `json:"at"`
+	What string    `json:"what"` // a word of the table in history.go
+	Who  Person    `json:"who,omitempty"`
+	Step int       `json:"step,omitempty"`
+	Text string    `json:"text,omitempty"` // a code, never free text
+}

@@ -1,0 +1,80 @@
+package alerting
+
+// Effect is something the machine wants done or known.
+type Effect interface{ effect() }
+
+// Reason says why a notification is sent.
+type Reason string
+
+// Reasons.
+const (
+	Calling Reason = "call"  // come
+	Again   Reason = "again" // pressed again, or more help wanted: to people who know of it
+	Stopped Reason = "stop"  // somebody else has it, or it is closed
+)
+
+type (
+	// Notify asks for one message to one responder over one channel. The same
+	// ID is the same message: sending it twice is harmless.
+	Notify struct {
+		ID      NotificationID
+		Alarm   AlarmID
+		Number  int
+		To      Person
+		Channel ChannelID
+		Reason  Reason
+		Step    int
+	}
+
+	// Withdraw says that a notification which may still be waiting is no
+	// longer wanted.
+	Withdraw struct {
+		ID      NotificationID
+		Alarm   AlarmID
+		Number  int
+		To      Person
+		Channel ChannelID
+	}
+
+	// Changed carries an alarm as it is after a step. What is the word of its
+	// newest history line.
+	Changed struct {
+		Alarm Alarm
+		What  string
+	}
+
+	// FaultChanged: a fault began or ended.
+	FaultChanged struct {
+		Fault Fault
+		On    bool
+	}
+
+	// Refused answers a person's input that could not be done.
+	Refused struct {
+		Alarm  AlarmID
+		By     Person
+		Why    Refusal
+		Holder Person // who has it, where that is the reason
+	}
+)
+
+// Refusal says why somebody's answer could not be carried out.
+type Refusal string
+
+// Refusals.
+const (
+	NoSuchAlarm   Refusal = "no_such_alarm"
+	AlreadyHeld   Refusal = "already_held"
+	AlreadyClosed Refusal = "already_closed"
+	NotClosed     Refusal = "not_closed"
+	TooLate       Refusal = "too_late" // to reopen
+	NoOutcome     Refusal = "no_outcome"
+	NoSuchPlace   Refusal = "no_such_place"
+	NotAnAlarm    Refusal = "not_an_alarm" // a kind that raises none
+)
+
+func (Notify) effect()       {}
+func (Withdraw) effect()     {}
+func (Changed) effect()      {}
+func (FaultChanged) effect() {}
+func (Refused) effect()      {}

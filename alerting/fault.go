@@ -1,0 +1,99 @@
+package alerting
+
+import (
+	"time"
+
+	"telecare/devices"
+)
+
+// FaultCode names a declared fault. A fault is for technicians and never has
+// an alarm's priority.
+type FaultCode string
+
+// Fault is an open fault of one subject.
+type Fault struct {
+	Code    FaultCode `json:"code"`
+	Subject string    `json:"subject"` // an opaque id
+	Since   time.Time `json:"since"`
+}
+
+// Fault codes. Those of devices have the name of the event that shows them.
+const (
+	BatteryLow    FaultCode = "battery_low"
+	Silent        FaultCode = "silent"
+	Tampered      FaultCode = "tamper"
+	MainsLost     FaultCode = "mains_lost"
+	DeviceFault   FaultCode = "device_fault"
+	LinkLost      FaultCode = "link_lost"    // a serial port or broker connection
+	ChainDown     FaultCode = "chain_down"   // a bridge behind a broker
+	ChannelDown   FaultCode = "channel_down" // a way to reach people
+	StoreDown     FaultCode = "store_down"   // the journal cannot be written
+	SpoolDown     FaultCode = "spool_down"   // readings cannot be kept
+	InfluxDown    FaultCode = "influx_down"  // readings are kept here until it is back
+	ClockStepped  FaultCode = "clock_stepped"
+	NotGuaranteed FaultCode = "not_guaranteed" // a source that cannot be answered
+)
+
+// Severity orders faults for technicians.
+type Severity string
+
+// Severities.
+const (
+	SomebodyUnheard Severity = "unheard" // somebody's call might not be heard
+	SoonUnheard     Severity = "soon"    // it will be, if nothing is done
+	Nuisance        Severity = "nuisance"
+)
+
+// FaultType is what is declared about a fault code.
+type FaultType struct {
+	Code     FaultCode
+	Severity Severity
+	// Visible is how long it must last before it is told, so that a blip is
+	// not.
+	Visible time.Duration
+	// Under lists the faults of the chain before it that explain this one: it
+	// is not told while one of them is open.
+	Under []FaultCode
+}
+
+// FaultTypes declares every fault there is.
+func FaultTypes() []FaultType {
+	return []FaultType{
+		{Code: BatteryLow, Severity: SoonUnheard},
+		{Code: Silent, Severity: SomebodyUnheard, Under: []FaultCode{LinkLost, ChainDown}},
+		{Code: Tampered, Severity: SoonUnheard},
+		{Code: MainsLost, Severity: SoonUnheard},
+		{Code: DeviceFault, Severity: SomebodyUnheard},
+		{Code: LinkLost, Severity: SomebodyUnheard, Visible: 10 * time.Second},
+		{Code: ChainDown, Severity: SomebodyUnheard, Visible: 10 * time.Second, Under: []FaultCode{LinkLost}},
+		{Code: ChannelDown, Severity: SomebodyUnheard, Visible: 30 * time.Second},
+		{Code: StoreDown, Severity: SomebodyUnheard, Visible: time.Second},
+		{Code: SpoolDown, Severity: Nuisance, Visible: time.Second},
+		{Code: InfluxDown, Severity: Nuisance, Visible: time.Minute},
+		{Code: ClockStepped, Severity: SoonUnheard},
+		{Code: NotGuaranteed, Severity: SoonUnheard},
+	}
+}
+
+// faultOf maps a device's event to the fault it begins or ends.
+func faultOf(k devices.Kind) (code FaultCode, on, ok bool) {
+	switch k {
+	case devices.BatteryLow:
+		return BatteryLow, true, true
+	case devices.BatteryOK:
+		return BatteryLow, false, true
+	case devices.Tamper:
+		return Tampered, true, true
+	case devices.TamperClear:
+		return Tampered, false, true
+	case devices.MainsLost:
+		return MainsLost, true, true
+	case devices.MainsRestored:
+		return MainsLost, false, true
+	case devices.Fault:
+		return DeviceFault, true, true
+	case devices.FaultClear:
+		return DeviceFault, false, true
+	}
+	return "", false, false
+}

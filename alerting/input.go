@@ -1,0 +1,104 @@
+package alerting
+
+import "telecare/devices"
+
+// Input is something the machine is told. All inputs are journalled.
+type Input interface{ input() }
+
+// The inputs. Each says what happened, never what is to be done.
+type (
+	// Start is the first input after every start of the process: what was
+	// under way when it ended is sent again.
+	Start struct{}
+
+	// Tick says that time has passed.
+	Tick struct{}
+
+	// Apply puts a new plan in force. Open alarms go on under it.
+	Apply struct {
+		Plan Plan `json:"plan"`
+	}
+
+	// Heard is an event of a registered device, its Kind already made plain by
+	// the device's role.
+	Heard struct {
+		Device devices.ID   `json:"device"`
+		Kind   devices.Kind `json:"kind"`
+		Ref    string       `json:"ref,omitempty"`
+		Late   bool         `json:"late,omitempty"`
+	}
+
+	// RaiseByHand raises an alarm for a place: somebody telephoned.
+	RaiseByHand struct {
+		Kind  devices.Kind `json:"kind"`
+		Place PlaceID      `json:"place"`
+		By    Person       `json:"by"`
+	}
+
+	// Take: By holds the alarm from now on and is on the way.
+	Take struct {
+		Alarm AlarmID `json:"alarm"`
+		By    Person  `json:"by"`
+	}
+
+	// Decline: By cannot come. A holder who declines gives the alarm back.
+	Decline struct {
+		Alarm AlarmID `json:"alarm"`
+		By    Person  `json:"by"`
+	}
+
+	// Arrive: By is with the person.
+	Arrive struct {
+		Alarm AlarmID `json:"alarm"`
+		By    Person  `json:"by"`
+	}
+
+	// NeedHelp: By is there or on the way and wants more people.
+	NeedHelp struct {
+		Alarm AlarmID `json:"alarm"`
+		By    Person  `json:"by"`
+	}
+
+	// Close ends an alarm with an outcome.
+	Close struct {
+		Alarm   AlarmID `json:"alarm"`
+		By      Person  `json:"by"`
+		Outcome Outcome `json:"outcome"`
+	}
+
+	// Reopen undoes a close within ten minutes.
+	Reopen struct {
+		Alarm AlarmID `json:"alarm"`
+		By    Person  `json:"by"`
+	}
+
+	// Sent is the result of a notification: accepted by the channel when Error
+	// is "", else a word such as "timeout" or "status 503", never free text.
+	Sent struct {
+		Alarm        AlarmID        `json:"alarm"`
+		Notification NotificationID `json:"notification"`
+		Error        string         `json:"error,omitempty"`
+	}
+
+	// FaultEdge: a fault begins or ends. Subject is an opaque id: of a device,
+	// a source, a channel or the gateway itself.
+	FaultEdge struct {
+		Code    FaultCode `json:"code"`
+		Subject string    `json:"subject"`
+		On      bool      `json:"on"`
+	}
+)
+
+func (Start) input()       {}
+func (Tick) input()        {}
+func (Apply) input()       {}
+func (Heard) input()       {}
+func (RaiseByHand) input() {}
+func (Take) input()        {}
+func (Decline) input()     {}
+func (Arrive) input()      {}
+func (NeedHelp) input()    {}
+func (Close) input()       {}
+func (Reopen) input()      {}
+func (Sent) input()        {}
+func (FaultEdge) input()   {}

@@ -1,0 +1,108 @@
+package alerting
+
+import (
+	"fmt"
+	"time"
+
+	"telecare/devices"
+)
+
+// Opaque ids. None of them says who or where anybody is.
+type (
+	SiteID         string // a ward, a house, a home
+	PlaceID        string
+	Person         string // a responder: somebody who can be called and can answer
+	RosterID       string
+	PolicyID       string
+	ChannelID      string // a way to reach people, as named in telecare.yaml
+	NotificationID string // idempotency key of one message
+)
+
+// Plan says who is called, when, at one site. It holds opaque ids only, so that
+// it can be journalled. The zero Plan calls nobody and is refused by Check.
+type Plan struct {
+	Site     SiteID                `json:"site"`
+	Zone     Zone                  `json:"zone"` // rosters are in this zone's wall time
+	Devices  map[devices.ID]Device `json:"devices,omitempty"`
+	People   map[Person]Responder  `json:"people"`
+	Rosters  map[RosterID]Roster   `json:"rosters,omitempty"`
+	Policies map[PolicyID]Policy   `json:"policies"`
+	// Default is the policy of a place or device that names none.
+	Default PolicyID `json:"default"`
+	// LastResort is the contact outside all rosters who is called when
+	// everybody else has been called once, and at every repeat from then on.
+	LastResort Person `json:"last_resort"`
+}
+
+// Device is what the plan knows of a device.
+type Device struct {
+	Place  PlaceID  `json:"place,omitempty"`
+	Policy PolicyID `json:"policy,omitempty"` // "" is the default
+}
+
+// Responder is a person or a screen that can be called.
+type Responder struct {
+	// Channels are tried all at once, in this order.
+	Channels []ChannelID `json:"channels"`
+}
+
+// Roster is a weekly rota in the site's wall time.
+type Roster struct {
+	Shifts []Shift `json:"shifts"`
+}
+
+// Shift puts somebody on call on the given weekdays from From to To. To at or
+// before From ends on the next day. Both are minutes after midnight.
+type Shift struct {
+	Days []time.Weekday `json:"days"`
+	From int            `json:"from"`
+	To   int            `json:"to"`
+	Who  []Person       `json:"who"`
+}
+
+// Policy is an escalation policy: its steps are called in order until somebody
+// takes the alarm; the last one repeats.
+type Policy struct {
+	Steps []PolicyStep `json:"steps"`
+	// Arrive is how long a holder may take to get there before the alarm is
+	// raised again; Finish how long somebody may be there before it is.
+	Arrive time.Duration `json:"arrive"`
+	Finish time.Duration `json:"finish"`
+}
+
+// PolicyStep calls all its targets at once and waits.
+type PolicyStep struct {
+	Call []Target      `json:"call"`
+	Wait time.Duration `json:"wait"`
+}
+
+// Target is a person or whoever a roster has on call. Exactly one is set.
+type Target struct {
+	Person Person   `json:"person,omitempty"`
+	Roster RosterID `json:"roster,omitempty"`
+}
+
+// Zone is a time zone that travels by its name ("Europe/Warsaw"). The zero
+// Zone is UTC.
+type Zone struct{ *time.Location }
+
+// Location is never nil.
+func (z Zone) location() *time.Location {
+	if z.Location == nil {
+		return time.UTC
+	}
+	return z.Location
+}
+
+// MarshalText gives the zone's name.
+func (z Zone) MarshalText() ([]byte, error) { return []byte(z.location().String()), nil }
+
+// UnmarshalText finds a zone by name.
+func (z *Zone) UnmarshalText(b []byte) error {
+	l, err := time.LoadLocation(string(b))
+	if err != nil {
+		return fmt.Errorf("time zone %q: not known; use a name such as Europe/Warsaw: %w", b, err)
+	}
+	z.Location = l
+	return nil
+}

@@ -1,0 +1,62 @@
+// Package gatewaytest starts the real neighbours that a gateway has, for
+// tests: a broker, an InfluxDB, a browser, and a phone that rings. Each listens
+// on a free loopback port, keeps its files in the test's own folder, and ends
+// with the test.
+//
+// A neighbour that is not installed skips the test, saying what installs it;
+// with TELECARE_PEERS=required, as in `make test`, it fails the test instead.
+package gatewaytest
+
+import (
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+)
+
+// program finds a neighbour's binary: in .ci/bin of the checkout, in PATH, or
+// at one of the other places.
+func program(t testing.TB, name string, others ...string) string {
+	t.Helper()
+	candidates := append([]string{filepath.Join(checkout(t), ".ci", "bin", name), name}, others...)
+	for _, c := range candidates {
+		if p, err := exec.LookPath(c); err == nil {
+			return p
+		}
+	}
+	if os.Getenv("TELECARE_PEERS") == "required" {
+		t.Fatalf("%s is not installed: `make peers` installs it", name)
+	}
+	t.Skipf("%s is not installed: `make peers` installs it, `make test` does so by itself", name)
+	return ""
+}
+
+// checkout is the folder with the project's go.mod.
+func checkout(t testing.TB) string {
+	t.Helper()
+	dir, err := os.Getwd()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for {
+		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
+			return dir
+		}
+		if dir == filepath.Dir(dir) {
+			t.Fatal("no go.mod above the test's folder")
+		}
+		dir = filepath.Dir(dir)
+	}
+}
+
+// FreePort returns a loopback address that was free a moment ago.
+func FreePort(t testing.TB) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	return l.Addr().String()
+}
