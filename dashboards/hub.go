@@ -1,0 +1,235 @@
+package dashboards
+
+import (
+	"slices"
+	"sync"
+	"time"
+
+	"telecare/alerting"
+	"telecare/devices"
+)
+
+const (
+	// closedFor is how long a closed alarm stays on the desk.
+	closedFor = time.Hour
+	// maxClosed bounds them all the same.
+	maxClosed = 200
+	// gather is how long device changes may wait for each other.
+	gather = 500 * time.Millisecond
+	// buffer is how many changes a screen may be behind before it is closed.
+	buffer = 256
+)
+
+// Hub holds what all screens show and gives each of them a snapshot and the
+// changes after it. What is published is taken at once: a lock is held only
+// to copy and to put into buffers, never over anything that can wait.
+type Hub struct {
+	mu      sync.Mutex
+	seq     uint64
+	ward    *Ward // never changed, only replaced
+	alarms  map[alerting.AlarmID]*alerting.Alarm
+	devices map[devices.ID]devices.Status
+	faults  []alerting.Fault
+	dirty   map[devices.ID]bool
+	timer   *time.Timer
+	flushed time.Time
+	screens map[*screen]bool
+}
+
+// state is the whole of what is known at one point of the stream. It is shared
+// and never changed.
+type state struct {
+	seq     uint64
+	ward    *Ward
+	alarms  []*alerting.Alarm
+	devices []devices.Status
+	faults  []alerting.Fault
+}
+
+// change is one step of the stream after a state. Exactly one of its parts is
+// set. It is shared and never changed.
+type change struct {
+	seq     uint64
+	ward    *Ward
+	whole   *state // everything anew: the names have changed
+	alarm   *alerting.Alarm
+	devices []devices.Status
+	fault   *alerting.Fault
+	on      bool
+}
+
+// screen is one reader of the stream. Its channel is closed by the hub when it
+// falls behind.
+type screen struct{ changes chan change }
+
+// NewHub returns a hub that knows nothing yet.
+func NewHub() *Hub {
+	return &Hub{
+		ward:    &Ward{},
+		alarms:  map[alerting.AlarmID]*alerting.Alarm{},
+		devices: map[devices.ID]devices.Status{},
+		dirty:   map[devices.ID]bool{},
+		screens: map[*screen]bool{},
+	}
+}
+
+// Alarm shows an alarm as it is now. It does not block.
+func (h *Hub) Alarm(a alerting.Alarm) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	c := clone(a)
+	h.alarms[a.ID] = c
+	h.prune(time.Now())
+	h.send(change{alarm: c})
+}
+
+// Device shows a device as it is now. It does not block; several changes may be
+// shown as one.
+func (h *Hub) Device(s devices.Status) {
+	s.Readings, s.Faults = slices.Clone(s.Readings), slices.Clone(s.Faults)
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.devices[s.ID] = s
+	h.dirty[s.ID] = true
+	if h.timer != nil {
+		return
+	}
+	if wait := gather - time.Since(h.flushed); wait > 0 {
+		h.timer = time.AfterFunc(wait, func() {
+			h.mu.Lock()
+			defer h.mu.Unlock()
+			h.timer = nil
+			h.flush()
+		})
+		return
+	}
+	h.flush()
+}
+
+// flush sends the devices that have changed as one change.
+func (h *Hub) flush() {
+	h.flushed = time.Now()
+	if len(h.dirty) == 0 {
+		return
+	}
+	list := make([]devices.Status, 0, len(h.dirty))
+	for id := range h.dirty {
+		list = append(list, h.devices[id])
+	}
+	clear(h.dirty)
+	h.send(change{devices: list})
+}
+
+// Fault shows that a fault began or ended. It does not block.
+func (h *Hub) Fault(f alerting.Fault, on bool) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.faults = slices.DeleteFunc(slices.Clone(h.faults), func(g alerting.Fault) bool {
+		return g.Code == f.Code && g.Subject == f.Subject
+	})
+	if on {
+		h.faults = append(h.faults, f)
+	}
+	h.send(change{fault: &f, on: on})
+}
+
+// SetWard puts new names behind the ids: every screen is drawn anew. It does
+// not block.
+func (h *Hub) SetWard(w Ward) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.ward = &w
+	h.seq++
+	s := h.state()
+	h.seq--
+	h.send(change{whole: s})
+}
+
+// send numbers a change and gives it to every screen; one that is full is
+// closed.
+func (h *Hub) send(c change) {
+	h.seq++
+	c.seq, c.ward = h.seq, h.ward
+	for s := range h.screens {
+		select {
+		case s.changes <- c:
+		default:
+			delete(h.screens, s)
+			close(s.changes)
+		}
+	}
+}
+
+// subscribe returns what is known now, and a screen that gets every change
+// after it.
+func (h *Hub) subscribe() (*state, *screen) {
+	s := &screen{changes: make(chan change, buffer)}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.screens[s] = true
+	return h.state(), s
+}
+
+// unsubscribe ends a screen. It may be called more than once.
+func (h *Hub) unsubscribe(s *screen) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.screens[s] {
+		delete(h.screens, s)
+		close(s.changes)
+	}
+}
+
+// now returns what is known.
+func (h *Hub) now() *state {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.state()
+}
+
+// alarm finds one alarm and the names around it.
+func (h *Hub) alarm(id alerting.AlarmID) (*alerting.Alarm, *Ward) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.alarms[id], h.ward
+}
+
+// state copies what is known; h.mu is held.
+func (h *Hub) state() *state {
+	h.prune(time.Now())
+	s := &state{seq: h.seq, ward: h.ward, faults: h.faults}
+	for _, a := range h.alarms {
+		s.alarms = append(s.alarms, a)
+	}
+	for _, d := range h.devices {
+		s.devices = append(s.devices, d)
+	}
+	slices.SortFunc(s.alarms, func(a, b *alerting.Alarm) int { return a.Number - b.Number })
+	return s
+}
+
+// prune forgets alarms that were closed long ago; h.mu is held.
+func (h *Hub) prune(now time.Time) {
+	var closed []*alerting.Alarm
+	for id, a := range h.alarms {
+		switch {
+		case a.Open():
+		case now.Sub(a.ClosedAt) > closedFor:
+			delete(h.alarms, id)
+		default:
+			closed = append(closed, a)
+		}
+	}
+	if len(closed) > maxClosed {
+		slices.SortFunc(closed, func(a, b *alerting.Alarm) int { return a.ClosedAt.Compare(b.ClosedAt) })
+		for _, a := range closed[:len(closed)-maxClosed] {
+			delete(h.alarms, a.ID)
+		}
+	}
+}
+
+// clone copies an alarm so that later work on the original is not seen.
+func clone(a alerting.Alarm) *alerting.Alarm {
+	a.Calls, a.History = slices.Clone(a.Calls), slices.Clone(a.History)
+	return &a
+}

@@ -1,0 +1,131 @@
+package dashboards
+
+import (
+	"time"
+
+	"telecare/alerting"
+	"telecare/devices"
+)
+
+// Ward is the names behind the opaque ids of one site. It is a value: whoever
+// hands one over does not change it afterwards.
+type Ward struct {
+	Site alerting.SiteID
+	Name string // "Lipowa House, ward 2"
+	Zone string // "Europe/Warsaw"; times are shown in it; "" is UTC
+
+	// CentrePhone is the number that a screen which is not live offers.
+	CentrePhone string
+
+	Places    []Place
+	People    []Person
+	Residents []Resident
+	Stays     []Stay
+	Devices   []Device
+	// Policies are the steps of each escalation policy in words.
+	Policies map[alerting.PolicyID][]Step
+}
+
+// Place is where somebody can need help.
+type Place struct {
+	ID    alerting.PlaceID
+	Name  string // "Room 7, bathroom"
+	WayIn string // how to get in
+	Phone string // the speaker or telephone there; "" when there is none
+}
+
+// Person is a responder.
+type Person struct {
+	ID   alerting.Person
+	Name string // as colleagues say it: "Marta W."
+	Role string // "nurse", "information centre"
+}
+
+// Resident is somebody who may call.
+type Resident struct {
+	ID      string
+	Name    string
+	Born    int // year; 0 when not known
+	Notes   string
+	KeySafe string // code; handed out one by one and recorded
+	Family  []Contact
+}
+
+// Contact is somebody to telephone.
+type Contact struct {
+	Name  string // "Zofia K., daughter"
+	Phone string
+	Note  string // "from 06:00"
+}
+
+// Stay puts a resident at a place from From until Until; a zero Until is open.
+type Stay struct {
+	Resident string
+	Place    alerting.PlaceID
+	From     time.Time
+	Until    time.Time
+}
+
+// Device is a registered device.
+type Device struct {
+	ID      devices.ID
+	Name    string // "Pendant, room 7"
+	Kind    string // its role: "pendant", "radar"
+	Source  string // how it is heard, in words: "868 MHz serial", "Zigbee"
+	Place   alerting.PlaceID
+	Address devices.Address // for the technician only
+}
+
+// Step is a step of an escalation policy in words.
+type Step struct {
+	Call string // "Marta W.", "everyone and the information centre"
+	Wait time.Duration
+}
+
+// residents lists who stayed at a place at a moment, in the order of Stays.
+func (w *Ward) residents(p alerting.PlaceID, at time.Time) []stayer {
+	var out []stayer
+	for _, s := range w.Stays {
+		if s.Place != p || at.Before(s.From) || !s.Until.IsZero() && !at.Before(s.Until) {
+			continue
+		}
+		for i := range w.Residents {
+			if w.Residents[i].ID == s.Resident {
+				out = append(out, stayer{&w.Residents[i], s.Until})
+			}
+		}
+	}
+	return out
+}
+
+type stayer struct {
+	*Resident
+	until time.Time
+}
+
+func (w *Ward) place(id alerting.PlaceID) Place {
+	for _, p := range w.Places {
+		if p.ID == id {
+			return p
+		}
+	}
+	return Place{ID: id, Name: string(id)}
+}
+
+func (w *Ward) person(id alerting.Person) string {
+	for _, p := range w.People {
+		if p.ID == id {
+			return p.Name
+		}
+	}
+	return string(id)
+}
+
+func (w *Ward) device(id devices.ID) Device {
+	for _, d := range w.Devices {
+		if d.ID == id {
+			return d
+		}
+	}
+	return Device{ID: id, Name: string(id)}
+}
