@@ -3,15 +3,19 @@ package dashboards
 import (
 	"log/slog"
 	"net/http"
-
-	"telecare/alerting"
+	"net/url"
+	"strings"
 )
 
-// Handler serves the page, its HTTP interface under /api/v1 and the links.
+// Handler serves the page, its HTTP interface under /api/v1 and the links
+// under /a/. It wants to be at the root of its host.
 type Handler struct {
-	o   Options
-	hub *Hub
-	mux http.Handler
+	o        Options
+	hub      *Hub
+	sessions *sessions
+	public   string // scheme://host of PublicURL
+	files    map[string]file
+	serve    http.Handler
 }
 
 // New returns the handler of one site.
@@ -19,15 +23,67 @@ func New(o Options, hub *Hub) *Handler {
 	if o.Log == nil {
 		o.Log = slog.Default()
 	}
-	h := &Handler{o: o, hub: hub, mux: http.NewServeMux()}
+	h := &Handler{o: o, hub: hub, sessions: newSessions(o.Accounts), files: files()}
+	if u, err := url.Parse(o.PublicURL); err == nil && u.Host != "" {
+		h.public = u.Scheme + "://" + u.Host
+	}
+
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /api/v1/session", h.whoAmI)
+	mux.HandleFunc("POST /api/v1/session", h.signIn)
+	mux.HandleFunc("DELETE /api/v1/session", h.signOut)
+	mux.HandleFunc("GET /api/v1/live", h.live)
+	mux.HandleFunc("GET /api/v1/alarms", h.signedIn(h.listAlarms))
+	mux.HandleFunc("POST /api/v1/alarms", h.signedIn(h.raise, RoleNurse, RoleCentre))
+	mux.HandleFunc("POST /api/v1/alarms/{id}/{action}", h.signedIn(h.actSignedIn, RoleNurse, RoleCentre))
+	mux.HandleFunc("POST /api/v1/links/{token}/{action}", h.linkAct)
+	mux.HandleFunc("GET /api/v1/devices/{id}/frames", h.technical(h.frames))
+	mux.HandleFunc("GET /api/v1/unknown", h.technical(h.unknown))
+	if o.Simulator != nil {
+		mux.HandleFunc("POST /api/v1/demo/{what}", h.signedIn(h.demo, RoleNurse, RoleCentre))
+	}
+	mux.HandleFunc("/api/", func(w http.ResponseWriter, _ *http.Request) {
+		problem(w, http.StatusNotFound, "not_found", "There is nothing at this address.")
+	})
+	mux.HandleFunc("GET /a/{token}", h.linkPage)
+	mux.HandleFunc("GET /web/{name}", h.file)
+	mux.HandleFunc("GET /{$}", h.page)
+	mux.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) {
+		h.lost(w, "There is nothing at this address.", "The alarms are on the first page.")
+	})
+
+	origin := http.NewCrossOriginProtection()
+	if h.public != "" {
+		if err := origin.AddTrustedOrigin(h.public); err != nil {
+			o.Log.Error("public url is not an origin; pages behind a proxy cannot answer", "error", err)
+		}
+	}
+	origin.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		problem(w, http.StatusForbidden, "other_origin", "This did not come from a page of this gateway.")
+	}))
+	h.serve = headers(origin.Handler(mux))
 	return h
 }
 
 // ServeHTTP implements http.Handler.
-func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) { h.mux.ServeHTTP(w, r) }
+func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) { h.serve.ServeHTTP(w, r) }
 
-// Link is the address that opens one alarm for one responder, without a
-// sign-in, until the alarm is closed.
-func (h *Handler) Link(alarm alerting.AlarmID, p alerting.Person) string {
-	return h.o.PublicURL
+// policy lets the page load its own files and talk to its own host, and
+// nothing else: no inline script or style, no frame around it.
+const policy = "default-src 'self'; connect-src 'self'; img-src 'self'; object-src 'none'; " +
+	"base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+
+func headers(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		head := w.Header()
+		head.Set("Content-Security-Policy", policy)
+		head.Set("X-Content-Type-Options", "nosniff")
+		head.Set("Referrer-Policy", "no-referrer") // a link's address is its key
+		head.Set("Cross-Origin-Opener-Policy", "same-origin")
+		head.Set("Cross-Origin-Resource-Policy", "same-origin")
+		if strings.HasPrefix(r.URL.Path, "/api/") || strings.HasPrefix(r.URL.Path, "/a/") {
+			head.Set("Cache-Control", "no-store")
+		}
+		next.ServeHTTP(w, r)
+	})
 }

@@ -34,6 +34,7 @@ type Hub struct {
 	timer   *time.Timer
 	flushed time.Time
 	screens map[*screen]bool
+	since   time.Time
 }
 
 // state is the whole of what is known at one point of the stream. It is shared
@@ -44,6 +45,7 @@ type state struct {
 	alarms  []*alerting.Alarm
 	devices []devices.Status
 	faults  []alerting.Fault
+	since   time.Time // when the hub began to know
 }
 
 // change is one step of the stream after a state. Exactly one of its parts is
@@ -70,6 +72,7 @@ func NewHub() *Hub {
 		devices: map[devices.ID]devices.Status{},
 		dirty:   map[devices.ID]bool{},
 		screens: map[*screen]bool{},
+		since:   time.Now(),
 	}
 }
 
@@ -139,9 +142,9 @@ func (h *Hub) SetWard(w Ward) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.ward = &w
-	h.seq++
+	h.flush()
 	s := h.state()
-	h.seq--
+	s.seq = h.seq + 1
 	h.send(change{whole: s})
 }
 
@@ -166,6 +169,7 @@ func (h *Hub) subscribe() (*state, *screen) {
 	s := &screen{changes: make(chan change, buffer)}
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	h.flush() // or the snapshot would be ahead of the stream
 	h.screens[s] = true
 	return h.state(), s
 }
@@ -197,7 +201,7 @@ func (h *Hub) alarm(id alerting.AlarmID) (*alerting.Alarm, *Ward) {
 // state copies what is known; h.mu is held.
 func (h *Hub) state() *state {
 	h.prune(time.Now())
-	s := &state{seq: h.seq, ward: h.ward, faults: h.faults}
+	s := &state{seq: h.seq, ward: h.ward, faults: h.faults, since: h.since}
 	for _, a := range h.alarms {
 		s.alarms = append(s.alarms, a)
 	}
@@ -230,6 +234,6 @@ func (h *Hub) prune(now time.Time) {
 
 // clone copies an alarm so that later work on the original is not seen.
 func clone(a alerting.Alarm) *alerting.Alarm {
-	a.Calls, a.History = slices.Clone(a.Calls), slices.Clone(a.History)
+	a.Calls, a.History, a.Declined = slices.Clone(a.Calls), slices.Clone(a.History), slices.Clone(a.Declined)
 	return &a
 }

@@ -1,0 +1,163 @@
+package dashboards
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/gorilla/websocket"
+
+	"telecare/alerting"
+)
+
+const (
+	beatEvery  = 2 * time.Second  // the page says "not live" after 5 s without one
+	writeLimit = 5 * time.Second  // a screen that takes longer is closed
+	pongLimit  = 15 * time.Second // a screen that answers no ping for so long is gone
+	readLimit  = 1024             // a screen has nothing to say but pongs
+
+	// signedOut is the close code that tells the page to ask for a sign-in.
+	signedOut = 4401
+)
+
+// live streams one viewer's snapshot and changes until the screen goes, falls
+// behind, or its sign-in ends. The request's context ends it too: cancel the
+// server's BaseContext to let go of all screens.
+func (h *Handler) live(w http.ResponseWriter, r *http.Request) {
+	v, ended, ok := h.liveViewer(w, r)
+	if !ok {
+		return
+	}
+	up := websocket.Upgrader{
+		HandshakeTimeout: writeLimit,
+		CheckOrigin:      h.sameOrigin,
+		Error: func(w http.ResponseWriter, _ *http.Request, status int, err error) {
+			problem(w, status, "no_stream", "This address streams changes by websocket, to pages of this gateway only: "+err.Error()+".")
+		},
+	}
+	conn, err := up.Upgrade(w, r, nil)
+	if err != nil {
+		return // Upgrade has answered
+	}
+	defer conn.Close()
+
+	gone := make(chan struct{})
+	go func() {
+		defer close(gone)
+		read(conn)
+	}()
+	code, why := h.write(r, conn, v, gone, ended)
+	msg := websocket.FormatCloseMessage(code, why)
+	conn.WriteControl(websocket.CloseMessage, msg, time.Now().Add(time.Second))
+	conn.Close()
+	<-gone
+}
+
+// liveViewer finds out who looks: by link, or by sign-in. ended is closed when
+// the sign-in ends.
+func (h *Handler) liveViewer(w http.ResponseWriter, r *http.Request) (v viewer, ended <-chan struct{}, ok bool) {
+	if token := r.URL.Query().Get("link"); token != "" {
+		v, ok := h.linkViewer(token)
+		if !ok {
+			problem(w, http.StatusNotFound, "no_such_link", "This link is not complete, or not of this gateway.")
+		}
+		return v, nil, ok
+	}
+	v, s := h.viewer(r)
+	if v.role == "" {
+		unauthorized(w)
+		return v, nil, false
+	}
+	if r.URL.Query().Has("board") {
+		v = viewer{role: RoleBoard} // a board shows what anybody may read who walks past
+	}
+	if s != nil {
+		ended = s.ended
+	}
+	return v, ended, true
+}
+
+// read takes what a screen sends, which is pongs, until it is gone.
+func read(conn *websocket.Conn) {
+	conn.SetReadLimit(readLimit)
+	conn.SetReadDeadline(time.Now().Add(pongLimit))
+	conn.SetPongHandler(func(string) error {
+		return conn.SetReadDeadline(time.Now().Add(pongLimit))
+	})
+	for {
+		if _, _, err := conn.NextReader(); err != nil {
+			return
+		}
+	}
+}
+
+// write sends the stream, and says why it ended.
+func (h *Handler) write(r *http.Request, conn *websocket.Conn, v viewer, gone, ended <-chan struct{}) (code int, why string) {
+	state, screen := h.hub.subscribe()
+	defer h.hub.unsubscribe(screen)
+	looks := map[alerting.AlarmID]bool{}
+	send := func(m message) error {
+		h.looked(v, looks, m)
+		conn.SetWriteDeadline(time.Now().Add(writeLimit))
+		return conn.WriteJSON(m)
+	}
+	seq := state.seq
+	if send(h.snapshot(v, state)) != nil {
+		return websocket.CloseGoingAway, ""
+	}
+	beat := time.NewTicker(beatEvery)
+	defer beat.Stop()
+	for {
+		var err error
+		select {
+		case c, ok := <-screen.changes:
+			if !ok {
+				return websocket.CloseTryAgainLater, "too slow"
+			}
+			seq = c.seq
+			if m := h.change(v, c); m != nil {
+				err = send(*m)
+			}
+		case <-beat.C:
+			err = conn.WriteControl(websocket.PingMessage, nil, time.Now().Add(writeLimit))
+			if err == nil && (h.o.Alive == nil || h.o.Alive()) {
+				err = send(message{Type: "beat", Seq: seq, At: time.Now()})
+			}
+		case <-ended:
+			return signedOut, "signed out"
+		case <-gone:
+			return websocket.CloseGoingAway, ""
+		case <-r.Context().Done():
+			return websocket.CloseGoingAway, "the gateway stops"
+		}
+		if err != nil {
+			return websocket.CloseGoingAway, ""
+		}
+	}
+}
+
+// looked records that names were shown, once an alarm and screen.
+func (h *Handler) looked(v viewer, before map[alerting.AlarmID]bool, m message) {
+	all := m.Alarms
+	if m.Alarm != nil {
+		all = []alarmView{*m.Alarm}
+	}
+	for _, a := range all {
+		if len(a.Persons) > 0 && a.Persons[0].Name != "" && !before[a.ID] {
+			before[a.ID] = true
+			h.o.Log.Info("look", "what", "name and notes", "alarm", a.ID, "person", v.person)
+		}
+	}
+}
+
+// sameOrigin reports whether a request comes from a page of this gateway. A
+// request without an Origin is not from a browser's page.
+func (h *Handler) sameOrigin(r *http.Request) bool {
+	origin := r.Header.Get("Origin")
+	if origin == "" {
+		return true
+	}
+	u, err := url.Parse(origin)
+	return err == nil && (strings.EqualFold(u.Host, r.Host) || h.public != "" && origin == h.public)
+}

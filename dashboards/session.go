@@ -1,0 +1,224 @@
+package dashboards
+
+import (
+	"crypto/rand"
+	"crypto/sha256"
+	"net"
+	"net/http"
+	"sync"
+	"time"
+
+	"golang.org/x/crypto/bcrypt"
+)
+
+const (
+	sessionFor  = 12 * time.Hour
+	maxSessions = 10_000
+	maxFailures = 10 // sign-ins of one name from one address, a minute
+	maxTracked  = 10_000
+)
+
+// session is one sign-in.
+type session struct {
+	viewer viewer
+	until  time.Time
+	ended  chan struct{} // closed when it ends
+	timer  *time.Timer
+}
+
+// sessions are the sign-ins there are. They are kept in memory only: after a
+// restart people sign in again.
+type sessions struct {
+	mu       sync.Mutex
+	by       map[[sha256.Size]byte]*session // by the hash of the cookie
+	failures map[string]failures
+	// hashing lets one bcrypt run at a time: a flood of sign-ins must leave
+	// the processor to the alarms.
+	hashing chan struct{}
+	dummy   func() []byte
+}
+
+type failures struct {
+	n     int
+	since time.Time
+}
+
+func newSessions(accounts []Account) *sessions {
+	return &sessions{
+		by:       map[[sha256.Size]byte]*session{},
+		failures: map[string]failures{},
+		hashing:  make(chan struct{}, 1),
+		dummy: sync.OnceValue(func() []byte {
+			cost := bcrypt.DefaultCost
+			if len(accounts) > 0 {
+				if c, err := bcrypt.Cost(accounts[0].PasswordHash); err == nil {
+					cost = c
+				}
+			}
+			hash, err := bcrypt.GenerateFromPassword([]byte("nobody's"), cost)
+			if err != nil {
+				panic(err) // only for a password of more than 72 bytes
+			}
+			return hash
+		}),
+	}
+}
+
+// open starts a session and returns its cookie's value.
+func (s *sessions) open(v viewer) string {
+	token := rand.Text() + rand.Text()
+	key := sha256.Sum256([]byte(token))
+	x := &session{viewer: v, until: time.Now().Add(sessionFor), ended: make(chan struct{})}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.by) >= maxSessions {
+		for k := range s.by { // any: nobody has as many
+			s.drop(k)
+			break
+		}
+	}
+	s.by[key] = x
+	x.timer = time.AfterFunc(sessionFor, func() { s.close(key) })
+	return token
+}
+
+func (s *sessions) find(token string) *session {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.by[sha256.Sum256([]byte(token))]
+}
+
+func (s *sessions) close(key [sha256.Size]byte) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.drop(key)
+}
+
+// drop ends a session; s.mu is held.
+func (s *sessions) drop(key [sha256.Size]byte) {
+	if x := s.by[key]; x != nil {
+		x.timer.Stop()
+		close(x.ended)
+		delete(s.by, key)
+	}
+}
+
+// mayTry reports whether another sign-in may be tried.
+func (s *sessions) mayTry(key string, now time.Time) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	f, ok := s.failures[key]
+	if ok && now.Sub(f.since) >= time.Minute {
+		delete(s.failures, key)
+		return true
+	}
+	return f.n < maxFailures
+}
+
+func (s *sessions) failed(key string, now time.Time) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.failures) >= maxTracked {
+		clear(s.failures)
+	}
+	f := s.failures[key]
+	if f.n == 0 {
+		f.since = now
+	}
+	f.n++
+	s.failures[key] = f
+}
+
+// viewer finds out who asks: a role of "" is nobody.
+func (h *Handler) viewer(r *http.Request) (viewer, *session) {
+	if c, err := r.Cookie(h.cookie()); err == nil {
+		if s := h.sessions.find(c.Value); s != nil {
+			return s.viewer, s
+		}
+	}
+	if h.o.OpenRole != "" && knownHost(r.Host, h.public) {
+		return viewer{person: h.o.OpenAs, role: h.o.OpenRole, technical: true}, nil
+	}
+	return viewer{}, nil
+}
+
+// knownHost keeps other sites from pointing their own name at an open demo:
+// their pages would count as ours.
+func knownHost(hostport, public string) bool {
+	host, _, err := net.SplitHostPort(hostport)
+	if err != nil {
+		host = hostport
+	}
+	return host == "localhost" || net.ParseIP(host) != nil || originHost(public) == hostport
+}
+
+func (h *Handler) cookie() string {
+	if h.o.Secure {
+		return "__Host-telecare"
+	}
+	return "telecare"
+}
+
+func (h *Handler) signIn(w http.ResponseWriter, r *http.Request) {
+	var in struct {
+		Name     string `json:"name"`
+		Password string `json:"password"`
+	}
+	if !decode(w, r, &in) {
+		return
+	}
+	host, _, _ := net.SplitHostPort(r.RemoteAddr)
+	key := host + " " + in.Name
+	if !h.sessions.mayTry(key, time.Now()) {
+		w.Header().Set("Retry-After", "60")
+		problem(w, http.StatusTooManyRequests, "too_many", "Too many tries. Wait a minute, then try again.")
+		return
+	}
+	var account Account
+	hash := h.sessions.dummy()
+	for _, a := range h.o.Accounts {
+		if a.Name == in.Name {
+			account, hash = a, a.PasswordHash
+		}
+	}
+	select {
+	case h.sessions.hashing <- struct{}{}:
+	case <-r.Context().Done():
+		return
+	}
+	err := bcrypt.CompareHashAndPassword(hash, []byte(in.Password))
+	<-h.sessions.hashing
+	if err != nil || account.Role == "" {
+		h.sessions.failed(key, time.Now())
+		problem(w, http.StatusUnauthorized, "wrong_password", "The name or the password is not right.")
+		return
+	}
+	v := viewer{person: account.Person, role: account.Role, technical: account.Role == RoleTechnician}
+	http.SetCookie(w, &http.Cookie{
+		Name: h.cookie(), Value: h.sessions.open(v), Path: "/", MaxAge: int(sessionFor / time.Second),
+		HttpOnly: true, Secure: h.o.Secure, SameSite: http.SameSiteStrictMode,
+	})
+	_, ward := h.hub.alarm("")
+	answer(w, h.you(v, ward))
+}
+
+func (h *Handler) signOut(w http.ResponseWriter, r *http.Request) {
+	if c, err := r.Cookie(h.cookie()); err == nil {
+		h.sessions.close(sha256.Sum256([]byte(c.Value)))
+	}
+	http.SetCookie(w, &http.Cookie{
+		Name: h.cookie(), Path: "/", MaxAge: -1,
+		HttpOnly: true, Secure: h.o.Secure, SameSite: http.SameSiteStrictMode,
+	})
+	w.WriteHeader(http.StatusNoContent)
+}
+
+func (h *Handler) whoAmI(w http.ResponseWriter, r *http.Request) {
+	v, _ := h.viewer(r)
+	if v.role == "" {
+		unauthorized(w)
+		return
+	}
+	_, ward := h.hub.alarm("")
+	answer(w, h.you(v, ward))
+}
