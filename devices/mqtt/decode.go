@@ -1,0 +1,106 @@
+// Package mqtt hears devices over MQTT, from a broker elsewhere (Client) or as
+// the broker itself (Broker), and understands their formats (Decode).
+//
+// It guarantees that a message at QoS 1 or 2 is answered only after its Frame
+// has been answered with nil, in the order of arrival, connection by
+// connection; and that a message which is not answered is delivered again. A
+// message at QoS 0 cannot be promised anything and says so in its Frame.
+//
+// Decode is pure: a format is a file, and no payload can make it panic, block
+// or allocate more than a small multiple of what was sent.
+package mqtt
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"telecare/devices"
+)
+
+// Formats that Decode understands. FormatUnknown marks a frame on a topic that
+// belongs to none of them.
+const (
+	FormatZigbee2MQTT = "zigbee2mqtt"
+	FormatTelecare    = "telecare"
+	FormatUnknown     = "mqtt"
+)
+
+// maxPayload bounds what is decoded. The largest payload that a device sends
+// is a few hundred bytes.
+const maxPayload = 1 << 20
+
+// maxName bounds a device's name: it becomes a key of tables that are kept.
+const maxName = 256
+
+// Recognise says which format a topic belongs to, "" when none.
+func Recognise(topic string) (format string) {
+	switch {
+	case strings.HasPrefix(topic, zigbeeBase) && len(topic) > len(zigbeeBase):
+		return FormatZigbee2MQTT
+	case telecareTopic(topic):
+		return FormatTelecare
+	}
+	return ""
+}
+
+// Decode says what one message means. Retained tells that the broker replayed
+// it from its store: what is momentary in it is history and gives no event,
+// what is a state gives its event marked late. The error is nil when anything
+// in the message was understood.
+func Decode(format, topic string, payload []byte, retained bool) (devices.Message, error) {
+	if len(payload) > maxPayload {
+		return devices.Message{}, fmt.Errorf("payload of %d bytes is over the limit of %d", len(payload), maxPayload)
+	}
+	if !utf8.ValidString(topic) || strings.ContainsAny(topic, "\x00+#") {
+		return devices.Message{}, fmt.Errorf("topic %q is not a valid topic name", clip(topic))
+	}
+	switch format {
+	case FormatZigbee2MQTT:
+		return decodeZigbee(topic, payload, retained)
+	case FormatTelecare:
+		return decodeTelecare(topic, payload, retained)
+	}
+	return devices.Message{}, fmt.Errorf("unknown MQTT format %q; known are %q and %q", clip(format), FormatZigbee2MQTT, FormatTelecare)
+}
+
+// decodeAny is Decode for a source: it recognises the format by the topic.
+func decodeAny(topic string, payload []byte, retained bool) (format string, m devices.Message, err error) {
+	format = Recognise(topic)
+	if format == "" {
+		return FormatUnknown, m, errors.New("no known format on this topic")
+	}
+	m, err = Decode(format, topic, payload, retained)
+	return format, m, err
+}
+
+// checkName refuses names that could not be a device's.
+func checkName(name string) error {
+	switch {
+	case strings.Trim(name, "/") == "":
+		return errors.New("the topic names no device")
+	case len(name) > maxName:
+		return fmt.Errorf("device name of %d bytes is over the limit of %d", len(name), maxName)
+	}
+	return nil
+}
+
+// plausible gives t in UTC, or the zero time when no device of today can have
+// meant it: a clock that was never set must not decide about an alarm.
+func plausible(t time.Time) time.Time {
+	if y := t.UTC().Year(); y < 2000 || y > 2100 {
+		return time.Time{}
+	}
+	return t.UTC()
+}
+
+// clip shortens what is quoted in an error.
+func clip(s string) string {
+	const most = 80
+	if len(s) <= most {
+		return s
+	}
+	return strings.ToValidUTF8(s[:most], "") + "…"
+}
