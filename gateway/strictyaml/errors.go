@@ -1,0 +1,122 @@
+package strictyaml
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// maxErrors bounds what is reported of one file.
+const maxErrors = 100
+
+// Error is one mistake in a file.
+type Error struct {
+	File         string
+	Line, Column int    // from 1
+	Path         string // "devices[3].place"; "" when it concerns the whole file
+	Label        string // what the innermost labelled list item calls itself: its key or name
+	Msg          string
+}
+
+// Error is "telecare.yaml:12:5: devices[3] "pendant-12": place: …".
+func (e Error) Error() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s:%d:%d: ", e.File, e.Line, e.Column)
+	if e.Path == "" {
+		b.WriteString(e.Msg)
+		return b.String()
+	}
+	item, rest := e.Path, ""
+	if i := strings.LastIndexByte(e.Path, ']'); e.Label != "" && i >= 0 {
+		item, rest = e.Path[:i+1], strings.TrimPrefix(e.Path[i+1:], ".")
+		item = fmt.Sprintf("%s %q", item, e.Label)
+	}
+	b.WriteString(item + ": ")
+	if rest != "" {
+		b.WriteString(rest + ": ")
+	}
+	b.WriteString(e.Msg)
+	return b.String()
+}
+
+// Errors are all the mistakes found in a file, in the order of the file.
+type Errors []Error
+
+// Error has one mistake a line.
+func (e Errors) Error() string {
+	lines := make([]string, len(e))
+	for i := range e {
+		lines[i] = e[i].Error()
+	}
+	return strings.Join(lines, "\n")
+}
+
+// Unwrap gives the mistakes one by one.
+func (e Errors) Unwrap() []error {
+	out := make([]error, len(e))
+	for i := range e {
+		out[i] = e[i]
+	}
+	return out
+}
+
+// At says where the value at path stands: "devices[3].place", a leading "$."
+// allowed. A path that is not in the file stands where its nearest ancestor
+// does.
+func (d *Document) At(path string) (line, column int) {
+	path = strings.TrimPrefix(strings.TrimPrefix(path, "$"), ".")
+	for {
+		if p, ok := d.at[path]; ok {
+			return p.line, p.column
+		}
+		i := strings.LastIndexAny(path, ".[")
+		path = path[:max(i, 0)]
+	}
+}
+
+// Has reports whether path is written in the file.
+func (d *Document) Has(path string) bool {
+	_, ok := d.at[path]
+	return ok
+}
+
+// Keys lists the keys of the mapping at path, in their order in the file.
+func (d *Document) Keys(path string) []string { return d.keys[path] }
+
+// Errorf reports what is wrong with the value at path.
+func (d *Document) Errorf(path, format string, args ...any) {
+	line, column := d.At(path)
+	d.report(position{line, column}, path, format, args...)
+}
+
+// Err is nil, or every mistake reported so far as [Errors].
+func (d *Document) Err() error {
+	if len(d.errs) == 0 {
+		return nil
+	}
+	errs := slices.Clone(d.errs)
+	slices.SortStableFunc(errs, func(a, b Error) int {
+		return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
+	})
+	return errs
+}
+
+func (d *Document) report(p position, path, format string, args ...any) {
+	switch {
+	case len(d.errs) == maxErrors:
+		format, args = "more mistakes follow; mend these first", nil
+		p, path = position{d.errs[maxErrors-1].Line, d.errs[maxErrors-1].Column}, ""
+	case len(d.errs) > maxErrors:
+		return
+	}
+	d.errs = append(d.errs, Error{
+		File: d.name, Line: p.line, Column: max(p.column, 1),
+		Path: path, Label: d.label(path), Msg: fmt.Sprintf(format, args...),
+	})
+}
+
+// label is what the innermost list item of path calls itself.
+func (d *Document) label(path string) string {
+	return d.labels[path[:strings.LastIndexByte(path, ']')+1]]
+}
