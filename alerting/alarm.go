@@ -73,7 +73,8 @@ type Alarm struct {
 	Policy   PolicyID     `json:"policy,omitempty"`
 	State    State        `json:"state"`
 	Late     bool         `json:"late,omitempty"`
-	Ref      string       `json:"ref,omitempty"`
+	// Refs are the delivery identities of its newest presses.
+	Refs []string `json:"refs,omitempty"`
 
 	RaisedAt   time.Time `json:"raised_at"`
 	RaisedBy   Person    `json:"raised_by,omitempty"` // set when raised by hand
@@ -99,8 +100,17 @@ type Alarm struct {
 	Turn     int       `json:"turn,omitempty"`
 	StepAt   time.Time `json:"step_at,omitzero"`
 	Deadline time.Time `json:"deadline,omitzero"` // when something is done next if nobody answers
-	// Wait is how long the step may take once somebody has been reached.
-	Wait time.Duration `json:"wait,omitempty"`
+	// Wait is how long the step may take once somebody has been reached;
+	// Reached says that a channel has accepted one of its calls.
+	Wait    time.Duration `json:"wait,omitempty"`
+	Reached bool          `json:"reached,omitempty"`
+	// HelpWanted: the holder wants more people; the policy goes on until
+	// another one takes it too.
+	HelpWanted bool `json:"help_wanted,omitempty"`
+	// Declined are those who said that they cannot come.
+	Declined []Person `json:"declined,omitempty"`
+	// Messages counts the notifications ever made, for their ids.
+	Messages int `json:"messages,omitempty"`
 
 	Calls   []Notification `json:"calls,omitempty"`
 	History []Entry        `json:"history,omitempty"`
@@ -137,8 +147,33 @@ type Notification struct {
 // Entry is a line of an alarm's history.
 type Entry struct {
 	At   time.Time `json:"at"`
-	What string    `json:"what"` // a word of the table in history.go
+	What What      `json:"what"`
 	Who  Person    `json:"who,omitempty"`
 	Step int       `json:"step,omitempty"`
-	Text string    `json:"text,omitempty"` // a code, never free text
+	// Until is when something is done next, where that follows from it.
+	Until time.Time `json:"until,omitzero"`
+	Text  string    `json:"text,omitempty"` // a code such as an outcome, never free text
 }
+
+// What says what happened to an alarm.
+type What string
+
+// What can happen to an alarm.
+const (
+	WasRaised    What = "raised"
+	PressedAgain What = "pressed_again"
+	Folded       What = "folded" // a repeat of the same press; counted, not in the history
+	StepCalled   What = "step_called"
+	StepPassed   What = "step_passed" // nobody to call in it
+	LastResort   What = "last_resort" // the contact outside all rosters is called too
+	Reached      What = "reached"     // a channel accepted a call
+	NotReached   What = "not_reached" // a channel failed; it is tried on
+	Taken        What = "taken"
+	CannotCome   What = "declined"
+	GivenBack    What = "given_back" // by its holder: raised again
+	Lapsed       What = "lapsed"     // its holder did not arrive or close in time: raised again
+	Arrived      What = "arrived"
+	HelpWanted   What = "help_wanted"
+	WasClosed    What = "closed"
+	WasReopened  What = "reopened"
+)

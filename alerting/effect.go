@@ -36,11 +36,11 @@ type (
 		Channel ChannelID
 	}
 
-	// Changed carries an alarm as it is after a step. What is the word of its
-	// newest history line.
+	// Changed carries an alarm as it is after the step, and one thing that
+	// happened to it. An alarm to which two things happened has two of them.
 	Changed struct {
 		Alarm Alarm
-		What  string
+		Entry Entry
 	}
 
 	// FaultChanged: a fault began or ended.

@@ -20,12 +20,20 @@ type (
 	}
 
 	// Heard is an event of a registered device, its Kind already made plain by
-	// the device's role.
+	// the device's role. Level: it is a state that repeats, news only once
+	// until it is Cleared.
 	Heard struct {
 		Device devices.ID   `json:"device"`
 		Kind   devices.Kind `json:"kind"`
 		Ref    string       `json:"ref,omitempty"`
 		Late   bool         `json:"late,omitempty"`
+		Level  bool         `json:"level,omitempty"`
+	}
+
+	// Cleared says that a level is back to normal. It closes nothing.
+	Cleared struct {
+		Device devices.ID   `json:"device"`
+		Kind   devices.Kind `json:"kind"`
 	}
 
 	// RaiseByHand raises an alarm for a place: somebody telephoned.
@@ -93,6 +101,7 @@ func (Start) input()       {}
 func (Tick) input()        {}
 func (Apply) input()       {}
 func (Heard) input()       {}
+func (Cleared) input()     {}
 func (RaiseByHand) input() {}
 func (Take) input()        {}
 func (Decline) input()     {}

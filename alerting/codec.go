@@ -1,0 +1,107 @@
+package alerting
+
+import (
+	"crypto/sha256"
+	"encoding/json"
+	"fmt"
+)
+
+// EncodeInput gives an input's name and JSON, as the journal keeps them.
+func EncodeInput(in Input) (kind string, body []byte, err error) {
+	body, err = json.Marshal(in)
+	if err != nil {
+		return "", nil, fmt.Errorf("encode input %T: %w", in, err)
+	}
+	return inputName(in), body, nil
+}
+
+// inputName names an input in the journal. A name is never given to another
+// input.
+func inputName(in Input) string {
+	switch in.(type) {
+	case Start:
+		return "start"
+	case Tick:
+		return "tick"
+	case Apply:
+		return "apply"
+	case Heard:
+		return "heard"
+	case Cleared:
+		return "cleared"
+	case RaiseByHand:
+		return "raise_by_hand"
+	case Take:
+		return "take"
+	case Decline:
+		return "decline"
+	case Arrive:
+		return "arrive"
+	case NeedHelp:
+		return "need_help"
+	case Close:
+		return "close"
+	case Reopen:
+		return "reopen"
+	case Sent:
+		return "sent"
+	case FaultEdge:
+		return "fault"
+	}
+	panic(fmt.Sprintf("alerting: input %T is not one of input.go", in))
+}
+
+// DecodeInput reads what EncodeInput wrote, also what an earlier release did.
+func DecodeInput(kind string, body []byte) (Input, error) {
+	switch kind {
+	case "start":
+		return decode[Start](kind, body)
+	case "tick":
+		return decode[Tick](kind, body)
+	case "apply":
+		return decode[Apply](kind, body)
+	case "heard":
+		return decode[Heard](kind, body)
+	case "cleared":
+		return decode[Cleared](kind, body)
+	case "raise_by_hand":
+		return decode[RaiseByHand](kind, body)
+	case "take":
+		return decode[Take](kind, body)
+	case "decline":
+		return decode[Decline](kind, body)
+	case "arrive":
+		return decode[Arrive](kind, body)
+	case "need_help":
+		return decode[NeedHelp](kind, body)
+	case "close":
+		return decode[Close](kind, body)
+	case "reopen":
+		return decode[Reopen](kind, body)
+	case "sent":
+		return decode[Sent](kind, body)
+	case "fault":
+		return decode[FaultEdge](kind, body)
+	}
+	return nil, fmt.Errorf("input kind %q is not known to this version: the journal is of a newer release", kind)
+}
+
+func decode[T Input](kind string, body []byte) (Input, error) {
+	var in T
+	if err := json.Unmarshal(body, &in); err != nil {
+		return nil, fmt.Errorf("decode input %q: %w", kind, err)
+	}
+	return in, nil
+}
+
+// Digest is a short hash of decisions, in the form in which a script shows
+// them. The same decisions have the same digest on every machine.
+func Digest(effects []Effect) (d [8]byte) {
+	h := sha256.New()
+	for _, e := range effects {
+		h.Write([]byte(EffectText(e, Zone{})))
+		h.Write([]byte{'\n'})
+	}
+	copy(d[:], h.Sum(nil))
+	return d
+}

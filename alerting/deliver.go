@@ -1,0 +1,62 @@
+package alerting
+
+// sendOutstanding sends again, under the same ids, whatever had no result when
+// the process ended.
+func (m *Machine) sendOutstanding() {
+	for _, a := range m.sorted() {
+		for _, n := range a.Calls {
+			if n.State == Sending || n.State == Failing {
+				m.effects = append(m.effects, a.effect(n))
+			}
+		}
+	}
+}
+
+// sent records the result of a notification. The first of a step's calls that
+// a channel accepts gives the step its whole wait.
+func (m *Machine) sent(in Sent) {
+	a := m.alarms[in.Alarm]
+	if a == nil {
+		return
+	}
+	for i := range a.Calls {
+		n := &a.Calls[i]
+		if n.ID != in.Notification {
+			continue
+		}
+		if in.Error != "" {
+			if n.State == Sending {
+				n.State, n.Error = Failing, in.Error
+				m.note(a, Entry{What: NotReached, Who: n.To, Step: n.Step, Text: in.Error})
+			}
+			return
+		}
+		if n.State == Delivered {
+			return
+		}
+		n.State, n.Error, n.DoneAt = Delivered, "", m.now
+		if n.Reason == Calling && a.NotifiedAt.IsZero() {
+			a.NotifiedAt = m.now
+		}
+		e := Entry{What: Reached, Who: n.To, Step: n.Step, Text: string(n.Reason)}
+		if n.Reason == Calling && (a.State == Raised || a.HelpWanted) && n.At.Equal(a.StepAt) && !a.Reached {
+			a.Reached = true
+			a.Deadline = a.StepAt.Add(a.Wait)
+			m.schedule(a)
+			e.Until = a.Deadline
+		}
+		m.note(a, e)
+		return
+	}
+}
+
+// withdraw takes back what still waits and matches.
+func (m *Machine) withdraw(a *alarm, match func(Notification) bool) {
+	for i := range a.Calls {
+		n := &a.Calls[i]
+		if (n.State == Sending || n.State == Failing) && match(*n) {
+			n.State, n.DoneAt = Withdrawn, m.now
+			m.effects = append(m.effects, Withdraw{ID: n.ID, Alarm: a.ID, Number: a.Number, To: n.To, Channel: n.Channel})
+		}
+	}
+}

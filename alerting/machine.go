@@ -1,0 +1,339 @@
+package alerting
+
+import (
+	"cmp"
+	"container/heap"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"time"
+
+	"telecare/devices"
+)
+
+// Durations that no policy changes.
+const (
+	// FoldWindow is how long repeats without a delivery identity of their own
+	// are folded into the press before them. Radio repeats and twin topics
+	// come within four seconds of it.
+	FoldWindow = 5 * time.Second
+	// Unreached is the longest wait of a step in which nobody was reached.
+	Unreached = time.Minute
+	// ReopenFor is how long a close can be undone.
+	ReopenFor = 10 * time.Minute
+	// Remember is how long a closed alarm is kept, so that a late redelivery
+	// of its press finds it.
+	Remember = 24 * time.Hour
+)
+
+// Machine is one site's alarms and what is to be done about them. It belongs
+// to one goroutine.
+type Machine struct {
+	now    time.Time
+	plan   Plan
+	number int // of the newest alarm
+	alarms map[AlarmID]*alarm
+	open   map[trigger]AlarmID // the open alarm of a device and kind
+	levels map[trigger]bool    // levels that are in their alarm state
+	faults map[faultKey]Fault
+	due    dues
+
+	effects []Effect // of the step under way
+}
+
+// trigger is what presses are folded by.
+type trigger struct {
+	device devices.ID
+	kind   devices.Kind
+}
+
+type faultKey struct {
+	code    FaultCode
+	subject string
+}
+
+// New returns a machine that knows of nothing and calls nobody: the first
+// input is an Apply.
+func New() *Machine {
+	return &Machine{
+		alarms: map[AlarmID]*alarm{},
+		open:   map[trigger]AlarmID{},
+		levels: map[trigger]bool{},
+		faults: map[faultKey]Fault{},
+	}
+}
+
+// Step tells the machine one thing and the time, and returns what is to be
+// done, in order. A now before the newest one counts as that: time never goes
+// back here. Deadlines that have passed are dealt with after the input, so that
+// an answer which comes in the same moment still counts.
+func (m *Machine) Step(now time.Time, in Input) []Effect {
+	if now.After(m.now) {
+		m.now = now.UTC().Round(0) // without the monotonic part: it must survive JSON
+	}
+	m.effects = nil
+	switch in := in.(type) {
+	case Start:
+		m.sendOutstanding()
+	case Tick:
+	case Apply:
+		m.apply(in.Plan)
+	case Heard:
+		m.heard(in)
+	case Cleared:
+		delete(m.levels, trigger{in.Device, in.Kind})
+	case RaiseByHand:
+		m.raiseByHand(in)
+	case Take:
+		m.take(in)
+	case Decline:
+		m.decline(in)
+	case Arrive:
+		m.arrive(in)
+	case NeedHelp:
+		m.needHelp(in)
+	case Close:
+		m.close(in)
+	case Reopen:
+		m.reopen(in)
+	case Sent:
+		m.sent(in)
+	case FaultEdge:
+		m.fault(in.Code, in.Subject, in.On)
+	default:
+		panic(fmt.Sprintf("alerting: input %T is not one of input.go", in))
+	}
+	m.passDeadlines()
+	return m.finish()
+}
+
+// finish puts the alarms as they are now into the effects.
+func (m *Machine) finish() []Effect {
+	copies := map[AlarmID]Alarm{}
+	for i, e := range m.effects {
+		c, ok := e.(Changed)
+		if !ok {
+			continue
+		}
+		final, ok := copies[c.Alarm.ID]
+		if !ok {
+			if a := m.alarms[c.Alarm.ID]; a != nil {
+				final = a.clone()
+			} else {
+				final = c.Alarm
+			}
+			copies[c.Alarm.ID] = final
+		}
+		c.Alarm = final
+		m.effects[i] = c
+	}
+	out := m.effects
+	m.effects = nil
+	return out
+}
+
+// Next is when something is to be done if nothing happens: call Step with a
+// Tick then. Zero when nothing is.
+func (m *Machine) Next() time.Time {
+	if len(m.due) == 0 {
+		return time.Time{}
+	}
+	return m.due[0].when
+}
+
+// Now is the machine's time: the newest it was told.
+func (m *Machine) Now() time.Time { return m.now }
+
+// Plan is the plan in force. It must not be changed.
+func (m *Machine) Plan() Plan { return m.plan }
+
+// LevelOn reports whether a level is known to be in its alarm state, so that
+// another Heard of it is no news.
+func (m *Machine) LevelOn(d devices.ID, k devices.Kind) bool { return m.levels[trigger{d, k}] }
+
+// FaultOn reports whether a fault is open.
+func (m *Machine) FaultOn(code FaultCode, subject string) bool {
+	_, on := m.faults[faultKey{code, subject}]
+	return on
+}
+
+// Faults lists the open faults, oldest first.
+func (m *Machine) Faults() []Fault {
+	out := make([]Fault, 0, len(m.faults))
+	for _, f := range m.faults {
+		out = append(out, f)
+	}
+	slices.SortFunc(out, func(a, b Fault) int {
+		return cmp.Or(a.Since.Compare(b.Since), cmp.Compare(a.Code, b.Code), cmp.Compare(a.Subject, b.Subject))
+	})
+	return out
+}
+
+// Alarm returns a copy of an alarm.
+func (m *Machine) Alarm(id AlarmID) (Alarm, bool) {
+	a := m.alarms[id]
+	if a == nil {
+		return Alarm{}, false
+	}
+	return a.clone(), true
+}
+
+// Alarms lists copies of all alarms it remembers, open ones and those closed
+// within Remember, in the order of their numbers.
+func (m *Machine) Alarms() []Alarm {
+	out := make([]Alarm, 0, len(m.alarms))
+	for _, a := range m.sorted() {
+		out = append(out, a.clone())
+	}
+	return out
+}
+
+func (m *Machine) sorted() []*alarm {
+	out := make([]*alarm, 0, len(m.alarms))
+	for _, a := range m.alarms {
+		out = append(out, a)
+	}
+	slices.SortFunc(out, func(a, b *alarm) int { return cmp.Compare(a.Number, b.Number) })
+	return out
+}
+
+// fault opens or ends a fault; what is so already changes nothing.
+func (m *Machine) fault(code FaultCode, subject string, on bool) {
+	k := faultKey{code, subject}
+	f, was := m.faults[k]
+	if was == on {
+		return
+	}
+	if on {
+		f = Fault{Code: code, Subject: subject, Since: m.now}
+		m.faults[k] = f
+	} else {
+		delete(m.faults, k)
+	}
+	m.effects = append(m.effects, FaultChanged{Fault: f, On: on})
+}
+
+// apply puts a plan in force and forgets levels and faults of devices that
+// are no longer in it. Open alarms stay open, whatever the plan says.
+func (m *Machine) apply(p Plan) {
+	old := m.plan.Devices
+	m.plan = p
+	gone := func(d devices.ID) bool {
+		_, was := old[d]
+		_, is := p.Devices[d]
+		return was && !is
+	}
+	for t := range m.levels {
+		if gone(t.device) {
+			delete(m.levels, t)
+		}
+	}
+	for _, f := range m.Faults() {
+		if gone(devices.ID(f.Subject)) {
+			m.fault(f.Code, f.Subject, false)
+		}
+	}
+}
+
+// state is the machine's whole state as it is written into snapshots.
+type state struct {
+	Now    time.Time `json:"now"`
+	Plan   Plan      `json:"plan"`
+	Number int       `json:"number"`
+	Alarms []Alarm   `json:"alarms,omitempty"`
+	Levels []level   `json:"levels,omitempty"`
+	Faults []Fault   `json:"faults,omitempty"`
+}
+
+type level struct {
+	Device devices.ID   `json:"device"`
+	Kind   devices.Kind `json:"kind"`
+}
+
+// State writes the whole state. Restore(State()) behaves the same for ever.
+func (m *Machine) State() ([]byte, error) {
+	s := state{Now: m.now, Plan: m.plan, Number: m.number, Alarms: m.Alarms(), Faults: m.Faults()}
+	for t := range m.levels {
+		s.Levels = append(s.Levels, level{t.device, t.kind})
+	}
+	slices.SortFunc(s.Levels, func(a, b level) int {
+		return cmp.Or(cmp.Compare(a.Device, b.Device), cmp.Compare(a.Kind, b.Kind))
+	})
+	b, err := json.Marshal(s)
+	if err != nil {
+		return nil, fmt.Errorf("write machine state: %w", err)
+	}
+	return b, nil
+}
+
+// Restore makes a machine from a state written by this or an earlier version.
+func Restore(b []byte) (*Machine, error) {
+	var s state
+	if err := json.Unmarshal(b, &s); err != nil {
+		return nil, fmt.Errorf("read machine state: %w", err)
+	}
+	m := New()
+	m.now, m.plan, m.number = s.Now, s.Plan, s.Number
+	for _, a := range s.Alarms {
+		x := &alarm{Alarm: a, index: -1}
+		m.alarms[a.ID] = x
+		if a.Open() && a.Device != "" {
+			m.open[trigger{a.Device, a.Kind}] = a.ID
+		}
+		m.schedule(x)
+	}
+	for _, l := range s.Levels {
+		m.levels[trigger{l.Device, l.Kind}] = true
+	}
+	for _, f := range s.Faults {
+		m.faults[faultKey{f.Code, f.Subject}] = f
+	}
+	return m, nil
+}
+
+// alarm is an Alarm with its place in the queue of deadlines.
+type alarm struct {
+	Alarm
+	when  time.Time
+	index int // in Machine.due, -1 when not in it
+}
+
+func (a *alarm) clone() Alarm {
+	c := a.Alarm
+	c.Refs = slices.Clone(c.Refs)
+	c.Declined = slices.Clone(c.Declined)
+	c.Calls = slices.Clone(c.Calls)
+	c.History = slices.Clone(c.History)
+	return c
+}
+
+// schedule puts the alarm where its deadline belongs. To be called after every
+// change of Deadline or State.
+func (m *Machine) schedule(a *alarm) {
+	a.when = a.Deadline
+	if a.State == Closed {
+		a.when = a.ClosedAt.Add(Remember)
+	}
+	if a.index < 0 {
+		heap.Push(&m.due, a)
+		return
+	}
+	heap.Fix(&m.due, a.index)
+}
+
+// dues is a heap of alarms by deadline, the number deciding between equals so
+// that the order never depends on anything else.
+type dues []*alarm
+
+func (d dues) Len() int { return len(d) }
+func (d dues) Less(i, j int) bool {
+	return cmp.Or(d[i].when.Compare(d[j].when), cmp.Compare(d[i].Number, d[j].Number)) < 0
+}
+func (d dues) Swap(i, j int) { d[i], d[j] = d[j], d[i]; d[i].index, d[j].index = i, j }
+func (d *dues) Push(x any)   { a := x.(*alarm); a.index = len(*d); *d = append(*d, a) }
+func (d *dues) Pop() any {
+	a := (*d)[len(*d)-1]
+	*d = (*d)[:len(*d)-1]
+	a.index = -1
+	return a
+}

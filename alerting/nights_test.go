@@ -1,0 +1,359 @@
+package alerting
+
+import (
+	"bufio"
+	"bytes"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"telecare/devices"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+var update = flag.Bool("update", false, "rewrite the nights in testdata")
+
+// TestNights plays every night in testdata/nights: what happened, and indented
+// what the machine did. A night is its own expectation; -update rewrites it and
+// the diff is the review. Deadlines pass by themselves, as "tick" lines.
+func TestNights(t *testing.T) {
+	files, err := filepath.Glob("testdata/nights/*.txt")
+	if err != nil || len(files) < 12 {
+		t.Fatalf("found %d nights (%v), want at least 12", len(files), err)
+	}
+	for _, f := range files {
+		t.Run(strings.TrimSuffix(filepath.Base(f), ".txt"), func(t *testing.T) {
+			want, err := os.ReadFile(f)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := play(t, want)
+			if *update {
+				if err := os.WriteFile(f, got, 0o644); err != nil {
+					t.Fatal(err)
+				}
+				return
+			}
+			if diff := cmp.Diff(strings.Split(string(want), "\n"), strings.Split(string(got), "\n")); diff != "" {
+				t.Errorf("night went otherwise (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// night is a script under way.
+type night struct {
+	t    *testing.T
+	m    *Machine
+	day  time.Time
+	out  bytes.Buffer
+	plan Plan
+	on   bool // the plan has been applied
+}
+
+// play runs a script and returns it as it should have been written.
+func play(t *testing.T, script []byte) []byte {
+	n := &night{t: t, m: New(), plan: Plan{
+		Devices: map[devices.ID]Device{}, People: map[Person]Responder{},
+		Rosters: map[RosterID]Roster{}, Policies: map[PolicyID]Policy{},
+	}}
+	lines := bufio.NewScanner(bytes.NewReader(script))
+	for lines.Scan() {
+		line := lines.Text()
+		switch {
+		case strings.HasPrefix(line, "\t"):
+			continue // what the machine did the last time
+		case strings.TrimSpace(line) == "" || strings.HasPrefix(line, "#"):
+			n.out.WriteString(line + "\n")
+		default:
+			n.line(line)
+		}
+	}
+	return n.out.Bytes()
+}
+
+func (n *night) line(line string) {
+	n.t.Helper()
+	f := strings.Fields(line)
+	if day, err := time.ParseInLocation("2006-01-02", f[0], n.plan.Zone.location()); err == nil {
+		if !n.on {
+			if err := n.plan.Check(); err != nil {
+				n.t.Fatalf("plan: %v", err)
+			}
+			n.m.Step(day, Apply{n.plan})
+			n.on = true
+		}
+		n.day = day
+		n.out.WriteString(line + "\n")
+		return
+	}
+	if clock, rest, ok := strings.Cut(line, " "); ok && strings.Count(clock, ":") == 2 {
+		n.at(n.clock(clock), clock, rest)
+		return
+	}
+	n.out.WriteString(line + "\n")
+	n.declare(f)
+}
+
+func (n *night) clock(s string) time.Time {
+	n.t.Helper()
+	c, err := time.Parse("15:04:05.999", s)
+	if err != nil {
+		n.t.Fatalf("time %q: %v", s, err)
+	}
+	y, mo, d := n.day.Date()
+	return time.Date(y, mo, d, c.Hour(), c.Minute(), c.Second(), c.Nanosecond(), n.plan.Zone.location())
+}
+
+// at passes every deadline before now, then gives the input. "restart" writes
+// the machine's state and goes on from it; the process was down until then, so
+// nothing passed by itself.
+func (n *night) at(now time.Time, clock, text string) {
+	n.t.Helper()
+	for next := n.m.Next(); text != "restart" && !next.IsZero() && next.Before(now); next = n.m.Next() {
+		n.step(next, ClockText(next, n.plan.Zone), "tick", Tick{})
+	}
+	if text == "restart" {
+		state, err := n.m.State()
+		if err != nil {
+			n.t.Fatal(err)
+		}
+		if n.m, err = Restore(state); err != nil {
+			n.t.Fatal(err)
+		}
+		n.step(now, clock, text, Start{})
+		return
+	}
+	in := n.input(strings.Fields(text))
+	if got := InputText(in, n.number); got != text {
+		n.t.Errorf("input %q is shown as %q", text, got)
+	}
+	n.step(now, clock, text, in)
+}
+
+func (n *night) step(now time.Time, clock, text string, in Input) {
+	n.t.Helper()
+	before, err := n.m.State()
+	if err != nil {
+		n.t.Fatal(err)
+	}
+	effects := n.m.Step(now, in)
+	fmt.Fprintf(&n.out, "%s %s\n", clock, text)
+	for _, e := range effects {
+		fmt.Fprintf(&n.out, "\t%s\n", EffectText(e, n.plan.Zone))
+	}
+	n.replays(before, now, in, effects)
+}
+
+// replays checks that the journal's form of the input, given to a machine
+// restored from a snapshot, decides the same.
+func (n *night) replays(before []byte, now time.Time, in Input, effects []Effect) {
+	n.t.Helper()
+	kind, body, err := EncodeInput(in)
+	if err != nil {
+		n.t.Fatal(err)
+	}
+	again, err := DecodeInput(kind, body)
+	if err != nil {
+		n.t.Fatal(err)
+	}
+	m, err := Restore(before)
+	if err != nil {
+		n.t.Fatal(err)
+	}
+	if Digest(m.Step(now, again)) != Digest(effects) {
+		n.t.Errorf("%s: replayed from a snapshot it decides otherwise", InputText(in, n.number))
+	}
+}
+
+func (n *night) number(id AlarmID) int {
+	a, _ := n.m.Alarm(id)
+	return a.Number
+}
+
+// alarm finds an alarm by its number; an unknown one has an id of its own.
+func (n *night) alarm(number string) AlarmID {
+	want, err := strconv.Atoi(number)
+	if err != nil {
+		n.t.Fatalf("alarm %q: %v", number, err)
+	}
+	for _, a := range n.m.Alarms() {
+		if a.Number == want {
+			return a.ID
+		}
+	}
+	return AlarmID("a-unknown")
+}
+
+// input reads what InputText shows.
+func (n *night) input(f []string) Input {
+	n.t.Helper()
+	message := func() (AlarmID, NotificationID) {
+		id := n.alarm(f[5])
+		return id, NotificationID(string(id) + "." + f[2])
+	}
+	switch f[0] {
+	case "tick":
+		return Tick{}
+	case "apply":
+		return Apply{n.plan}
+	case "clear":
+		return Cleared{Kind: devices.Kind(f[1]), Device: devices.ID(f[2])}
+	case "by":
+		return RaiseByHand{By: Person(f[2]), Kind: devices.Kind(f[3]), Place: PlaceID(f[4])}
+	case "take":
+		return Take{By: Person(f[1]), Alarm: n.alarm(f[3])}
+	case "decline":
+		return Decline{By: Person(f[1]), Alarm: n.alarm(f[3])}
+	case "arrive":
+		return Arrive{By: Person(f[1]), Alarm: n.alarm(f[3])}
+	case "help":
+		return NeedHelp{By: Person(f[1]), Alarm: n.alarm(f[3])}
+	case "close":
+		return Close{By: Person(f[1]), Alarm: n.alarm(f[3]), Outcome: Outcome(f[4])}
+	case "reopen":
+		return Reopen{By: Person(f[1]), Alarm: n.alarm(f[3])}
+	case "sent":
+		a, id := message()
+		return Sent{Alarm: a, Notification: id}
+	case "failed":
+		a, id := message()
+		return Sent{Alarm: a, Notification: id, Error: strings.Join(f[6:], " ")}
+	case "fault":
+		if f[1] == "over" {
+			return FaultEdge{Code: FaultCode(f[2]), Subject: f[3]}
+		}
+		return FaultEdge{Code: FaultCode(f[1]), Subject: f[2], On: true}
+	}
+	in := Heard{Kind: devices.Kind(f[0]), Device: devices.ID(f[1])}
+	for i := 2; i < len(f); i++ {
+		switch f[i] {
+		case "ref":
+			i++
+			in.Ref = f[i]
+		case "late":
+			in.Late = true
+		case "level":
+			in.Level = true
+		default:
+			n.t.Fatalf("not understood: %q in %q", f[i], f)
+		}
+	}
+	return in
+}
+
+// declare reads a line of the plan.
+func (n *night) declare(f []string) {
+	n.t.Helper()
+	switch f[0] {
+	case "site":
+		n.plan.Site = SiteID(f[1])
+		if err := n.plan.Zone.UnmarshalText([]byte(f[2])); err != nil {
+			n.t.Fatal(err)
+		}
+	case "person": // person marta phone sms
+		r := Responder{}
+		for _, c := range f[2:] {
+			r.Channels = append(r.Channels, ChannelID(c))
+		}
+		n.plan.People[Person(f[1])] = r
+	case "roster": // roster nurses mon-sun 19:00-07:00 marta
+		r := n.plan.Rosters[RosterID(f[1])]
+		from, to, _ := strings.Cut(f[3], "-")
+		s := Shift{Days: days(f[2]), From: minutes(n.t, from), To: minutes(n.t, to)}
+		for _, p := range f[4:] {
+			s.Who = append(s.Who, Person(p))
+		}
+		r.Shifts = append(r.Shifts, s)
+		n.plan.Rosters[RosterID(f[1])] = r
+	case "policy": // policy ward nurses,jan 30s centre 60s arrive 15m finish 1h; the first is the default
+		p := Policy{}
+		for i := 2; i+1 < len(f); i += 2 {
+			d, err := time.ParseDuration(f[i+1])
+			if err != nil {
+				n.t.Fatal(err)
+			}
+			switch f[i] {
+			case "arrive":
+				p.Arrive = d
+				continue
+			case "finish":
+				p.Finish = d
+				continue
+			}
+			s := PolicyStep{Wait: d}
+			for _, who := range strings.Split(f[i], ",") {
+				if _, ok := n.plan.Rosters[RosterID(who)]; ok {
+					s.Call = append(s.Call, Target{Roster: RosterID(who)})
+				} else {
+					s.Call = append(s.Call, Target{Person: Person(who)})
+				}
+			}
+			p.Steps = append(p.Steps, s)
+		}
+		n.plan.Policies[PolicyID(f[1])] = p
+		if n.plan.Default == "" {
+			n.plan.Default = PolicyID(f[1])
+		}
+	case "device": // device pendant-7 room-7 [policy]
+		d := Device{Place: PlaceID(f[2])}
+		if len(f) > 3 {
+			d.Policy = PolicyID(f[3])
+		}
+		n.plan.Devices[devices.ID(f[1])] = d
+	case "gone": // gone pendant-7, before "apply"
+		n.plan.Devices = cloneWithout(n.plan.Devices, devices.ID(f[1]))
+	case "last-resort":
+		n.plan.LastResort = Person(f[1])
+	default:
+		n.t.Fatalf("not understood: %q", f)
+	}
+}
+
+func cloneWithout(in map[devices.ID]Device, gone devices.ID) map[devices.ID]Device {
+	out := map[devices.ID]Device{}
+	for k, v := range in {
+		if k != gone {
+			out[k] = v
+		}
+	}
+	return out
+}
+
+func days(s string) []time.Weekday {
+	names := []string{"sun", "mon", "tue", "wed", "thu", "fri", "sat"}
+	index := func(d string) int {
+		for i, n := range names {
+			if n == d {
+				return i
+			}
+		}
+		return 0
+	}
+	from, to, ranged := strings.Cut(s, "-")
+	if !ranged {
+		to = from
+	}
+	var out []time.Weekday
+	for i := index(from); ; i = (i + 1) % 7 {
+		out = append(out, time.Weekday(i))
+		if i == index(to) {
+			return out
+		}
+	}
+}
+
+func minutes(t *testing.T, s string) int {
+	t.Helper()
+	var h, m int
+	if _, err := fmt.Sscanf(s, "%d:%d", &h, &m); err != nil {
+		t.Fatalf("time %q: %v", s, err)
+	}
+	return h*60 + m
+}

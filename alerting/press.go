@@ -1,0 +1,135 @@
+package alerting
+
+import (
+	"crypto/sha256"
+	"encoding/base32"
+	"slices"
+	"strings"
+	"time"
+)
+
+// heard sorts a device's event: an alarm, a fault, or neither.
+func (m *Machine) heard(in Heard) {
+	if code, on, ok := faultOf(in.Kind); ok {
+		m.fault(code, string(in.Device), on)
+		return
+	}
+	if !in.Kind.RaisesAlarm() {
+		return
+	}
+	t := trigger{in.Device, in.Kind}
+	if in.Level {
+		if m.levels[t] {
+			return // the same state again: news only once
+		}
+		m.levels[t] = true
+	}
+	m.press(t, in)
+}
+
+// press raises an alarm, or counts in the one that is open already.
+func (m *Machine) press(t trigger, in Heard) {
+	id := alarmID(m.plan.Site, string(in.Device), string(in.Kind), in.Ref, m.now)
+	if a := m.alarms[id]; a != nil {
+		m.fold(a) // the press that made this alarm, delivered again
+		return
+	}
+	a := m.alarms[m.open[t]]
+	switch {
+	case a == nil:
+		m.raise(&alarm{Alarm: Alarm{
+			ID: id, Kind: in.Kind, Device: in.Device, Late: in.Late,
+			Place: m.plan.Devices[in.Device].Place, Policy: m.plan.Devices[in.Device].Policy,
+			Presses: 1, LastPress: m.now, Refs: refs(nil, in.Ref),
+		}})
+	case in.Ref != "" && slices.Contains(a.Refs, in.Ref):
+		m.fold(a)
+	case in.Ref == "" && m.now.Sub(a.LastPress) < FoldWindow:
+		m.fold(a)
+	default:
+		m.pressAgain(a, in.Ref)
+	}
+}
+
+func (m *Machine) fold(a *alarm) {
+	a.Folded++
+	m.tell(a, Entry{What: Folded})
+}
+
+// refs keeps the newest 32 delivery identities.
+func refs(old []string, ref string) []string {
+	if ref == "" {
+		return old
+	}
+	if len(old) == 32 {
+		old = slices.Delete(old, 0, 1)
+	}
+	return append(old, ref)
+}
+
+// raise opens a new alarm and calls its first step.
+func (m *Machine) raise(a *alarm) {
+	m.number++
+	a.Number, a.index = m.number, -1
+	a.Priority = PriorityOf(a.Kind)
+	a.RaisedAt = m.now
+	if _, ok := m.plan.Policies[a.Policy]; !ok {
+		a.Policy = m.plan.Default
+	}
+	m.alarms[a.ID] = a
+	if a.Device != "" {
+		m.open[trigger{a.Device, a.Kind}] = a.ID
+	}
+	a.State = Raised
+	m.note(a, Entry{What: WasRaised, Who: a.RaisedBy})
+	m.nextStep(a)
+}
+
+func (m *Machine) raiseByHand(in RaiseByHand) {
+	if !in.Kind.RaisesAlarm() {
+		m.refuse("", in.By, NotAnAlarm, "")
+		return
+	}
+	id := alarmID(m.plan.Site, "by hand "+string(in.Place), string(in.Kind), "", m.now)
+	if a := m.alarms[id]; a != nil {
+		m.fold(a)
+		return
+	}
+	m.raise(&alarm{Alarm: Alarm{
+		ID: id, Kind: in.Kind, Place: in.Place, RaisedBy: in.By, Presses: 1, LastPress: m.now,
+	}})
+}
+
+// pressAgain: the person pressed a second time. It always counts: whoever was
+// called, or has it, is called again, and what is left of the step is halved.
+func (m *Machine) pressAgain(a *alarm, ref string) {
+	a.Presses++
+	a.LastPress = m.now
+	a.Refs = refs(a.Refs, ref)
+	if a.State == Raised {
+		left := max(a.Deadline.Sub(m.now)/2, 0)
+		a.Deadline = m.now.Add(left)
+		a.Wait = a.Deadline.Sub(a.StepAt)
+		m.schedule(a)
+	}
+	m.note(a, Entry{What: PressedAgain, Until: a.Deadline})
+	if a.State != Raised {
+		m.notify(a, a.Holder, Again)
+		return
+	}
+	for _, p := range a.calledIn(a.Step, a.StepAt) {
+		m.notify(a, p, Again)
+	}
+}
+
+// alarmID derives an alarm's id from its delivery identity: the format's own,
+// or the time.
+func alarmID(site SiteID, source, kind, ref string, now time.Time) AlarmID {
+	if ref == "" {
+		ref = "at " + now.UTC().Format(time.RFC3339Nano)
+	} else {
+		ref = "ref " + ref
+	}
+	sum := sha256.Sum256([]byte(strings.Join([]string{string(site), source, kind, ref}, "\x00")))
+	return AlarmID("a-" + strings.ToLower(base32.StdEncoding.EncodeToString(sum[:10])))
+}

@@ -1,0 +1,199 @@
+package alerting
+
+import (
+	"bytes"
+	"fmt"
+	"maps"
+	"slices"
+	"testing"
+	"time"
+
+	"telecare/devices"
+
+	"pgregory.net/rapid"
+)
+
+// ward is a plan with everything in it, also a roster with holes.
+func ward() Plan {
+	p := Plan{
+		Site: "lipowa", Default: "ward", LastResort: "centre",
+		Devices: map[devices.ID]Device{},
+		People: map[Person]Responder{
+			"marta": {Channels: []ChannelID{"phone", "sms"}}, "jan": {Channels: []ChannelID{"phone"}},
+			"nobody": {}, "centre": {Channels: []ChannelID{"screen"}},
+		},
+		Rosters: map[RosterID]Roster{"nurses": {Shifts: []Shift{
+			{Days: []time.Weekday{1, 2, 3}, From: 19 * 60, To: 7 * 60, Who: []Person{"marta"}},
+		}}},
+		Policies: map[PolicyID]Policy{
+			"ward": {Steps: []PolicyStep{
+				{Call: []Target{{Roster: "nurses"}, {Person: "nobody"}}, Wait: 30 * time.Second},
+				{Call: []Target{{Person: "jan"}}, Wait: 5 * time.Minute},
+			}, Arrive: 10 * time.Minute, Finish: time.Hour},
+			"hopeless": {Steps: []PolicyStep{{Call: []Target{{Person: "nobody"}}, Wait: time.Second}}},
+		},
+	}
+	for i := range 4 {
+		d := Device{Place: PlaceID(fmt.Sprintf("room-%d", i))}
+		if i == 3 {
+			d.Policy = "hopeless"
+		}
+		p.Devices[devices.ID(fmt.Sprintf("d%d", i))] = d
+	}
+	return p
+}
+
+// TestAlways draws nights at random and checks after every step what must
+// always hold.
+func TestAlways(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		m := New()
+		now := time.Date(2026, 11, 17, 3, 0, 0, 0, time.UTC)
+		m.Step(now, Apply{ward()})
+		calls := map[NotificationID]Notify{}
+		presses, raised := 0, 0
+		for i := range rapid.IntRange(1, 50).Draw(t, "steps") {
+			now = now.Add(time.Duration(rapid.SampledFrom([]int{0, 1, 900, 5000, 61000, 700000}).Draw(t, "ms")) * time.Millisecond)
+			in := drawInput(t, m, calls)
+			if h, ok := in.(Heard); ok && h.Kind == devices.Panic {
+				presses++
+			}
+			var before []byte
+			if i%5 == 0 {
+				var err error
+				if before, err = m.State(); err != nil {
+					t.Fatal(err)
+				}
+			}
+			effects := m.Step(now, in)
+			for _, e := range effects {
+				switch e := e.(type) {
+				case Notify:
+					if old, ok := calls[e.ID]; ok && (old.To != e.To || old.Channel != e.Channel || old.Reason != e.Reason) {
+						t.Fatalf("message %q is two messages: %+v and %+v", e.ID, old, e)
+					}
+					calls[e.ID] = e
+				case Changed:
+					if e.Entry.What == WasRaised {
+						raised++
+					}
+				}
+			}
+			check(t, m, now)
+			if before != nil {
+				replay(t, before, now, in, effects)
+			}
+		}
+		counted := 0
+		for _, a := range m.Alarms() {
+			if a.Kind == devices.Panic {
+				counted += a.Presses + a.Folded
+			}
+		}
+		if now.Sub(time.Date(2026, 11, 17, 3, 0, 0, 0, time.UTC)) < Remember && counted != presses {
+			t.Fatalf("%d presses were heard, %d are counted in %d alarms", presses, counted, raised)
+		}
+	})
+}
+
+// check: a raised alarm has a next deadline, soon, and has called somebody; a
+// held one has a holder; a closed one an outcome and nothing waiting.
+func check(t *rapid.T, m *Machine, now time.Time) {
+	if next := m.Next(); !next.IsZero() && !next.After(now) {
+		t.Fatalf("a deadline at %s is left behind at %s", next, now)
+	}
+	for _, a := range m.Alarms() {
+		pending := 0
+		for _, c := range a.Calls {
+			if c.Reason != Stopped && (c.State == Sending || c.State == Failing) {
+				pending++
+			}
+		}
+		switch a.State {
+		case Raised:
+			longest := Unreached
+			if a.Reached {
+				longest = a.Wait
+			}
+			if !a.Deadline.After(now) || a.Deadline.Sub(a.StepAt) > max(longest, a.Wait) {
+				t.Fatalf("alarm %d is raised; its next deadline is %s after its step, wait %s, reached %t", a.Number, a.Deadline.Sub(a.StepAt), a.Wait, a.Reached)
+			}
+			if !a.Reached && a.Deadline.Sub(a.StepAt) > Unreached {
+				t.Fatalf("alarm %d reached nobody and waits %s", a.Number, a.Deadline.Sub(a.StepAt))
+			}
+			if len(a.Calls) == 0 || a.Holder != "" {
+				t.Fatalf("alarm %d is raised, %d calls, holder %q", a.Number, len(a.Calls), a.Holder)
+			}
+		case Acknowledged, Attended:
+			if a.Holder == "" || !a.Deadline.After(now) || a.AckedAt.IsZero() {
+				t.Fatalf("alarm %d is %s by %q until %s", a.Number, a.State, a.Holder, a.Deadline)
+			}
+		case Closed:
+			if a.Outcome == "" || pending > 0 {
+				t.Fatalf("alarm %d is closed with outcome %q, %d calls waiting", a.Number, a.Outcome, pending)
+			}
+		}
+	}
+}
+
+func replay(t *rapid.T, before []byte, now time.Time, in Input, effects []Effect) {
+	kind, body, err := EncodeInput(in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	again, err := DecodeInput(kind, body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, err := Restore(before)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if state, _ := m.State(); !bytes.Equal(state, before) {
+		t.Fatalf("state changes on its way through JSON:\n%s\n%s", before, state)
+	}
+	if Digest(m.Step(now, again)) != Digest(effects) {
+		t.Fatalf("%T decides otherwise from the journal", in)
+	}
+}
+
+func drawInput(t *rapid.T, m *Machine, calls map[NotificationID]Notify) Input {
+	var ids []AlarmID
+	for _, a := range m.Alarms() {
+		ids = append(ids, a.ID)
+	}
+	ids = append(ids, "a-unknown")
+	alarm := rapid.SampledFrom(ids).Draw(t, "alarm")
+	who := rapid.SampledFrom([]Person{"marta", "jan", "centre", "ghost"}).Draw(t, "who")
+	device := devices.ID(fmt.Sprintf("d%d", rapid.IntRange(0, 3).Draw(t, "device")))
+	switch rapid.IntRange(0, 14).Draw(t, "input") {
+	case 0, 1, 2:
+		return Heard{Device: device, Kind: devices.Panic, Ref: rapid.SampledFrom([]string{"", "", "1", "2", "3"}).Draw(t, "ref")}
+	case 3:
+		return Heard{Device: device, Kind: devices.Fall, Level: true}
+	case 4:
+		return Cleared{Device: device, Kind: devices.Fall}
+	case 5:
+		return Take{alarm, who}
+	case 6:
+		return Decline{alarm, who}
+	case 7:
+		return Arrive{alarm, who}
+	case 8:
+		return NeedHelp{alarm, who}
+	case 9:
+		return Close{alarm, who, rapid.SampledFrom([]Outcome{Helped, "nonsense"}).Draw(t, "outcome")}
+	case 10:
+		return Reopen{alarm, who}
+	case 11:
+		return Start{}
+	case 12, 13:
+		for _, id := range slices.Sorted(maps.Keys(calls)) {
+			if calls[id].Alarm == alarm {
+				return Sent{Alarm: alarm, Notification: id, Error: rapid.SampledFrom([]string{"", "", "timeout"}).Draw(t, "error")}
+			}
+		}
+		return Tick{}
+	}
+	return Tick{}
+}

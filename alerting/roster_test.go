@@ -1,0 +1,76 @@
+package alerting
+
+import (
+	"slices"
+	"testing"
+	"time"
+)
+
+// TestOnCall holds the roster against times told on the wall, also in the
+// nights when the clocks change.
+func TestOnCall(t *testing.T) {
+	warsaw, err := time.LoadLocation("Europe/Warsaw")
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := []time.Weekday{0, 1, 2, 3, 4, 5, 6}
+	roster := Roster{Shifts: []Shift{
+		{Days: all, From: 7 * 60, To: 19 * 60, Who: []Person{"day"}},
+		{Days: all, From: 19 * 60, To: 7 * 60, Who: []Person{"night"}},
+		{Days: []time.Weekday{time.Sunday}, From: 2*60 + 30, To: 3*60 + 30, Who: []Person{"early"}},
+		{Days: []time.Weekday{time.Saturday}, From: 0, To: 0, Who: []Person{"saturday"}},
+	}}
+	for _, c := range []struct {
+		at   string // in UTC
+		want []Person
+	}{
+		{"2026-11-17T05:59:59Z", []Person{"night"}}, // 06:59:59
+		{"2026-11-17T06:00:00Z", []Person{"day"}},
+		{"2026-11-17T18:00:00Z", []Person{"night"}},
+		{"2026-11-20T23:00:00Z", []Person{"night", "saturday"}},
+		{"2026-11-21T22:59:59Z", []Person{"night", "saturday"}},
+		{"2026-11-21T23:00:00Z", []Person{"night"}}, // Sunday begins
+		// 29 March 2026: 02:00 is 03:00; 02:30 does not exist.
+		{"2026-03-29T00:59:00Z", []Person{"night"}},          // 01:59
+		{"2026-03-29T01:29:59Z", []Person{"night"}},          // 03:29, before what 02:30 became
+		{"2026-03-29T04:59:59Z", []Person{"night"}},          // 06:59:59
+		{"2026-03-29T05:00:00Z", []Person{"day"}},            // 07:00
+		{"2026-10-25T00:29:00Z", []Person{"night"}},          // 02:29, summer time
+		{"2026-10-25T00:30:00Z", []Person{"night", "early"}}, // 02:30, the first
+		{"2026-10-25T01:30:00Z", []Person{"night", "early"}}, // 02:30, the second
+		{"2026-10-25T02:29:00Z", []Person{"night", "early"}}, // 03:29
+		{"2026-10-25T02:30:00Z", []Person{"night"}},
+	} {
+		at, err := time.Parse(time.RFC3339, c.at)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := roster.OnCall(at, Zone{warsaw}); !slices.Equal(got, c.want) {
+			t.Errorf("at %s (%s): %q, want %q", c.at, at.In(warsaw).Format("15:04"), got, c.want)
+		}
+	}
+}
+
+func TestPlanIsChecked(t *testing.T) {
+	if err := ward().Check(); err != nil {
+		t.Fatalf("a good plan is refused: %v", err)
+	}
+	for name, spoil := range map[string]func(*Plan){
+		"no last resort":             func(p *Plan) { p.LastResort = "" },
+		"last resort without way":    func(p *Plan) { p.LastResort = "nobody" },
+		"last resort on the rota":    func(p *Plan) { p.LastResort = "marta" },
+		"policy without steps":       func(p *Plan) { p.Policies["empty"] = Policy{} },
+		"step that does not wait":    func(p *Plan) { p.Policies["ward"].Steps[0].Wait = 0 },
+		"step that waits for ever":   func(p *Plan) { p.Policies["ward"].Steps[0].Wait = 2 * time.Hour },
+		"step that calls a stranger": func(p *Plan) { p.Policies["ward"].Steps[0].Call[0] = Target{Person: "who"} },
+		"unknown default":            func(p *Plan) { p.Default = "no" },
+		"roster with a stranger":     func(p *Plan) { p.Rosters["nurses"].Shifts[0].Who[0] = "who" },
+		"device with no such policy": func(p *Plan) { p.Devices["d0"] = Device{Policy: "no"} },
+	} {
+		p := ward()
+		spoil(&p)
+		if p.Check() == nil {
+			t.Errorf("%s: not refused", name)
+		}
+	}
+}

@@ -1,0 +1,123 @@
+package alerting
+
+import (
+	"fmt"
+	"strings"
+	"time"
+)
+
+// InputText shows an input as a line of a script, the form in which nights are
+// tested and replayed. number finds what people call an alarm.
+func InputText(in Input, number func(AlarmID) int) string {
+	alarm := func(id AlarmID) string { return fmt.Sprintf("alarm %d", number(id)) }
+	switch in := in.(type) {
+	case Start:
+		return "start"
+	case Tick:
+		return "tick"
+	case Apply:
+		return fmt.Sprintf("apply plan with %d devices, %d people", len(in.Plan.Devices), len(in.Plan.People))
+	case Heard:
+		return fmt.Sprintf("%s %s%s%s%s", in.Kind, in.Device, opt(" ref ", in.Ref), when(in.Level, " level"), when(in.Late, " late"))
+	case Cleared:
+		return fmt.Sprintf("clear %s %s", in.Kind, in.Device)
+	case RaiseByHand:
+		return fmt.Sprintf("by hand %s %s %s", in.By, in.Kind, in.Place)
+	case Take:
+		return fmt.Sprintf("take %s %s", in.By, alarm(in.Alarm))
+	case Decline:
+		return fmt.Sprintf("decline %s %s", in.By, alarm(in.Alarm))
+	case Arrive:
+		return fmt.Sprintf("arrive %s %s", in.By, alarm(in.Alarm))
+	case NeedHelp:
+		return fmt.Sprintf("help %s %s", in.By, alarm(in.Alarm))
+	case Close:
+		return fmt.Sprintf("close %s %s %s", in.By, alarm(in.Alarm), in.Outcome)
+	case Reopen:
+		return fmt.Sprintf("reopen %s %s", in.By, alarm(in.Alarm))
+	case Sent:
+		if in.Error != "" {
+			return fmt.Sprintf("failed %s %s", message(in.Notification, alarm(in.Alarm)), in.Error)
+		}
+		return "sent " + message(in.Notification, alarm(in.Alarm))
+	case FaultEdge:
+		if in.On {
+			return fmt.Sprintf("fault %s %s", in.Code, in.Subject)
+		}
+		return fmt.Sprintf("fault over %s %s", in.Code, in.Subject)
+	}
+	return fmt.Sprintf("%T", in)
+}
+
+// EffectText shows an effect as an indented line of a script, without the
+// indent. Times are in the zone.
+func EffectText(e Effect, zone Zone) string {
+	switch e := e.(type) {
+	case Notify:
+		what := map[Reason]string{Calling: "call", Again: "call again", Stopped: "tell it is taken care of"}[e.Reason]
+		return fmt.Sprintf("%s: %s on %s, %s", what, e.To, e.Channel, message(e.ID, fmt.Sprintf("alarm %d", e.Number)))
+	case Withdraw:
+		return fmt.Sprintf("withdraw: %s on %s, %s", e.To, e.Channel, message(e.ID, fmt.Sprintf("alarm %d", e.Number)))
+	case Changed:
+		return fmt.Sprintf("alarm %d %s", e.Alarm.Number, entryText(e.Entry, e.Alarm, zone))
+	case FaultChanged:
+		if e.On {
+			return fmt.Sprintf("fault %s of %s begins", e.Fault.Code, e.Fault.Subject)
+		}
+		return fmt.Sprintf("fault %s of %s ends", e.Fault.Code, e.Fault.Subject)
+	case Refused:
+		return fmt.Sprintf("refused %s: %s%s", e.By, e.Why, opt(" by ", string(e.Holder)))
+	}
+	return fmt.Sprintf("%T", e)
+}
+
+// entryText shows one thing that happened to an alarm.
+func entryText(e Entry, a Alarm, zone Zone) string {
+	var b strings.Builder
+	b.WriteString(string(e.What))
+	if e.What == WasRaised {
+		fmt.Fprintf(&b, ": %s at %s%s", a.Kind, a.Place, when(a.Late, ", late"))
+	}
+	if e.What == PressedAgain {
+		fmt.Fprintf(&b, ", press %d", a.Presses)
+	}
+	if e.Who != "" {
+		fmt.Fprintf(&b, " %s", e.Who)
+	}
+	if e.Step > 0 {
+		fmt.Fprintf(&b, " step %d", e.Step)
+	}
+	if e.Text != "" {
+		fmt.Fprintf(&b, " (%s)", e.Text)
+	}
+	if !e.Until.IsZero() {
+		fmt.Fprintf(&b, ", until %s", ClockText(e.Until, zone))
+	}
+	return b.String()
+}
+
+// ClockText shows a time of day in the zone, with fractions only where there
+// are any.
+func ClockText(t time.Time, zone Zone) string {
+	return t.In(zone.location()).Format("15:04:05.999")
+}
+
+// message shows a notification's id as people can tell it: "message 3 of alarm 1".
+func message(id NotificationID, alarm string) string {
+	_, n, _ := strings.Cut(string(id), ".")
+	return fmt.Sprintf("message %s of %s", n, alarm)
+}
+
+func opt(before, s string) string {
+	if s == "" {
+		return ""
+	}
+	return before + s
+}
+
+func when(on bool, s string) string {
+	if !on {
+		return ""
+	}
+	return s
+}
