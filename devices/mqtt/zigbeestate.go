@@ -1,8 +1,6 @@
 package mqtt
 
 import (
-	"encoding/json"
-	"errors"
 	"fmt"
 	"strings"
 
@@ -13,69 +11,94 @@ import (
 // state holds what the device's converter puts in and is repeated as a whole in
 // every publish, except for action.
 type zigbeeState struct {
-	Action         value `json:"action"`
-	SOS            value `json:"sos"`
-	FallStatus     value `json:"fall_status"`      // HEIMAN HS2FD
-	FallDownStatus value `json:"fall_down_status"` // Tuya MIR-HE200-TY
-	Status         value `json:"status"`           // OWON FDS315
-
-	Tamper         value `json:"tamper"`
-	BatteryLow     value `json:"battery_low"`
-	BatteryState   value `json:"battery_state"` // Tuya: low, medium, high
-	Smoke          value `json:"smoke"`
-	Gas            value `json:"gas"`
-	CarbonMonoxide value `json:"carbon_monoxide"`
-	WaterLeak      value `json:"water_leak"`
-
-	Battery        value `json:"battery"`
-	Voltage        value `json:"voltage"`
-	LinkQuality    value `json:"linkquality"`
-	Temperature    value `json:"temperature"`
-	Humidity       value `json:"humidity"`
-	Illuminance    value `json:"illuminance"`
-	IlluminanceLux value `json:"illuminance_lux"` // 1.x; illuminance was raw then
-	Contact        value `json:"contact"`
-	Occupancy      value `json:"occupancy"`
-	Presence       value `json:"presence"`
-
-	LastSeen value `json:"last_seen"`
+	action, sos, fallStatus, fallDownStatus, status    value
+	tamper, batteryLow, batteryState                   value
+	smoke, gas, carbonMonoxide, waterLeak              value
+	battery, voltage, linkQuality                      value
+	temperature, humidity, illuminance, illuminanceLux value
+	contact, occupancy, presence                       value
+	lastSeen                                           value
 }
 
-// zigbeeField reports whether output: attribute would publish this field on a
-// topic of its own. Keep it with zigbeeState.
-func zigbeeField(name string) bool {
+// field finds where a field of that name is kept, nil for one that means
+// nothing here.
+func (s *zigbeeState) field(name string) *value {
 	switch name {
-	case "action", "sos", "fall_status", "fall_down_status", "status",
-		"tamper", "battery_low", "battery_state", "smoke", "gas", "carbon_monoxide", "water_leak",
-		"battery", "voltage", "linkquality", "temperature", "humidity", "illuminance", "illuminance_lux",
-		"contact", "occupancy", "presence", "last_seen":
-		return true
+	case "action":
+		return &s.action
+	case "sos":
+		return &s.sos
+	case "fall_status": // HEIMAN HS2FD
+		return &s.fallStatus
+	case "fall_down_status": // Tuya MIR-HE200-TY
+		return &s.fallDownStatus
+	case "status": // OWON FDS315
+		return &s.status
+	case "tamper":
+		return &s.tamper
+	case "battery_low":
+		return &s.batteryLow
+	case "battery_state": // Tuya: low, medium, high
+		return &s.batteryState
+	case "smoke":
+		return &s.smoke
+	case "gas":
+		return &s.gas
+	case "carbon_monoxide":
+		return &s.carbonMonoxide
+	case "water_leak":
+		return &s.waterLeak
+	case "battery":
+		return &s.battery
+	case "voltage":
+		return &s.voltage
+	case "linkquality":
+		return &s.linkQuality
+	case "temperature":
+		return &s.temperature
+	case "humidity":
+		return &s.humidity
+	case "illuminance":
+		return &s.illuminance
+	case "illuminance_lux": // 1.x; illuminance was a raw number then
+		return &s.illuminanceLux
+	case "contact":
+		return &s.contact
+	case "occupancy":
+		return &s.occupancy
+	case "presence":
+		return &s.presence
+	case "last_seen":
+		return &s.lastSeen
 	}
-	return false
+	return nil
 }
+
+// zigbeeField reports whether a topic may end in this field, as with output:
+// attribute, which publishes each on a topic of its own.
+func zigbeeField(name string) bool { return new(zigbeeState).field(name) != nil }
 
 // decodeZigbeeState reads a device's state.
 func decodeZigbeeState(name string, payload []byte, retained bool) (devices.Message, error) {
 	d := stateDecoder{m: devices.Message{Device: name}, late: retained}
-	if len(payload) == 0 {
-		return d.m, errors.New("payload is empty")
-	}
-	if payload[0] != '{' {
-		return d.m, errors.New("payload is not a JSON object")
+	if err := checkObject(payload); err != nil {
+		return d.m, err
 	}
 	var s zigbeeState
-	if err := json.Unmarshal(payload, &s); err != nil {
-		return d.m, fmt.Errorf("payload is malformed JSON: %w", err)
+	for name, v := range fields(payload) {
+		if kept := s.field(name); kept != nil {
+			*kept = v // of two alike the last counts, as in JavaScript
+		}
 	}
-	d.m.At = s.LastSeen.moment()
-	d.action(s.Action, retained)
-	d.level("sos", s.SOS, devices.Panic)
+	d.m.At = s.lastSeen.moment()
+	d.action(s.action, retained)
+	d.level("sos", s.sos, devices.Panic)
 	d.falls(s)
-	d.level("smoke", s.Smoke, devices.Smoke)
-	d.level("carbon_monoxide", s.CarbonMonoxide, devices.CO)
-	d.level("water_leak", s.WaterLeak, devices.Flood)
-	d.gas(s.Gas)
-	d.level("tamper", s.Tamper, devices.Tamper)
+	d.level("smoke", s.smoke, devices.Smoke)
+	d.level("carbon_monoxide", s.carbonMonoxide, devices.CO)
+	d.level("water_leak", s.waterLeak, devices.Flood)
+	d.gas(s.gas)
+	d.level("tamper", s.tamper, devices.Tamper)
 	d.battery(s)
 	d.readings(s)
 	if d.bad != nil && len(d.m.Events) == 0 {
@@ -170,7 +193,7 @@ func (d *stateDecoder) falls(s zigbeeState) {
 	for _, f := range []struct {
 		field string
 		v     value
-	}{{"fall_status", s.FallStatus}, {"fall_down_status", s.FallDownStatus}} {
+	}{{"fall_status", s.fallStatus}, {"fall_down_status", s.fallDownStatus}} {
 		if !f.v.present() {
 			continue
 		}
@@ -186,7 +209,7 @@ func (d *stateDecoder) falls(s zigbeeState) {
 			d.clear(devices.FallWarning)
 		}
 	}
-	switch w, _ := s.Status.word(); w { // a common name: other values are other devices'
+	switch w, _ := s.status.word(); w { // a common name: other values are other devices'
 	case "falling":
 		d.event(devices.Fall)
 	case "low_posture":
@@ -199,18 +222,18 @@ func (d *stateDecoder) falls(s zigbeeState) {
 
 // battery reads the three ways to say that a battery is low.
 func (d *stateDecoder) battery(s zigbeeState) {
-	if yes, ok := s.BatteryLow.truth(); ok && yes {
+	if yes, ok := s.batteryLow.truth(); ok && yes {
 		d.event(devices.BatteryLow)
 	} else if ok {
 		d.clear(devices.BatteryLow)
 	}
-	switch w, _ := s.BatteryState.word(); w {
+	switch w, _ := s.batteryState.word(); w {
 	case "low":
 		d.event(devices.BatteryLow)
 	case "medium", "high":
 		d.clear(devices.BatteryLow)
 	}
-	if w, _ := s.Battery.word(); strings.Contains(w, "low") { // "LOW", "2.5(low battery)"
+	if w, _ := s.battery.word(); strings.Contains(w, "low") { // "LOW", "2.5(low battery)"
 		d.event(devices.BatteryLow)
 	}
 }
@@ -219,8 +242,8 @@ func (d *stateDecoder) battery(s zigbeeState) {
 // unknown battery is never 0 %.
 func (d *stateDecoder) readings(s zigbeeState) {
 	d.m.Readings = make([]devices.Reading, 0, 4)
-	d.number(s.Battery, devices.Battery, "%", 0, 100)
-	if v, ok := s.Voltage.number(); ok && v > 0 && v < 100_000 {
+	d.number(s.battery, devices.Battery, "%", 0, 100)
+	if v, ok := s.voltage.number(); ok && v > 0 && v < 100_000 {
 		// Battery devices report mV, mains plugs V; no battery here has
 		// between 100 and 500 of either.
 		if v >= 500 {
@@ -228,19 +251,19 @@ func (d *stateDecoder) readings(s zigbeeState) {
 		}
 		d.add(devices.Voltage, v, "V")
 	}
-	d.number(s.LinkQuality, devices.LinkQuality, "", 0, 255)
-	d.number(s.Temperature, devices.Temperature, "°C", -273.15, 1000)
-	d.number(s.Humidity, devices.Humidity, "%", 0, 100)
-	lux := s.Illuminance
-	if s.IlluminanceLux.present() {
-		lux = s.IlluminanceLux
+	d.number(s.linkQuality, devices.LinkQuality, "", 0, 255)
+	d.number(s.temperature, devices.Temperature, "°C", -273.15, 1000)
+	d.number(s.humidity, devices.Humidity, "%", 0, 100)
+	lux := s.illuminance
+	if s.illuminanceLux.present() {
+		lux = s.illuminanceLux
 	}
 	d.number(lux, devices.Illuminance, "lx", 0, 1e6)
-	d.truth(s.Contact, devices.Contact)
-	if s.Occupancy.present() {
-		d.truth(s.Occupancy, devices.Occupancy)
+	d.truth(s.contact, devices.Contact)
+	if s.occupancy.present() {
+		d.truth(s.occupancy, devices.Occupancy)
 	} else {
-		d.truth(s.Presence, devices.Occupancy)
+		d.truth(s.presence, devices.Occupancy)
 	}
 	if len(d.m.Readings) == 0 {
 		d.m.Readings = nil
