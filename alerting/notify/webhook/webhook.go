@@ -1,0 +1,237 @@
+// Package webhook carries calls to a responder's own service by HTTP POST.
+//
+// It guarantees that one try ends within its deadline, wherever the other side
+// hangs: in connecting, in TLS, in the headers or in the body. A call counts as
+// accepted only when a 2xx answer has come whole; everything else can be tried
+// again, under the same idempotency key, so that a call that did arrive twice
+// rings once. What is sent names a kind, a place and a link, and never the
+// person who called.
+//
+// Every try has a connection of its own. A kept one may have died in silence
+// behind a router, and would swallow a call until the deadline.
+package webhook
+
+import (
+	"bytes"
+	"context"
+	"crypto/tls"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"strconv"
+	"time"
+
+	"telecare/alerting"
+)
+
+const (
+	// DefaultTimeout is how long one try may take when the configuration does
+	// not say.
+	DefaultTimeout = 10 * time.Second
+
+	maxConns   = 64
+	maxHeaders = 64 << 10
+	maxBody    = 64 << 10
+)
+
+// Config says where a webhook is. It stays as given: New copies what it needs.
+type Config struct {
+	Name    string        // as in telecare.yaml; for people and logs
+	URL     string        // http or https
+	Secret  []byte        // shared with the receiver, who checks signatures by it
+	Timeout time.Duration // of one try; 0 is DefaultTimeout
+	TLS     *tls.Config   // nil trusts the system's certificate authorities
+}
+
+// Webhook is one receiver. Its methods may be called from any goroutine, and
+// one webhook that hangs keeps no other from calling.
+type Webhook struct {
+	name    string
+	url     string
+	secret  []byte
+	timeout time.Duration
+	client  *http.Client
+}
+
+// New checks the configuration. It does not call the receiver.
+func New(cfg Config) (*Webhook, error) {
+	u, err := url.Parse(cfg.URL)
+	if err != nil {
+		// The parser's own error repeats the URL, which may hold a secret.
+		return nil, fmt.Errorf("webhook %q: url cannot be read; give one such as https://example.org/call", cfg.Name)
+	}
+	if u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" {
+		return nil, fmt.Errorf("webhook %q: url needs http:// or https:// and a host, such as https://example.org/call", cfg.Name)
+	}
+	if len(cfg.Secret) == 0 {
+		return nil, fmt.Errorf("webhook %q: no secret; set one, so that the receiver can tell our calls from others'", cfg.Name)
+	}
+	if cfg.Timeout < 0 {
+		return nil, fmt.Errorf("webhook %q: timeout %v is negative", cfg.Name, cfg.Timeout)
+	}
+	timeout := cfg.Timeout
+	if timeout == 0 {
+		timeout = DefaultTimeout
+	}
+	var tlsConfig *tls.Config
+	if cfg.TLS != nil {
+		tlsConfig = cfg.TLS.Clone()
+	}
+	// HTTP/2 would put all calls on one connection, which may hang as a whole.
+	var protocols http.Protocols
+	protocols.SetHTTP1(true)
+	return &Webhook{
+		name:    cfg.Name,
+		url:     cfg.URL,
+		secret:  bytes.Clone(cfg.Secret),
+		timeout: timeout,
+		client: &http.Client{
+			Transport: &http.Transport{
+				DialContext:            dial,
+				TLSClientConfig:        tlsConfig,
+				TLSHandshakeTimeout:    timeout,
+				MaxResponseHeaderBytes: maxHeaders,
+				MaxConnsPerHost:        maxConns,
+				DisableKeepAlives:      true,
+				Protocols:              &protocols,
+			},
+			// A redirect is not followed: the call would go to somebody whom
+			// nobody configured, and a POST may become a GET on the way.
+			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+		},
+	}, nil
+}
+
+// String names the webhook as people know it, without its URL.
+func (w *Webhook) String() string { return "webhook " + strconv.Quote(w.name) }
+
+// Notify makes one try and returns when it has been answered, has failed, or
+// ctx has ended; the configured timeout holds even when ctx has none. It is
+// accepted when err is nil. An err is always an *Error. retry is false only for
+// a call that cannot be written down at all: even a 404 may be mended while an
+// alarm is open, and an alarm is never given up.
+func (w *Webhook) Notify(ctx context.Context, c alerting.Call) (retry bool, err error) {
+	body, err := encode(c)
+	if err != nil {
+		return false, &Error{webhook: w.name, word: "unencodable", err: err}
+	}
+	parent := ctx
+	ctx, cancel := context.WithTimeout(ctx, w.timeout)
+	defer cancel()
+
+	req, err := http.NewRequestWithContext(context.WithValue(ctx, tryKey{}, ctx), http.MethodPost, w.url, bytes.NewReader(body))
+	if err != nil {
+		return true, w.failed(parent, err)
+	}
+	timestamp := strconv.FormatInt(time.Now().Unix(), 10)
+	req.Header.Set("Content-Type", "application/json")
+	req.Header.Set("User-Agent", "telecare")
+	req.Header.Set(HeaderKey, headerValue(string(c.ID)))
+	req.Header.Set(HeaderTimestamp, timestamp)
+	req.Header.Set(HeaderSignature, signature(w.secret, timestamp, body))
+
+	resp, err := w.client.Do(req)
+	if err != nil {
+		return true, w.failed(parent, err)
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode < 200 || resp.StatusCode > 299 {
+		return true, &Error{webhook: w.name, word: "status " + strconv.Itoa(resp.StatusCode)}
+	}
+	// A service may send its status before it has done its work, so the answer
+	// counts when it has ended. One that talks on and on has said enough.
+	if _, err := io.Copy(io.Discard, io.LimitReader(resp.Body, maxBody)); err != nil {
+		return true, w.failed(parent, err)
+	}
+	return false, nil
+}
+
+// tryKey finds in a dial's context that of the try it is made for.
+type tryKey struct{}
+
+// dial ends with its try. net/http by itself lets a dial go on for whoever may
+// want the connection later: here nobody does, and it would hold a place of
+// maxConns.
+func dial(ctx context.Context, network, addr string) (net.Conn, error) {
+	if try, ok := ctx.Value(tryKey{}).(context.Context); ok {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithCancel(ctx)
+		defer cancel()
+		defer context.AfterFunc(try, cancel)()
+	}
+	return new(net.Dialer).DialContext(ctx, network, addr)
+}
+
+// failed finds the word for what went wrong. parent tells the caller's own end
+// from the deadline of the try.
+func (w *Webhook) failed(parent context.Context, err error) *Error {
+	if errors.Is(parent.Err(), context.Canceled) {
+		return &Error{webhook: w.name, word: "canceled", err: context.Canceled}
+	}
+	// A url.Error repeats the URL, which may hold a secret.
+	if u, ok := errors.AsType[*url.Error](err); ok {
+		err = u.Err
+	}
+	return &Error{webhook: w.name, word: wordFor(err), err: err}
+}
+
+// message is the body of a call. Field names are a contract with receivers.
+type message struct {
+	Version  int       `json:"version"`
+	ID       string    `json:"id"`
+	Site     string    `json:"site"`
+	Alarm    string    `json:"alarm"`
+	Number   int       `json:"number"`
+	Kind     string    `json:"kind"`
+	Priority string    `json:"priority"`
+	Reason   string    `json:"reason"`
+	State    string    `json:"state"`
+	Step     int       `json:"step"`
+	Presses  int       `json:"presses"`
+	Late     bool      `json:"late"`
+	RaisedAt time.Time `json:"raised_at"`
+	Place    string    `json:"place"`
+	Link     string    `json:"link"`
+	To       string    `json:"to"`
+	Address  string    `json:"address"`
+}
+
+func encode(c alerting.Call) ([]byte, error) {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false) // a link is read by small receivers too
+	err := e.Encode(message{
+		Version:  1,
+		ID:       string(c.ID),
+		Site:     string(c.Site),
+		Alarm:    string(c.Alarm),
+		Number:   c.Number,
+		Kind:     c.Kind,
+		Priority: string(c.Priority),
+		Reason:   string(c.Reason),
+		State:    string(c.State),
+		Step:     c.Step,
+		Presses:  c.Presses,
+		Late:     c.Late,
+		RaisedAt: c.RaisedAt.UTC(),
+		Place:    c.Place,
+		Link:     c.Link,
+		To:       string(c.To),
+		Address:  c.Address,
+	})
+	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), err
+}
+
+// headerValue keeps a value fit for a header line; an id of ours always is.
+func headerValue(s string) string {
+	for i := range len(s) {
+		if s[i] < ' ' || s[i] > '~' {
+			return url.QueryEscape(s)
+		}
+	}
+	return s
+}
