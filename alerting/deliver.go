@@ -1,10 +1,13 @@
 package alerting
 
 // sendOutstanding sends again, under the same ids, whatever had no result when
-// the process ended.
+// the process ended. That it is taken care of is old news after StopFor.
 func (m *Machine) sendOutstanding() {
 	for _, a := range m.sorted() {
 		for _, n := range a.Calls {
+			if n.Reason == Stopped && m.now.Sub(n.At) > StopFor {
+				continue
+			}
 			if n.State == Sending || n.State == Failing {
 				m.effects = append(m.effects, a.effect(n))
 			}

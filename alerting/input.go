@@ -7,8 +7,8 @@ type Input interface{ input() }
 
 // The inputs. Each says what happened, never what is to be done.
 type (
-	// Start is the first input after every start of the process: what was
-	// under way when it ended is sent again.
+	// Start comes after every start of the process, when the plan is in force:
+	// what was under way when it ended is sent again.
 	Start struct{}
 
 	// Tick says that time has passed.

@@ -21,6 +21,9 @@ const (
 	Unreached = time.Minute
 	// ReopenFor is how long a close can be undone.
 	ReopenFor = 10 * time.Minute
+	// StopFor is how long it is tried to tell people that an alarm is taken
+	// care of.
+	StopFor = 10 * time.Minute
 	// Remember is how long a closed alarm is kept, so that a late redelivery
 	// of its press finds it.
 	Remember = 24 * time.Hour
