@@ -147,10 +147,6 @@ type Frame struct {
 	Packet  uint16
 	Dup     bool
 
-	// Retained says that the broker replayed this from its store because we
-	// subscribed: it tells a state, and is no sign of life.
-	Retained bool
-
 	// Retained says that the broker kept it: a state from some time, not a sign
 	// of life now.
 	Retained bool
