@@ -239,6 +239,9 @@ func describe(n ast.Node) string {
 func want(v reflect.Value) string {
 	switch v.Kind() {
 	case reflect.Struct:
+		if _, ok := v.Addr().Interface().(encoding.TextUnmarshaler); ok {
+			return "text"
+		}
 		return "keys with values"
 	case reflect.Slice:
 		return "a list, such as [a, b]"

@@ -15,7 +15,7 @@ type Error struct {
 	File         string
 	Line, Column int    // from 1
 	Path         string // "devices[3].place"; "" when it concerns the whole file
-	Label        string // what the innermost labelled list item calls itself: its key or name
+	Item, Label  string // the list item around it, "devices[3]", and its key or name; "" without one
 	Msg          string
 }
 
@@ -27,12 +27,11 @@ func (e Error) Error() string {
 		b.WriteString(e.Msg)
 		return b.String()
 	}
-	item, rest := e.Path, ""
-	if i := strings.LastIndexByte(e.Path, ']'); e.Label != "" && i >= 0 {
-		item, rest = e.Path[:i+1], strings.TrimPrefix(e.Path[i+1:], ".")
-		item = fmt.Sprintf("%s %q", item, e.Label)
+	rest := e.Path
+	if e.Item != "" {
+		fmt.Fprintf(&b, "%s %q: ", e.Item, e.Label)
+		rest = strings.TrimPrefix(strings.TrimPrefix(e.Path, e.Item), ".")
 	}
-	b.WriteString(item + ": ")
 	if rest != "" {
 		b.WriteString(rest + ": ")
 	}
@@ -110,13 +109,20 @@ func (d *Document) report(p position, path, format string, args ...any) {
 	case len(d.errs) > maxErrors:
 		return
 	}
+	item, label := d.label(path)
 	d.errs = append(d.errs, Error{
 		File: d.name, Line: p.line, Column: max(p.column, 1),
-		Path: path, Label: d.label(path), Msg: fmt.Sprintf(format, args...),
+		Path: path, Item: item, Label: label, Msg: fmt.Sprintf(format, args...),
 	})
 }
 
-// label is what the innermost list item of path calls itself.
-func (d *Document) label(path string) string {
-	return d.labels[path[:strings.LastIndexByte(path, ']')+1]]
+// label finds the innermost list item around path that has a key or a name.
+func (d *Document) label(path string) (item, label string) {
+	for {
+		item = path[:strings.LastIndexByte(path, ']')+1]
+		if label = d.labels[item]; item == "" || label != "" {
+			return item, label
+		}
+		path = item[:len(item)-1]
+	}
 }

@@ -176,7 +176,7 @@ func TestErrorf(t *testing.T) {
 		t.Errorf("got\n%s\nwant, in the order of the file,\n%s", got, want)
 	}
 	var one Error
-	if !errors.As(d.Err(), &one) || one.Path != "devices[0].place" || one.Line != 3 || one.Column != 12 || one.Label != "pendant-12" {
+	if !errors.As(d.Err(), &one) || one.Path != "devices[0].place" || one.Line != 3 || one.Column != 12 || one.Item != "devices[0]" || one.Label != "pendant-12" {
 		t.Errorf("first mistake = %+v", one)
 	}
 }

@@ -1,0 +1,169 @@
+// Package config reads telecare.yaml: how this machine is wired. It guarantees
+// that a Config in hand is whole and safe: every key was understood, every
+// value checked, every file it names was read, and no listener is open to
+// others without credentials and TLS. Whatever is wrong is an error with file,
+// line and column that says what to do; all mistakes are reported, not only
+// the first.
+//
+// Who is called and when is not configuration but data: see gateway/registry.
+package config
+
+import (
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"time"
+
+	"telecare/alerting"
+	"telecare/gateway/strictyaml"
+)
+
+// Config is a checked telecare.yaml. File paths in it are relative to the
+// working directory, or absolute.
+type Config struct {
+	Site     alerting.SiteID
+	Data     string // the folder for what the gateway keeps
+	Log      slog.Level
+	Sources  []Source
+	Channels []Channel
+	Influx   *Influx // nil: readings wait in the spool
+	Page     Page
+	Deadman  *Deadman // nil: nobody outside notices when the gateway is dead
+	// Alarms is the broker on which alarms are published; nil is the first
+	// source of type mqtt or broker.
+	Alarms *Broker
+}
+
+// Source is where devices are heard. Exactly one of MQTT, Listen and Serial is
+// set.
+type Source struct {
+	Name   string
+	MQTT   *Broker
+	Listen *Embedded
+	Serial *Serial
+}
+
+// Broker is an MQTT broker elsewhere.
+type Broker struct {
+	URL      string // tcp, ssl, ws or wss, always with its port except for ws and wss
+	ClientID string // stable: the broker keeps what we have not answered under it
+	Username string
+	Password Secret
+	Topics   []string // nil: those of the formats we know
+	CAFile   string   // "" trusts the system's authorities
+}
+
+// Embedded is a broker of our own, for devices to publish to.
+type Embedded struct {
+	Listen      string
+	Users       []User // nobody: whoever reaches the loopback may publish
+	TLS         *TLS
+	BehindProxy bool
+}
+
+// User may publish to the embedded broker.
+type User struct {
+	Name         string
+	PasswordHash []byte // bcrypt
+}
+
+// TLS is a certificate with its key, both PEM files that have been tried.
+type TLS struct{ Cert, Key string }
+
+// Serial is a line with a receiver at its end.
+type Serial struct {
+	Port   string // a device, a pattern, or a name in /dev/serial/by-id
+	Format string
+	Baud   int // 0 is the format's own
+}
+
+// Channel is a way to reach people. The registry names it.
+type Channel struct {
+	Name    alerting.ChannelID
+	Webhook *Webhook
+}
+
+// Webhook is called over HTTP.
+type Webhook struct {
+	URL     Secret // often holds a token
+	Secret  Secret // signs what we send
+	Timeout time.Duration
+}
+
+// Influx is where readings go.
+type Influx struct {
+	URL    string
+	Token  Secret // "user:password" for InfluxDB 1.8
+	Org    string
+	Bucket string // "database/retention" for InfluxDB 1.8
+	Quota  int64  // bytes that may wait on disk
+}
+
+// Page is what people open.
+type Page struct {
+	Listen      string
+	PublicURL   string // without a slash at its end; links begin with it
+	TLS         *TLS
+	BehindProxy bool
+	Accounts    []Account
+}
+
+// Secure says that people reach the page by https.
+func (p Page) Secure() bool {
+	return p.TLS != nil || len(p.PublicURL) > 6 && p.PublicURL[:6] == "https:"
+}
+
+// Account is somebody who may sign in.
+type Account struct {
+	Name         string
+	PasswordHash []byte // bcrypt
+	Person       string // key of a responder in the registry; "" for a technician who answers nothing
+	Role         Role
+}
+
+// Role says what an account may see and do.
+type Role string
+
+// Roles.
+const (
+	Nurse      Role = "nurse"
+	Centre     Role = "centre"
+	Technician Role = "technician"
+)
+
+// Deadman is pinged while the gateway works.
+type Deadman struct {
+	URL   Secret // its path is the credential
+	Every time.Duration
+}
+
+// Load reads and checks the file.
+func Load(path string) (*Config, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, fmt.Errorf("configuration: %w; `telecare init` writes one", err)
+	}
+	defer f.Close()
+	b, err := readBounded(f, strictyaml.MaxSize+1)
+	if err != nil {
+		return nil, fmt.Errorf("configuration %q: %w", path, err)
+	}
+	return Parse(path, b)
+}
+
+// Parse checks what was read from the file called name. Relative paths in it
+// are relative to name's folder.
+func Parse(name string, b []byte) (*Config, error) {
+	var raw rawConfig
+	doc, err := strictyaml.Decode(name, b, &raw)
+	if err != nil {
+		return nil, err
+	}
+	c := &checker{Document: doc, dir: filepath.Dir(name)}
+	cfg := c.config(raw)
+	if err := doc.Err(); err != nil {
+		return nil, err
+	}
+	return cfg, nil
+}

@@ -1,0 +1,98 @@
+package config
+
+import "telecare/gateway/strictyaml"
+
+// The file as it is written, before anything is checked.
+type (
+	rawConfig struct {
+		Site     string       `yaml:"site"`
+		Data     string       `yaml:"data"`
+		Log      string       `yaml:"log"`
+		Page     rawPage      `yaml:"page"`
+		Sources  []rawSource  `yaml:"sources"`
+		Channels []rawChannel `yaml:"channels"`
+		Influx   *rawInflux   `yaml:"influx"`
+		Deadman  *rawDeadman  `yaml:"deadman"`
+		Alarms   *rawBroker   `yaml:"alarms_mqtt"`
+	}
+	rawBroker struct {
+		URL          Secret `yaml:"url"` // somebody may write a password into it
+		ClientID     string `yaml:"client_id"`
+		Username     string `yaml:"username"`
+		Password     Secret `yaml:"password"`
+		PasswordFile string `yaml:"password_file"`
+		CAFile       string `yaml:"ca_file"`
+	}
+	// rawSource has the keys of every type; the table sourceKeys says which
+	// are whose.
+	rawSource struct {
+		Name string `yaml:"name"`
+		Type string `yaml:"type"`
+
+		URL          Secret   `yaml:"url"`
+		ClientID     string   `yaml:"client_id"`
+		Username     string   `yaml:"username"`
+		Password     Secret   `yaml:"password"`
+		PasswordFile string   `yaml:"password_file"`
+		CAFile       string   `yaml:"ca_file"`
+		Topics       []string `yaml:"topics"`
+
+		Listen      string    `yaml:"listen"`
+		Users       []rawUser `yaml:"users"`
+		TLS         *rawTLS   `yaml:"tls"`
+		BehindProxy bool      `yaml:"behind_proxy"`
+
+		Port   string `yaml:"port"`
+		Format string `yaml:"format"`
+		Baud   int    `yaml:"baud"`
+	}
+	rawUser struct {
+		Name         string `yaml:"name"`
+		PasswordHash string `yaml:"password_hash"`
+	}
+	rawTLS struct {
+		Cert string `yaml:"cert"`
+		Key  string `yaml:"key"`
+	}
+	rawChannel struct {
+		Name       string               `yaml:"name"`
+		Type       string               `yaml:"type"`
+		URL        Secret               `yaml:"url"`
+		Secret     Secret               `yaml:"secret"`
+		SecretFile string               `yaml:"secret_file"`
+		Timeout    *strictyaml.Duration `yaml:"timeout"`
+	}
+	rawInflux struct {
+		URL       Secret          `yaml:"url"`
+		Token     Secret          `yaml:"token"`
+		TokenFile string          `yaml:"token_file"`
+		Org       string          `yaml:"org"`
+		Bucket    string          `yaml:"bucket"`
+		Quota     strictyaml.Size `yaml:"quota"`
+	}
+	rawPage struct {
+		Listen      string       `yaml:"listen"`
+		PublicURL   string       `yaml:"public_url"`
+		TLS         *rawTLS      `yaml:"tls"`
+		BehindProxy bool         `yaml:"behind_proxy"`
+		Accounts    []rawAccount `yaml:"accounts"`
+	}
+	rawAccount struct {
+		Name         string `yaml:"name"`
+		PasswordHash string `yaml:"password_hash"`
+		Person       string `yaml:"person"`
+		Role         string `yaml:"role"`
+	}
+	rawDeadman struct {
+		URL   Secret               `yaml:"url"`
+		Every *strictyaml.Duration `yaml:"every"`
+	}
+)
+
+// sourceKeys says which keys a source of each type may have, beside name and
+// type.
+var sourceKeys = map[string][]string{
+	"mqtt":   {"url", "client_id", "username", "password", "password_file", "ca_file", "topics"},
+	"broker": {"listen", "users", "tls", "behind_proxy"},
+	"serial": {"port", "format", "baud"},
+}

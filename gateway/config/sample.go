@@ -1,0 +1,19 @@
+package config
+
+import (
+	_ "embed"
+	"strings"
+)
+
+//go:embed telecare.yaml
+var sample string
+
+// Sample is a commented telecare.yaml to begin with, for `telecare init`. It
+// needs the bcrypt hash of the password for its one account and the secret of
+// its one channel; Parse accepts it.
+func Sample(passwordHash, channelSecret string) []byte {
+	return []byte(strings.NewReplacer(
+		"{{password_hash}}", passwordHash,
+		"{{channel_secret}}", channelSecret,
+	).Replace(sample))
+}
