@@ -75,8 +75,8 @@ func FaultTypes() []FaultType {
 	}
 }
 
-// faultOf maps a device's event to the fault it begins or ends.
-func faultOf(k devices.Kind) (code FaultCode, on, ok bool) {
+// FaultOf maps a device's event to the fault it begins or ends.
+func FaultOf(k devices.Kind) (code FaultCode, on, ok bool) {
 	switch k {
 	case devices.BatteryLow:
 		return BatteryLow, true, true
@@ -96,4 +96,15 @@ func faultOf(k devices.Kind) (code FaultCode, on, ok bool) {
 		return DeviceFault, false, true
 	}
 	return "", false, false
+}
+
+// FaultTypeOf is what is declared about a code; the zero FaultType when
+// nothing is.
+func FaultTypeOf(c FaultCode) FaultType {
+	for _, t := range FaultTypes() {
+		if t.Code == c {
+			return t
+		}
+	}
+	return FaultType{}
 }

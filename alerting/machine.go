@@ -340,3 +340,14 @@ func (d *dues) Pop() any {
 	a.index = -1
 	return a
 }
+
+// Count tells how many alarms are in each state, closed ones left out.
+func (m *Machine) Count() map[State]int {
+	n := map[State]int{}
+	for _, a := range m.alarms {
+		if a.Open() {
+			n[a.State]++
+		}
+	}
+	return n
+}

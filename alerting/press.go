@@ -10,7 +10,7 @@ import (
 
 // heard sorts a device's event: an alarm, a fault, or neither.
 func (m *Machine) heard(in Heard) {
-	if code, on, ok := faultOf(in.Kind); ok {
+	if code, on, ok := FaultOf(in.Kind); ok {
 		m.fault(code, string(in.Device), on)
 		return
 	}

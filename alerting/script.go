@@ -102,6 +102,9 @@ func ClockText(t time.Time, zone Zone) string {
 	return t.In(zone.location()).Format("15:04:05.999")
 }
 
+// DayText shows a date in the zone.
+func DayText(t time.Time, zone Zone) string { return t.In(zone.location()).Format(time.DateOnly) }
+
 // message shows a notification's id as people can tell it: "message 3 of alarm 1".
 func message(id NotificationID, alarm string) string {
 	_, n, _ := strings.Cut(string(id), ".")

@@ -1,0 +1,215 @@
+package gateway
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync/atomic"
+	"time"
+
+	"telecare/alerting"
+	"telecare/devices"
+
+	"golang.org/x/sync/errgroup"
+)
+
+// Journal keeps the machine's inputs. One caller at a time.
+type Journal interface {
+	// Append returns nil only when the records are on disk. After an error the
+	// same records are given again until it does.
+	Append(ctx context.Context, recs []alerting.Record) error
+	SaveSnapshot(ctx context.Context, s alerting.Snapshot) error
+}
+
+// History is what a journal kept, read at the start and by replay.
+type History interface {
+	// Snapshots lists those that can be read, newest first.
+	Snapshots(ctx context.Context) ([]alerting.Snapshot, error)
+	// Records calls each for every record after seq, in order.
+	Records(ctx context.Context, after int64, each func(alerting.Record) error) error
+}
+
+// ReadingStore keeps readings and closed alarms until they are where
+// technicians look. Append returns nil only when they are on disk.
+type ReadingStore interface {
+	Append(ctx context.Context, samples []devices.Sample, closed []alerting.Alarm) error
+}
+
+// Notifier carries one message over one channel. It returns nil when the
+// channel has accepted it, and else whether trying again can help. It honours
+// ctx. An error with a method Word() string gives the reason that is shown.
+type Notifier interface {
+	Notify(ctx context.Context, c alerting.Call) (retry bool, err error)
+}
+
+// Publisher is told how things stand. Nothing it does blocks.
+type Publisher interface {
+	Alarm(alerting.Alarm)
+	Device(devices.Status)
+	Fault(f alerting.Fault, on bool)
+}
+
+// Meter counts what technicians should see. Nothing it does blocks.
+type Meter interface {
+	Count(name, label string, n float64)
+	Observe(name, label string, seconds float64)
+	Set(name, label string, value float64)
+}
+
+// Task runs until its context ends. Whatever goes wrong inside it is retried;
+// only what can never be put right is returned.
+type Task interface {
+	Run(ctx context.Context) error
+	// Ready says why the task cannot do its work now, nil when it can.
+	Ready() error
+	String() string
+}
+
+// Options are the gateway's neighbours.
+type Options struct {
+	Site      Site
+	Journal   Journal
+	History   History
+	Readings  ReadingStore // nil: readings are shown and not kept
+	Notifiers map[alerting.ChannelID]Notifier
+	// Link gives the address that opens an alarm for a responder.
+	Link       func(alerting.AlarmID, alerting.Person) string
+	Publishers []Publisher
+	Meter      Meter
+	Log        *slog.Logger
+	// Beat is called about once a second from inside the loop, only while it
+	// turns: it feeds the watchdog.
+	Beat func()
+	// TryFor is how long one try of a notification may take.
+	TryFor time.Duration
+}
+
+// Gateway is one site's shell.
+type Gateway struct {
+	o       Options
+	inbox   *mailbox[item]
+	commit  *committer
+	watch   *watch
+	spool   *spooler
+	senders *senders
+
+	turned atomic.Int64 // unix ns of the loop's last turn
+
+	// Owned by the loop:
+	machine    *alerting.Machine
+	site       Site
+	clock      clock
+	seq        int64
+	snapAt     int64 // seq of the newest snapshot
+	seen       deliveries
+	conditions map[condition]time.Time // since when
+	stepped    time.Time               // when the wall clock was last found stepped
+}
+
+// New makes a gateway; Run starts it.
+func New(o Options) *Gateway {
+	if o.TryFor <= 0 {
+		o.TryFor = 10 * time.Second
+	}
+	if o.Link == nil {
+		o.Link = func(alerting.AlarmID, alerting.Person) string { return "" }
+	}
+	if o.Beat == nil {
+		o.Beat = func() {}
+	}
+	g := &Gateway{
+		o: o, inbox: newMailbox[item](), site: o.Site,
+		seen: deliveries{}, conditions: map[condition]time.Time{},
+	}
+	g.commit = newCommitter(o.Journal, o.Meter, g.Condition)
+	g.spool = newSpooler(o.Readings, o.Meter, g.Condition)
+	g.watch = newWatch(g)
+	g.senders = newSenders(g)
+	return g
+}
+
+func (g *Gateway) String() string { return fmt.Sprintf("gateway of site %q", g.site.Plan.Site) }
+
+// Run recovers what the journal holds, goes on from there, and returns when
+// ctx ends. What was accepted by then is on disk when it returns.
+func (g *Gateway) Run(ctx context.Context) error {
+	if err := g.recover(ctx); err != nil {
+		return fmt.Errorf("recover from the journal: %w", err)
+	}
+	lanes, stopLanes := context.WithCancel(context.WithoutCancel(ctx))
+	defer stopLanes()
+	var side errgroup.Group
+	side.Go(func() error { return g.commit.run(lanes) })
+	side.Go(func() error { return g.spool.run(lanes) })
+	side.Go(func() error { return g.watch.run(lanes) })
+
+	g.begin()
+	err := g.loop(ctx)
+	g.senders.stop()
+	stopLanes()
+	return errors.Join(err, side.Wait())
+}
+
+// Ready says why the gateway cannot keep its promises now.
+func (g *Gateway) Ready() error {
+	if last := g.turned.Load(); last == 0 || time.Since(time.Unix(0, last)) > 5*time.Second {
+		return errors.New("the loop does not turn")
+	}
+	return g.commit.ready()
+}
+
+// Handle takes a frame from a source; it is a devices.Handler.
+func (g *Gateway) Handle(f devices.Frame, answer func(error)) {
+	g.inbox.put(item{frame: &f, answer: answer, heard: time.Now()})
+}
+
+// Apply puts another site's plan and names in force, without a pause.
+func (g *Gateway) Apply(s Site) { g.inbox.put(item{site: &s}) }
+
+// Condition says that something is wrong, or right again. It becomes a fault
+// when it lasts for the time its type declares.
+func (g *Gateway) Condition(code alerting.FaultCode, subject string, on bool) {
+	g.inbox.put(item{condition: &condition{code, subject}, on: on})
+}
+
+// Refusal is why a person's answer could not be carried out.
+type Refusal struct{ alerting.Refused }
+
+func (r *Refusal) Error() string {
+	return fmt.Sprintf("refused: %s", r.Why)
+}
+
+// Act gives the machine a person's answer. It returns when that is decided and
+// on disk; when the disk takes longer than a second the decision stands and is
+// in force. A *Refusal says why it could not be carried out.
+func (g *Gateway) Act(ctx context.Context, in alerting.Input) error {
+	if hand, ok := in.(alerting.RaiseByHand); ok {
+		if !g.watch.hasPlace(hand.Place) {
+			return &Refusal{alerting.Refused{By: hand.By, Why: alerting.NoSuchPlace}}
+		}
+	}
+	decided := make(chan *alerting.Refused, 1)
+	kept := make(chan struct{})
+	g.inbox.put(item{
+		in:      in,
+		decided: func(r *alerting.Refused) { decided <- r },
+		answer:  func(error) { close(kept) },
+	})
+	select {
+	case r := <-decided:
+		if r != nil {
+			return &Refusal{*r}
+		}
+	case <-ctx.Done():
+		return fmt.Errorf("wait for the decision: %w", ctx.Err())
+	}
+	patience := time.NewTimer(time.Second)
+	defer patience.Stop()
+	select {
+	case <-kept:
+	case <-patience.C:
+	case <-ctx.Done():
+	}
+	return nil
+}

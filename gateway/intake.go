@@ -1,0 +1,126 @@
+package gateway
+
+import (
+	"time"
+
+	"telecare/alerting"
+	"telecare/devices"
+)
+
+// frame sorts what a source has heard: events to the machine, signs of life
+// and readings to the watch. Its answer waits for both.
+func (g *Gateway) frame(it *item) {
+	f := it.frame
+	m := g.o.Meter
+	m.Count("telecare_frames_total", f.Source, 1)
+	dev, known := g.site.Devices[f.Address()]
+	switch {
+	case f.Err != nil:
+		m.Count("telecare_frames_bad_total", f.Source, 1)
+	case !known && f.Message.Device != bridge:
+		m.Count("telecare_frames_unknown_device_total", f.Source, 1)
+	}
+	answer := it.answer
+	if answer == nil {
+		answer = func(error) {}
+	}
+	both := join(2, func(err error) {
+		if err != nil {
+			m.Count("telecare_unanswered_total", f.Source, 1)
+		} else if !f.Unanswered {
+			m.Count("telecare_answers_total", f.Source, 1)
+		}
+		answer(err)
+	})
+	if known && f.Err == nil {
+		g.events(f, dev, it.heard, both.part)
+	} else {
+		both.part(nil)
+	}
+	if f.Message.Device == bridge && f.Err == nil {
+		g.chain(f)
+	}
+	g.watch.put(seen{frame: f, device: dev, known: known, at: g.clock.now(), done: both.part})
+}
+
+// bridge is what formats call the box between the devices and the broker.
+const bridge = "bridge"
+
+// chain notes whether the box before the devices is there.
+func (g *Gateway) chain(f *devices.Frame) {
+	for _, e := range f.Message.Events {
+		switch e.Kind {
+		case devices.Offline:
+			g.changeCondition(condition{alerting.ChainDown, f.Source}, true)
+		case devices.Online, devices.Heartbeat:
+			g.changeCondition(condition{alerting.ChainDown, f.Source}, false)
+		}
+	}
+}
+
+// events gives a frame's events to the machine, and all their records to the
+// journal in one piece: a redelivery finds all of them or none.
+func (g *Gateway) events(f *devices.Frame, dev Device, heard time.Time, done func(error)) {
+	if g.seen.again(f, len(f.Message.Events)+len(f.Message.Cleared) > 0) {
+		// Its records are on disk or before us in the queue: the answer waits
+		// for those.
+		g.commit.put(unit{done: done})
+		return
+	}
+	inputs := g.inputs(f, dev)
+	if len(inputs) == 0 {
+		done(nil)
+		return
+	}
+	u := unit{done: done}
+	for _, in := range inputs {
+		rec, effects := g.decide(in, "")
+		u.recs = append(u.recs, rec)
+		if called(effects) {
+			g.o.Meter.Observe("telecare_press_to_call_seconds", "", time.Since(heard).Seconds())
+		}
+	}
+	u.recs[0].Delivery = deliveryKey(f)
+	g.commit.put(u)
+	g.snapshotIfDue()
+}
+
+func called(effects []alerting.Effect) bool {
+	for _, e := range effects {
+		if n, ok := e.(alerting.Notify); ok && n.Reason != alerting.Stopped {
+			return true
+		}
+	}
+	return false
+}
+
+// inputs are what the machine is to be told of a frame: not what it knows
+// already, and not mere signs of life.
+func (g *Gateway) inputs(f *devices.Frame, dev Device) []alerting.Input {
+	var out []alerting.Input
+	for _, e := range f.Message.Events {
+		kind := e.Kind
+		if kind == devices.Button {
+			kind = dev.Role
+		}
+		g.o.Meter.Count("telecare_events_total", string(kind), 1)
+		if code, on, ok := alerting.FaultOf(kind); ok {
+			if g.machine.FaultOn(code, string(dev.ID)) == on {
+				continue
+			}
+		} else if !kind.RaisesAlarm() || e.Level && g.machine.LevelOn(dev.ID, kind) {
+			continue
+		}
+		out = append(out, alerting.Heard{Device: dev.ID, Kind: kind, Ref: e.Ref, Late: e.Late, Level: e.Level})
+	}
+	for _, kind := range f.Message.Cleared {
+		if code, _, ok := alerting.FaultOf(kind); ok {
+			if g.machine.FaultOn(code, string(dev.ID)) {
+				out = append(out, alerting.FaultEdge{Code: code, Subject: string(dev.ID)})
+			}
+		} else if g.machine.LevelOn(dev.ID, kind) {
+			out = append(out, alerting.Cleared{Device: dev.ID, Kind: kind})
+		}
+	}
+	return out
+}

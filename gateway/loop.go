@@ -1,0 +1,243 @@
+package gateway
+
+import (
+	"context"
+	"time"
+
+	"telecare/alerting"
+	"telecare/devices"
+)
+
+// item is one thing for the loop. Exactly one of frame, in, site and condition
+// is set.
+type item struct {
+	frame   *devices.Frame
+	heard   time.Time // when the frame came
+	in      alerting.Input
+	decided func(*alerting.Refused) // for a person's input
+	answer  func(error)             // when it is on disk
+	site    *Site
+
+	condition *condition
+	on        bool
+}
+
+// condition is what becomes a fault when it lasts.
+type condition struct {
+	code    alerting.FaultCode
+	subject string
+}
+
+// loop owns the machine. It waits for nothing but its inbox, the machine's
+// next deadline and its own beat; it never touches a disk or a socket.
+func (g *Gateway) loop(ctx context.Context) error {
+	beat := time.NewTicker(time.Second)
+	defer beat.Stop()
+	deadline := time.NewTimer(time.Hour)
+	defer deadline.Stop()
+	var items []item
+	for {
+		g.turned.Store(time.Now().UnixNano())
+		g.arm(deadline)
+		select {
+		case <-ctx.Done():
+			g.snapshot()
+			return nil
+		case <-g.inbox.wake:
+			items = g.inbox.take(items)
+			for i := range items {
+				g.item(&items[i])
+			}
+		case <-deadline.C:
+			g.tick()
+		case <-beat.C:
+			g.beat()
+		}
+	}
+}
+
+// arm sets the timer to the machine's next deadline.
+func (g *Gateway) arm(t *time.Timer) {
+	next := g.machine.Next()
+	if next.IsZero() {
+		t.Reset(time.Hour)
+		return
+	}
+	t.Reset(max(next.Sub(g.clock.now()), 0))
+}
+
+// tick passes deadlines, if one is due: a Tick is journalled only when it
+// decides something.
+func (g *Gateway) tick() {
+	if next := g.machine.Next(); !next.IsZero() && !next.After(g.clock.now()) {
+		g.step(alerting.Tick{}, "", nil)
+	}
+}
+
+func (g *Gateway) item(it *item) {
+	switch {
+	case it.frame != nil:
+		g.frame(it)
+	case it.site != nil:
+		g.apply(*it.site)
+	case it.condition != nil:
+		g.changeCondition(*it.condition, it.on)
+	default:
+		effects := g.step(it.in, "", it.answer)
+		if it.decided != nil {
+			it.decided(refusal(effects))
+		}
+	}
+}
+
+func refusal(effects []alerting.Effect) *alerting.Refused {
+	for _, e := range effects {
+		if r, ok := e.(alerting.Refused); ok {
+			return &r
+		}
+	}
+	return nil
+}
+
+// step decides one input, has it carried out, and then journalled.
+func (g *Gateway) step(in alerting.Input, delivery string, done func(error)) []alerting.Effect {
+	rec, effects := g.decide(in, delivery)
+	g.commit.put(unit{recs: []alerting.Record{rec}, done: done})
+	g.snapshotIfDue()
+	return effects
+}
+
+// decide is step without the journal: the caller commits the record.
+func (g *Gateway) decide(in alerting.Input, delivery string) (alerting.Record, []alerting.Effect) {
+	began := time.Now()
+	effects := g.machine.Step(g.clock.now(), in)
+	g.carryOut(effects) // help first
+	g.o.Meter.Observe("telecare_step_seconds", "", time.Since(began).Seconds())
+	kind, body, err := alerting.EncodeInput(in)
+	if err != nil { // only a value that JSON does not know, which no input has
+		panic(err)
+	}
+	g.seq++
+	return alerting.Record{
+		Seq: g.seq, At: g.machine.Now(), Version: alerting.Version,
+		Kind: kind, Body: body, Digest: alerting.Digest(effects), Delivery: delivery,
+	}, effects
+}
+
+// carryOut hands effects on. Nothing here waits.
+func (g *Gateway) carryOut(effects []alerting.Effect) {
+	latest := map[alerting.AlarmID]alerting.Alarm{}
+	var order []alerting.AlarmID
+	for _, e := range effects {
+		switch e := e.(type) {
+		case alerting.Notify:
+			if a, ok := g.machine.Alarm(e.Alarm); ok {
+				g.senders.send(e, g.site.call(e, a, g.o.Link(a.ID, e.To)))
+			}
+		case alerting.Withdraw:
+			g.senders.withdraw(e)
+		case alerting.Changed:
+			if _, ok := latest[e.Alarm.ID]; !ok {
+				order = append(order, e.Alarm.ID)
+			}
+			latest[e.Alarm.ID] = e.Alarm
+			g.account(e)
+		case alerting.FaultChanged:
+			g.watch.fault(e.Fault, e.On)
+			for _, p := range g.o.Publishers {
+				p.Fault(e.Fault, e.On)
+			}
+		}
+	}
+	for _, id := range order {
+		for _, p := range g.o.Publishers {
+			p.Alarm(latest[id])
+		}
+	}
+}
+
+// account counts what happened to an alarm and sends a closed one to the
+// reading store.
+func (g *Gateway) account(c alerting.Changed) {
+	a, m := c.Alarm, g.o.Meter
+	since := func(name string, t time.Time) { m.Observe(name, "", t.Sub(a.RaisedAt).Seconds()) }
+	switch c.Entry.What {
+	case alerting.WasRaised:
+		m.Count("telecare_alarms_raised_total", string(a.Kind), 1)
+	case alerting.Taken:
+		if a.AckedAt.Equal(c.Entry.At) {
+			since("telecare_time_to_acknowledge_seconds", a.AckedAt)
+		}
+	case alerting.Arrived:
+		if a.AttendedAt.Equal(c.Entry.At) {
+			since("telecare_time_to_attend_seconds", a.AttendedAt)
+		}
+	case alerting.WasClosed:
+		m.Count("telecare_alarms_closed_total", string(a.Outcome), 1)
+		since("telecare_time_to_close_seconds", a.ClosedAt)
+		g.spool.put(kept{closed: &a})
+	}
+}
+
+// apply puts another site in force.
+func (g *Gateway) apply(s Site) {
+	g.site = s
+	g.watch.apply(s)
+	if !samePlan(g.machine.Plan(), s.Plan) {
+		g.step(alerting.Apply{Plan: s.Plan}, "", nil)
+	}
+}
+
+// beat is about once a second: the wall clock, conditions that have lasted,
+// gauges, the watchdog.
+func (g *Gateway) beat() {
+	if g.clock.follow() {
+		g.stepped = time.Now()
+	}
+	g.changeCondition(condition{alerting.ClockStepped, "clock"}, !g.stepped.IsZero() && time.Since(g.stepped) < time.Hour)
+	g.passConditions()
+	g.gauges()
+	g.o.Beat()
+}
+
+func (g *Gateway) changeCondition(c condition, on bool) {
+	if _, was := g.conditions[c]; was != on {
+		g.watch.chain(c, on)
+	}
+	if on {
+		if _, was := g.conditions[c]; !was {
+			g.conditions[c] = time.Now()
+		}
+		return
+	}
+	delete(g.conditions, c)
+	if g.machine.FaultOn(c.code, c.subject) {
+		g.step(alerting.FaultEdge{Code: c.code, Subject: c.subject}, "", nil)
+	}
+}
+
+// passConditions makes faults of what has lasted.
+func (g *Gateway) passConditions() {
+	for c, since := range g.conditions {
+		if time.Since(since) >= alerting.FaultTypeOf(c.code).Visible && !g.machine.FaultOn(c.code, c.subject) {
+			g.step(alerting.FaultEdge{Code: c.code, Subject: c.subject, On: true}, "", nil)
+		}
+	}
+}
+
+func (g *Gateway) gauges() {
+	states := map[alerting.State]int{alerting.Raised: 0, alerting.Acknowledged: 0, alerting.Attended: 0}
+	for s, n := range g.machine.Count() {
+		states[s] = n
+	}
+	for s, n := range states {
+		g.o.Meter.Set("telecare_alarms_open", string(s), float64(n))
+	}
+	faults := map[alerting.FaultCode]int{}
+	for _, f := range g.machine.Faults() {
+		faults[f.Code]++
+	}
+	for _, t := range alerting.FaultTypes() {
+		g.o.Meter.Set("telecare_faults_open", string(t.Code), float64(faults[t.Code]))
+	}
+}

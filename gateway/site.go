@@ -1,0 +1,45 @@
+package gateway
+
+import (
+	"time"
+
+	"telecare/alerting"
+	"telecare/devices"
+)
+
+// Site is what the shell must know beside the plan: which wire address is
+// which device, and the words and addresses that messages carry.
+type Site struct {
+	Plan    alerting.Plan
+	Devices map[devices.Address]Device
+	// Places are as people call them.
+	Places map[alerting.PlaceID]string
+	// Addresses are people's own addresses on channels that serve many.
+	Addresses map[alerting.Person]map[alerting.ChannelID]string
+}
+
+// Device is a registered device.
+type Device struct {
+	ID devices.ID
+	// Role is what a press of it means; "" when it has no button.
+	Role devices.Kind
+	// Window is how long it may be silent; 0 when it is unsupervised.
+	Window time.Duration
+}
+
+// kind names the device's role for the reading store.
+func (d Device) kind() string {
+	if d.Role == "" {
+		return "sensor"
+	}
+	return string(d.Role)
+}
+
+// call makes the message for one notification.
+func (s Site) call(n alerting.Notify, a alerting.Alarm, link string) alerting.Call {
+	return alerting.Call{
+		ID: n.ID, Alarm: a.ID, Number: a.Number, Site: s.Plan.Site, Kind: string(a.Kind), Priority: a.Priority,
+		Reason: n.Reason, State: a.State, Step: n.Step, Presses: a.Presses, Late: a.Late, RaisedAt: a.RaisedAt,
+		Place: s.Places[a.Place], Link: link, To: n.To, Address: s.Addresses[n.To][n.Channel],
+	}
+}

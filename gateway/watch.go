@@ -1,0 +1,301 @@
+package gateway
+
+import (
+	"cmp"
+	"context"
+	"maps"
+	"slices"
+	"sync/atomic"
+	"time"
+
+	"telecare/alerting"
+	"telecare/devices"
+)
+
+// watch is the second lane: it owns when each device was last heard, its newest
+// readings and frames, and notices silence. A flood of readings ends here and
+// never in the loop.
+type watch struct {
+	g     *Gateway
+	inbox *mailbox[notice]
+	// places are the site's, for callers outside the loop.
+	places atomic.Pointer[map[alerting.PlaceID]string]
+
+	devices map[devices.ID]*life
+	faults  map[devices.ID]map[alerting.FaultCode]bool
+	down    map[condition]bool // chains that are not there
+	unknown unknowns
+	started time.Time
+	lastAt  time.Time // of the newest sample, so that the next is later
+}
+
+// life is what is known of one device.
+type life struct {
+	device    Device
+	lastSeen  time.Time
+	lastPress time.Time
+	source    string // heard through
+	readings  map[devices.Quantity]devices.Reading
+	frames    frames
+	shown     devices.Life
+	dirty     bool
+	offline   bool // its bridge says so
+}
+
+// notice is one thing for the watch. Exactly one field but on is used.
+type notice struct {
+	seen  *seen
+	site  *Site
+	chain *condition
+	fault *alerting.Fault
+	on    bool
+	ask   func(*watch)
+}
+
+// seen is a frame on its way to the watch.
+type seen struct {
+	frame  *devices.Frame
+	device Device
+	known  bool
+	at     time.Time
+	done   func(error)
+}
+
+func newWatch(g *Gateway) *watch {
+	w := &watch{
+		g: g, inbox: newMailbox[notice](), devices: map[devices.ID]*life{},
+		faults: map[devices.ID]map[alerting.FaultCode]bool{}, down: map[condition]bool{},
+	}
+	w.places.Store(&g.o.Site.Places)
+	return w
+}
+
+func (w *watch) put(s seen) { w.inbox.put(notice{seen: &s}) }
+func (w *watch) apply(s Site) {
+	w.places.Store(&s.Places)
+	w.inbox.put(notice{site: &s})
+}
+func (w *watch) chain(c condition, on bool)                 { w.inbox.put(notice{chain: &c, on: on}) }
+func (w *watch) fault(f alerting.Fault, on bool)            { w.inbox.put(notice{fault: &f, on: on}) }
+func (w *watch) hasPlace(p alerting.PlaceID) bool           { _, ok := (*w.places.Load())[p]; return ok }
+func (w *watch) isDown(c alerting.FaultCode, s string) bool { return w.down[condition{c, s}] }
+
+func (w *watch) run(ctx context.Context) error {
+	w.started = time.Now()
+	w.setSite(w.g.o.Site)
+	second := time.NewTicker(time.Second)
+	defer second.Stop()
+	var notices []notice
+	for {
+		select {
+		case <-ctx.Done():
+			for _, n := range w.inbox.take(nil) {
+				w.notice(n)
+			}
+			return nil
+		case <-w.inbox.wake:
+			notices = w.inbox.take(notices)
+			for _, n := range notices {
+				w.notice(n)
+			}
+		case <-second.C:
+			w.look()
+		}
+	}
+}
+
+func (w *watch) notice(n notice) {
+	switch {
+	case n.seen != nil:
+		w.see(n.seen)
+	case n.site != nil:
+		w.setSite(*n.site)
+	case n.chain != nil:
+		if n.on {
+			w.down[*n.chain] = true
+		} else {
+			delete(w.down, *n.chain)
+		}
+	case n.fault != nil:
+		w.setFault(*n.fault, n.on)
+	case n.ask != nil:
+		n.ask(w)
+	}
+}
+
+// setSite adds new devices and forgets those that are gone.
+func (w *watch) setSite(s Site) {
+	known := map[devices.ID]bool{}
+	for address, d := range s.Devices {
+		known[d.ID] = true
+		w.unknown.forget(address)
+		if l := w.devices[d.ID]; l != nil {
+			l.device, l.dirty = d, true
+			continue
+		}
+		w.devices[d.ID] = &life{device: d, readings: map[devices.Quantity]devices.Reading{}, dirty: true}
+	}
+	maps.DeleteFunc(w.devices, func(id devices.ID, _ *life) bool { return !known[id] })
+	w.look()
+}
+
+func (w *watch) setFault(f alerting.Fault, on bool) {
+	id := devices.ID(f.Subject)
+	l := w.devices[id]
+	if l == nil {
+		return
+	}
+	if w.faults[id] == nil {
+		w.faults[id] = map[alerting.FaultCode]bool{}
+	}
+	if on {
+		w.faults[id][f.Code] = true
+	} else {
+		delete(w.faults[id], f.Code)
+	}
+	w.publish(l)
+}
+
+// see takes in one frame and passes its readings on.
+func (w *watch) see(s *seen) {
+	f := s.frame
+	if !s.known {
+		if f.Message.Device != bridge {
+			w.unknown.add(f, s.at)
+		}
+		s.done(nil)
+		return
+	}
+	l := w.devices[s.device.ID]
+	if l == nil { // registered while the frame was on its way
+		s.done(nil)
+		return
+	}
+	l.frames.add(f, s.at)
+	if f.Err != nil {
+		s.done(nil)
+		return
+	}
+	w.alive(l, f, s.at)
+	for _, r := range f.Message.Readings {
+		l.readings[r.Quantity] = r
+	}
+	l.dirty = true
+	if len(f.Message.Readings) == 0 {
+		s.done(nil)
+		return
+	}
+	if !s.at.After(w.lastAt) {
+		s.at = w.lastAt.Add(1) // a point twice at one time would be one point
+	}
+	w.lastAt = s.at
+	w.g.o.Meter.Count("telecare_readings_total", f.Source, float64(len(f.Message.Readings)))
+	w.g.spool.put(kept{
+		sample: devices.Sample{
+			Device: l.device.ID, Kind: l.device.kind(), Source: f.Source, At: s.at, Readings: f.Message.Readings,
+		},
+		done: s.done,
+	})
+}
+
+// alive notes a sign of life. What a broker has kept is none.
+func (w *watch) alive(l *life, f *devices.Frame, at time.Time) {
+	for _, e := range f.Message.Events {
+		if e.Kind == devices.Offline {
+			l.offline, l.source = true, f.Source
+			w.judge(l)
+			return
+		}
+		if e.Kind == devices.Button || e.Kind.RaisesAlarm() {
+			l.lastPress = at
+		}
+	}
+	if f.Retained {
+		return
+	}
+	l.lastSeen, l.source, l.offline = at, f.Source, false
+	if l.shown != devices.LifeHeard {
+		w.judge(l)
+	}
+}
+
+// look is once a second: who has gone silent, and what changed for the page.
+func (w *watch) look() {
+	lives := map[devices.Life]int{}
+	for _, id := range slices.Sorted(maps.Keys(w.devices)) {
+		l := w.devices[id]
+		w.judge(l)
+		lives[l.shown]++
+		if l.dirty {
+			w.publish(l)
+		}
+	}
+	for _, s := range []devices.Life{devices.LifeUnknown, devices.LifeHeard, devices.LifeSilent, devices.LifeUnsupervised} {
+		w.g.o.Meter.Set("telecare_devices", string(s), float64(lives[s]))
+	}
+}
+
+// judge decides what is known of a device now, and tells the loop at the edges.
+func (w *watch) judge(l *life) {
+	now := w.lifeOf(l)
+	if now == l.shown {
+		return
+	}
+	l.shown = now
+	silent := w.faults[l.device.ID][alerting.Silent]
+	switch {
+	case now == devices.LifeSilent && !silent:
+		w.tell(l, true)
+	case now == devices.LifeHeard && silent, now == devices.LifeUnsupervised && silent:
+		w.tell(l, false)
+	}
+	w.publish(l)
+}
+
+func (w *watch) tell(l *life, silent bool) {
+	w.g.inbox.put(item{in: alerting.FaultEdge{Code: alerting.Silent, Subject: string(l.device.ID), On: silent}})
+}
+
+// lifeOf judges by the window; the time that the gateway itself was down does
+// not count, and behind a chain that is down nothing is known.
+func (w *watch) lifeOf(l *life) devices.Life {
+	if l.device.Window <= 0 {
+		return devices.LifeUnsupervised
+	}
+	chainDown := l.source != "" && (w.isDown(alerting.LinkLost, l.source) || w.isDown(alerting.ChainDown, l.source))
+	from := l.lastSeen
+	if w.started.After(from) {
+		from = w.started
+	}
+	late := time.Since(from) > l.device.Window
+	switch {
+	case chainDown && (late || l.offline):
+		return devices.LifeUnknown
+	case late || l.offline:
+		return devices.LifeSilent
+	case l.lastSeen.IsZero():
+		return devices.LifeUnknown
+	case l.shown == devices.LifeSilent && !l.lastSeen.After(w.started):
+		return devices.LifeSilent // was silent before the restart and still is
+	}
+	return devices.LifeHeard
+}
+
+func (w *watch) publish(l *life) {
+	l.dirty = false
+	s := devices.Status{
+		ID: l.device.ID, Life: l.shown, LastSeen: l.lastSeen, LastPress: l.lastPress,
+		DueEvery: int(l.device.Window / time.Second),
+	}
+	for _, r := range l.readings {
+		s.Readings = append(s.Readings, r)
+	}
+	slices.SortFunc(s.Readings, func(a, b devices.Reading) int { return cmp.Compare(a.Quantity, b.Quantity) })
+	for code := range w.faults[l.device.ID] {
+		s.Faults = append(s.Faults, devices.Kind(code))
+	}
+	slices.Sort(s.Faults)
+	for _, p := range w.g.o.Publishers {
+		p.Device(s)
+	}
+}
