@@ -1,0 +1,125 @@
+package mqtt
+
+import (
+	"errors"
+	"sync"
+)
+
+// maxUnanswered bounds what one connection may have open: MQTT has no more
+// packet identifiers than that (3.1.1, section 2.3.1).
+const maxUnanswered = 1<<16 - 1
+
+var errTooManyUnanswered = errors.New("more messages unanswered than there are packet identifiers")
+
+// answers releases the answers of one connection in the order in which its
+// messages arrived (3.1.1, section 4.6), whatever the order in which they were
+// decided. The first one that failed ends it: neither that message nor any
+// behind it is answered on this connection, so that all of them come again on
+// the next.
+type answers struct {
+	// failed is told once, from run, why the connection must be given up.
+	failed func(error)
+
+	wake  chan struct{} // something was decided
+	ended chan struct{} // closed by end
+
+	mu      sync.Mutex
+	over    bool
+	waiting []*place // oldest first
+}
+
+// A place is one message that waits for its answer.
+type place struct {
+	release func() error // sends the answer; may block on the connection
+	decided bool
+	err     error
+}
+
+func newAnswers(failed func(error)) *answers {
+	return &answers{failed: failed, wake: make(chan struct{}, 1), ended: make(chan struct{})}
+}
+
+// expect gives a message its place behind those before it; the caller keeps the
+// order of arrival. The answer may come from any goroutine, never blocks, and
+// counts once.
+func (a *answers) expect(release func() error) (answer func(error), err error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.over { // the connection is dead: this comes again
+		return func(error) {}, nil
+	}
+	if len(a.waiting) >= maxUnanswered {
+		return nil, errTooManyUnanswered
+	}
+	p := &place{release: release}
+	a.waiting = append(a.waiting, p)
+	return func(err error) { a.decide(p, err) }, nil
+}
+
+func (a *answers) decide(p *place, err error) {
+	a.mu.Lock()
+	if a.over || p.decided {
+		a.mu.Unlock()
+		return
+	}
+	p.decided, p.err = true, err
+	first := a.waiting[0] == p
+	a.mu.Unlock()
+	if first {
+		select {
+		case a.wake <- struct{}{}:
+		default: // run looks already
+		}
+	}
+}
+
+// run releases answers until end is called or one failed.
+func (a *answers) run() {
+	for {
+		for p := a.next(); p != nil; p = a.next() {
+			err := p.err
+			if err == nil {
+				err = p.release()
+			}
+			if err != nil {
+				if a.finish() {
+					a.failed(err)
+				}
+				return
+			}
+		}
+		select {
+		case <-a.wake:
+		case <-a.ended:
+			return
+		}
+	}
+}
+
+// next takes the oldest place if it is decided.
+func (a *answers) next() *place {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.over || len(a.waiting) == 0 || !a.waiting[0].decided {
+		return nil
+	}
+	p := a.waiting[0]
+	a.waiting[0] = nil
+	a.waiting = a.waiting[1:]
+	return p
+}
+
+// end drops every answer that is still to come.
+func (a *answers) end() { a.finish() }
+
+// finish reports whether this call was the one that ended it.
+func (a *answers) finish() bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.over {
+		return false
+	}
+	a.over, a.waiting = true, nil
+	close(a.ended)
+	return true
+}

@@ -1,0 +1,72 @@
+package mqtt
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"net"
+	"net/url"
+	"time"
+)
+
+// writeTimeout is how long a peer may leave what is written to it unread.
+const writeTimeout = 5 * time.Second
+
+// A timedConn gives up a peer that does not read: neither library sets a
+// deadline on every write, and one that hangs would hold the answers of a
+// connection, and in the broker those of its neighbours.
+type timedConn struct{ net.Conn }
+
+func (c timedConn) Write(b []byte) (int, error) {
+	if err := c.SetWriteDeadline(time.Now().Add(writeTimeout)); err != nil {
+		return 0, err
+	}
+	n, err := c.Conn.Write(b)
+	if err != nil {
+		c.Close() // half a packet may have left: nothing can follow it
+	}
+	return n, err
+}
+
+// dial opens a connection to a broker's URL.
+func dial(ctx context.Context, u *url.URL, config *tls.Config, timeout time.Duration) (net.Conn, error) {
+	ctx, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+	var secure bool
+	port := "1883"
+	switch u.Scheme {
+	case "tcp", "mqtt":
+	case "ssl", "tls", "mqtts":
+		secure, port = true, "8883"
+	default:
+		return nil, fmt.Errorf("broker URL has the scheme %q; use tcp:// or ssl://", u.Scheme)
+	}
+	if u.Hostname() == "" {
+		return nil, errors.New("broker URL names no host; use tcp://host:1883")
+	}
+	if p := u.Port(); p != "" {
+		port = p
+	}
+	var d net.Dialer
+	conn, err := d.DialContext(ctx, "tcp", net.JoinHostPort(u.Hostname(), port))
+	if err != nil {
+		return nil, err
+	}
+	if !secure {
+		return timedConn{conn}, nil
+	}
+	if config == nil {
+		config = &tls.Config{MinVersion: tls.VersionTLS12}
+	}
+	if config.ServerName == "" {
+		config = config.Clone()
+		config.ServerName = u.Hostname()
+	}
+	t := tls.Client(conn, config)
+	if err := t.HandshakeContext(ctx); err != nil {
+		conn.Close()
+		return nil, fmt.Errorf("TLS: %w", err)
+	}
+	return timedConn{t}, nil
+}
