@@ -91,6 +91,7 @@ func New(cfg Config) (*Webhook, error) {
 		timeout: timeout,
 		client: &http.Client{
 			Transport: &http.Transport{
+				Proxy:                  http.ProxyFromEnvironment,
 				DialContext:            dial,
 				TLSClientConfig:        tlsConfig,
 				TLSHandshakeTimeout:    timeout,
