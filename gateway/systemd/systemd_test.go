@@ -1,0 +1,148 @@
+//go:build unix
+
+package systemd
+
+import (
+	"bytes"
+	"log/slog"
+	"net"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+)
+
+// manager is a service manager's end of the socket.
+func manager(t *testing.T, watchdog string) *net.UnixConn {
+	t.Helper()
+	// Not the test's own folder: the name of a socket is at most 100 bytes.
+	dir, err := os.MkdirTemp("", "sd")
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(dir, "notify")
+	c, err := net.ListenUnixgram("unixgram", &net.UnixAddr{Name: path, Net: "unixgram"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { c.Close(); os.RemoveAll(dir) })
+	t.Setenv("NOTIFY_SOCKET", path)
+	t.Setenv("WATCHDOG_USEC", watchdog)
+	t.Setenv("WATCHDOG_PID", strconv.Itoa(os.Getpid()))
+	return c
+}
+
+// hear gives the next message, "" when none comes within a while.
+func hear(t *testing.T, c *net.UnixConn, within time.Duration) string {
+	t.Helper()
+	if err := c.SetReadDeadline(time.Now().Add(within)); err != nil {
+		t.Fatal(err)
+	}
+	b := make([]byte, 1000)
+	n, err := c.Read(b)
+	if err != nil {
+		return ""
+	}
+	return string(b[:n])
+}
+
+func TestReadyBeatStopping(t *testing.T) {
+	c := manager(t, "200000") // 200 ms
+	m := New(slog.New(slog.DiscardHandler))
+	if m.Every() != 100*time.Millisecond {
+		t.Errorf("beats every %v", m.Every())
+	}
+	m.Ready()
+	if got := hear(t, c, time.Second); got != "READY=1" {
+		t.Errorf("heard %q", got)
+	}
+	// However often the loop turns, the manager hears every half interval.
+	beats := 0
+	began := time.Now()
+	for time.Since(began) < 450*time.Millisecond {
+		m.Beat()
+		if got := hear(t, c, time.Millisecond); got == "WATCHDOG=1" {
+			beats++
+		}
+	}
+	if beats < 2 || beats > 5 {
+		t.Errorf("%d beats in 450 ms", beats)
+	}
+	// A loop that hangs is silent; the last beat may still be on its way.
+	hear(t, c, 50*time.Millisecond)
+	if got := hear(t, c, 300*time.Millisecond); got != "" {
+		t.Errorf("heard %q of a loop that does not turn", got)
+	}
+	m.Stopping()
+	if got := hear(t, c, time.Second); got != "STOPPING=1" {
+		t.Errorf("heard %q", got)
+	}
+}
+
+func TestManagerThatHangs(t *testing.T) {
+	c := manager(t, "2000")
+	m := New(slog.New(slog.DiscardHandler))
+	// Nobody reads, and the queue is full.
+	fill, err := net.DialUnix("unixgram", nil, c.LocalAddr().(*net.UnixAddr))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer fill.Close()
+	for err == nil {
+		fill.SetWriteDeadline(time.Now().Add(50 * time.Millisecond))
+		_, err = fill.Write([]byte("full"))
+	}
+	began := time.Now()
+	for time.Since(began) < 100*time.Millisecond {
+		turn := time.Now()
+		m.Beat()
+		if took := time.Since(turn); took > 50*time.Millisecond {
+			t.Fatalf("a beat took %v", took)
+		}
+	}
+	if !m.sending.Load() {
+		t.Fatal("the queue is not full: nothing was tested")
+	}
+	// Once it reads again it hears the beat.
+	for deadline := time.Now().Add(5 * time.Second); hear(t, c, time.Second) != "WATCHDOG=1"; {
+		if time.Now().After(deadline) {
+			t.Fatal("no beat")
+		}
+	}
+}
+
+func TestNobodyThere(t *testing.T) {
+	var log bytes.Buffer
+	t.Setenv("NOTIFY_SOCKET", "")
+	t.Setenv("WATCHDOG_USEC", "1000")
+	m := New(slog.New(slog.NewTextHandler(&log, nil)))
+	m.Ready()
+	m.Beat()
+	m.Stopping()
+	if m.Every() != 0 || log.Len() > 0 {
+		t.Errorf("every %v, log %s", m.Every(), log.String())
+	}
+}
+
+func TestSocketThatHasGone(t *testing.T) {
+	var log bytes.Buffer
+	t.Setenv("NOTIFY_SOCKET", filepath.Join(t.TempDir(), "gone"))
+	t.Setenv("WATCHDOG_USEC", "")
+	m := New(slog.New(slog.NewTextHandler(&log, nil)))
+	m.Ready()
+	m.Stopping()
+	if n := strings.Count(log.String(), "cannot be told"); n != 1 {
+		t.Errorf("told %d times: %s", n, log.String())
+	}
+}
+
+func TestBadInterval(t *testing.T) {
+	var log bytes.Buffer
+	manager(t, "soon")
+	m := New(slog.New(slog.NewTextHandler(&log, nil)))
+	if m.Every() != 0 || !strings.Contains(log.String(), "WatchdogSec") {
+		t.Errorf("every %v, log %s", m.Every(), log.String())
+	}
+}
