@@ -1,0 +1,84 @@
+// What people press. A press is kept until the gateway has confirmed it: said
+// at once, tried on every 2 s, and refused aloud.
+import { S, LINK } from "./state.js";
+import { w } from "./words.js";
+
+const intents = new Map();   // alarm id → what is being done about it
+let changed = () => {};
+export const onAct = f => { changed = f; };
+
+export const intent = id => intents.get(id);
+export const guarded = () => performance.now() < S.guard;
+
+export function post(url, body) {
+  return fetch(url, {
+    method: "POST", headers: { "Content-Type": "application/json" },
+    body: JSON.stringify(body || {}), signal: AbortSignal.timeout(12_000),
+  });
+}
+
+export const path = (id, action) =>
+  LINK ? `/api/v1/links/${LINK}/${action}` : `/api/v1/alarms/${encodeURIComponent(id)}/${action}`;
+
+// answer does something about an alarm.
+export async function answer(alarm, action, body) {
+  if (guarded()) return;
+  S.guard = performance.now() + 800;   // a double tap is one tap
+  setTimeout(changed, 820);
+  S.sel = alarm.id;
+  const mine = { action, busy: true, seen: alarm, say: "", phone: false };
+  intents.set(alarm.id, mine);
+  changed();
+  while (intents.get(alarm.id) === mine) {
+    try {
+      const r = await post(path(alarm.id, action), body);
+      if (r.ok) return done(alarm.id, mine);
+      const f = await r.json().catch(() => ({}));
+      if (r.status === 401) {
+        S.signedOut = true;
+        return finish(alarm.id, mine, f.message);
+      }
+      if (r.status < 500 && r.status !== 429) {
+        return finish(alarm.id, mine, w.refused[f.code]?.(f.holder) || f.message || String(r.status));
+      }
+      mine.say = w.notYet;
+    } catch {
+      mine.say = w.notSent;
+    }
+    mine.phone = true;
+    changed();
+    await new Promise(f => setTimeout(f, 2000));
+  }
+}
+
+// done waits for the stream to show what was done, so that the old button does
+// not come back for a moment.
+function done(id, mine) {
+  const start = performance.now();
+  const wait = () => {
+    if (intents.get(id) !== mine) return;
+    if (S.alarms.get(id) !== mine.seen || performance.now() - start > 3000) {
+      intents.delete(id);
+      changed();
+    } else setTimeout(wait, 50);
+  };
+  wait();
+}
+
+// finish says what came of it.
+function finish(id, mine, text) {
+  if (intents.get(id) === mine) say(id, text);
+}
+
+// say shows a sentence at an alarm for a while.
+export function say(id, text) {
+  const told = { busy: false, say: text };
+  intents.set(id, told);
+  changed();
+  setTimeout(() => {
+    if (intents.get(id) === told) {
+      intents.delete(id);
+      changed();
+    }
+  }, 10_000);
+}

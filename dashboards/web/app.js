@@ -1,0 +1,219 @@
+// The page: what is shown where, the keys, and what is said aloud.
+import { h, page } from "./dom.js";
+import { w } from "./words.js";
+import { S, LINK, BOARD, stale, silence, raised, open, current, choose, groups, settled } from "./state.js";
+import { clock, age } from "./time.js";
+import { start, reconnect } from "./live.js";
+import { onAct, post } from "./act.js";
+import { phone, wide, press, kind, place } from "./alarm.js";
+import { list, others, rest, quiet, faults, waitingBar, keysOn } from "./list.js";
+import { devices, refresh } from "./devices.js";
+import { board } from "./board.js";
+import * as sound from "./sound.js";
+
+const root = document.documentElement, body = document.getElementById("page");
+const narrow = matchMedia("(max-width: 60rem)");
+
+// ---- drawing ----------------------------------------------------------------------
+
+let due = 0;
+S.redraw = () => { due ||= setTimeout(draw, 0); };
+
+function draw() {
+  clearTimeout(due);
+  due = 0;
+  if (S.view !== "devices" && S.view !== "alarms") S.view = S.you?.role === "technician" ? "devices" : "alarms";
+  S.narrow = narrow.matches;
+  const old = stale();
+  root.className = [BOARD ? "board" : S.narrow ? "phone" : "wide", S.view, old ? "stale" : ""].filter(Boolean).join(" ");
+  document.title = titleOf(old);
+  let content;
+  if (BOARD && (S.site || old) && !S.signedOut) content = board();
+  else if (!S.you && !S.signedOut) content = [old ? notLive() : h("p", { class: "boot", key: "boot" }, w.connecting)];
+  else if (S.signedOut) content = [S.you ? notLive(w.signedOut) : null, signIn(), S.you && S.site ? lastKnown() : null];
+  else content = desk(old);
+  page(body, content.flat(9).filter(Boolean));
+  sound.ring();
+}
+
+function titleOf(old) {
+  const n = S.site ? raised().length : 0, all = S.site ? open().length : 0;
+  const what = old || S.signedOut && S.you ? w.titleStale : !S.site ? w.connecting : n ? w.titleRaised(n) : all ? w.titleOpen(all) : w.quiet;
+  return S.site?.name ? `${what} · ${S.site.name}` : what;
+}
+
+function desk(old) {
+  const top = [waitingBar(), soundBar(), old ? notLive() : null];
+  if (S.view === "devices" && !LINK) return [top, bar(), devices()];
+  const a = current();
+  if (S.narrow) {
+    if (a) return [top, phone(a, others(a), LINK ? null : [rest(a), faults()]), foot()];
+    return [top, h("header", { class: "head none", key: "head" }, h("h1", {}, S.site.name || w.alarms), h("p", { class: "state" }, live())),
+      h("main", { id: "main", key: "main", tabindex: "-1" }, LINK ? h("p", { class: "boot" }, w.gone) : [quiet(), rest(null), faults()]), foot()];
+  }
+  return [top, bar(), h("div", { class: "cols", key: "cols" }, LINK ? null : list(),
+    h("main", { class: "detail", id: "main", key: "detail", tabindex: "-1" }, a ? wide(a) : LINK ? h("p", { class: "boot" }, w.gone) : quiet())), faults()];
+}
+
+const live = () => h("span", { class: "live" }, stale() ? w.notLive : w.live);
+
+function views() {
+  if (LINK) return null;
+  const items = [["/?board", w.board, false], ["#alarms", w.alarms, S.view === "alarms"]];
+  if (S.you.role === "centre" || S.you.role === "technician") items.push(["#devices", w.devices, S.view === "devices"]);
+  return h("nav", { "aria-label": w.views, key: "views" }, h("ul", {}, items.map(([href, name, here]) =>
+    h("li", { key: href }, h("a", { href, "aria-current": here ? "page" : null }, name)))));
+}
+
+function bar() {
+  return h("header", { class: "bar", key: "bar" }, h("a", { class: "skip", href: "#main", onclick: e => { e.preventDefault(); document.getElementById("main")?.focus(); } }, w.toContent),
+    h("b", { class: "site" }, S.site.name), views(),
+    h("div", { class: "end" }, live(), soundButton(), modes(), account()));
+}
+
+function foot() {
+  return h("footer", { class: "foot", key: "foot" }, live(), views(), soundButton(), modes(), account());
+}
+
+function account() {
+  if (LINK || S.you.demo) return null;
+  return h("button", { type: "button", key: "out", title: w.signedInAs(S.you.name), onclick: async () => {
+    await fetch("/api/v1/session", { method: "DELETE" }).catch(() => {});
+    location.reload();
+  } }, w.signOut);
+}
+
+// ---- brightness -------------------------------------------------------------------
+
+const MODE = "telecare.mode";
+function modes() {
+  const mode = localStorage.getItem(MODE);
+  return h("fieldset", { class: "modes", key: "modes" }, h("legend", { class: "sr" }, w.brightness), ["light", "dark", "night"].map(m =>
+    h("label", { key: m }, h("input", { init: { type: "radio", name: "mode", value: m, checked: mode === m }, onchange: () => setMode(m) }), w[m])));
+}
+function setMode(m) {
+  localStorage.setItem(MODE, m);
+  root.dataset.mode = m;
+}
+if (localStorage.getItem(MODE)) root.dataset.mode = localStorage.getItem(MODE);
+else if (BOARD) root.dataset.mode = "dark";
+
+// ---- sound --------------------------------------------------------------------------
+
+let muted = false;   // the bar is taken away only when no hand would notice it move
+function soundBar() {
+  if (sound.blocked()) muted = true;
+  else if (settled()) muted = false;
+  return muted ? h("button", { type: "button", class: "nosound", key: "nosound", onclick: () => { sound.unlock(true); setTimeout(draw, 300); } }, w.soundOff) : null;
+}
+function soundButton() {
+  if (!sound.rings()) return null;
+  const until = sound.paused();
+  return h("button", { type: "button", key: "sound", "aria-keyshortcuts": "P", onclick: () => { sound.unlock(false); sound.pause(); draw(); } },
+    until ? w.paused(clock(until)) : w.soundOn, S.narrow ? null : h("kbd", { "aria-hidden": "true" }, "P"));
+}
+
+// ---- not live -----------------------------------------------------------------------
+
+function notLive(why) {
+  const since = S.heardServer;
+  return h("section", { class: "notlive", key: "notlive" }, h("h1", {}, w.notLive),
+    since ? h("p", { class: "age" }, age(silence())) : null,
+    h("p", {}, why || (since ? w.noWord(clock(since)) : w.noWordYet), " ", why ? null : w.triedOn, "."),
+    h("p", { class: "do" }, h("b", {}, w.goByPhones), S.site?.phone ? [" ", w.centre, " ", h("a", { href: `tel:${S.site.phone}` }, S.site.phone)] : null,
+      since ? h("span", { class: "asat" }, w.asAt(clock(since))) : null));
+}
+
+// lastKnown keeps what was known in sight, also when a sign-in has run out.
+const lastKnown = () => h("section", { class: "others", key: "lastknown" }, h("h2", {}, w.asAt(clock(S.heardServer))),
+  open().map(a => h("p", { key: a.id }, `${kind(a)}, ${place(a)}: ${a.holder || w.nobodyHasIt}`)));
+
+let wrong = "";
+function signIn() {
+  return h("form", { class: "signin", key: "signin", onsubmit: async e => {
+    e.preventDefault();
+    const f = e.target;
+    try {
+      const r = await post("/api/v1/session", { name: f.elements.who.value, password: f.elements.password.value });
+      wrong = r.ok ? "" : (await r.json()).message;
+      if (r.ok) {
+        sound.unlock(false);
+        reconnect();
+      }
+    } catch {
+      wrong = w.signInFailed;
+    }
+    draw();
+  } },
+    h("h1", {}, w.signIn), h("p", {}, S.you ? null : w.signInFirst),
+    h("label", {}, w.name, h("input", { name: "who", autocomplete: "username", required: true })),
+    h("label", {}, w.password, h("input", { name: "password", autocomplete: "current-password", required: true, type: "password" })),
+    wrong ? h("p", { class: "said", role: "alert" }, wrong) : null,
+    h("button", { class: "act" }, w.signIn));
+}
+
+// ---- said aloud ----------------------------------------------------------------------
+
+const loud = document.getElementById("alert"), soft = document.getElementById("status");
+function told(a, before) {
+  if (a.state === "raised" && before?.state !== "raised") {
+    if (a.priority === "high") loud.textContent = w.alertRaised(kind(a), place(a));
+    else soft.textContent = w.statusRaised(kind(a), place(a));
+  } else if (before && a.state !== before.state) {
+    const say = { acknowledged: w.statusTaken, attended: w.statusThere, closed: w.statusClosed }[a.state];
+    soft.textContent = say(kind(a), place(a), a.holder);
+    if (!raised().length) loud.textContent = "";
+  }
+}
+
+// ---- hands ---------------------------------------------------------------------------
+
+const hand = () => { S.pointer = performance.now(); };
+for (const e of ["pointerdown", "pointermove", "keydown", "wheel", "touchmove"]) addEventListener(e, hand, { passive: true });
+addEventListener("click", () => sound.unlock(false));
+
+addEventListener("keydown", e => {
+  if (e.ctrlKey || e.metaKey || e.altKey || !keysOn() || !S.you || S.signedOut || BOARD) return;
+  if (e.target.closest("input, select, textarea")) return;
+  const a = S.view === "alarms" ? current() : null;
+  const act = { t: "take", a: "arrive", c: "close", h: "help" }[e.key.toLowerCase()];
+  if (act && a?.can?.includes(act)) press(a, act);
+  else if (e.key.toLowerCase() === "p") sound.pause();
+  else if (e.key.toLowerCase() === "n") openDetails("byhand");
+  else if (e.key === "?") openDetails("keys");
+  else if (e.key === "ArrowDown" || e.key === "ArrowUp") step(e.key === "ArrowDown" ? 1 : -1);
+  else if (e.key === "Enter" && e.target === document.body) document.getElementById("main")?.focus();
+  else return;
+  if (e.key !== "Enter") e.preventDefault();
+  draw();
+});
+
+function openDetails(id) {
+  const s = document.getElementById(id);
+  if (!s) return;
+  s.parentNode.open = !s.parentNode.open;
+  if (s.parentNode.open) (s.parentNode.querySelector("select") || s).focus();
+}
+
+function step(by) {
+  if (S.narrow || S.view !== "alarms") return;
+  const g = groups(), all = [...g.raised, ...g.held, ...g.closed], i = all.findIndex(a => a.id === S.sel);
+  const to = all[Math.max(0, Math.min(all.length - 1, i + by))];
+  if (to) choose(to.id);
+}
+
+function route() {
+  S.view = location.hash.slice(1);
+  scrollTo(0, 0);
+  refresh();
+  S.redraw();
+}
+addEventListener("hashchange", route);
+narrow.addEventListener("change", () => S.redraw());
+addEventListener("online", () => S.redraw());
+
+onAct(() => S.redraw());
+route();
+start(S.redraw, told);
+// Ages tick, and a screen that hears nothing has to notice by itself.
+setInterval(() => { draw(); refresh(); }, 500);
