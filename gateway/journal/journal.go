@@ -192,8 +192,8 @@ func (j *Journal) SaveSnapshot(ctx context.Context, s alerting.Snapshot) error {
 	return nil
 }
 
-// Checkpoint tidies up the write-ahead log, beside appends. Call it when idle
-// and every few hundred appends; it is cheap when there is nothing to do.
+// Checkpoint tidies up the write-ahead log, beside appends. It runs by itself
+// every so many appends; an owner who is idle may call it, too.
 func (j *Journal) Checkpoint(ctx context.Context) error {
 	if err := j.db.Checkpoint(ctx); err != nil {
 		return fmt.Errorf("journal: %w", err)

@@ -50,7 +50,7 @@ func (d *DB) connect(ctx context.Context) (_ *pools, err error) {
 		// What was found in the log after a crash or an error may have got
 		// there without its fsync. A checkpoint syncs the log, and once it is
 		// complete the file, too: only then is what we see also on disk.
-		left, err := checkpoint(ctx, p.write, "PASSIVE")
+		_, left, err := checkpoint(ctx, p.write, "PASSIVE")
 		if err != nil {
 			return nil, err
 		}

@@ -7,7 +7,7 @@
 //     at the next call, never trusted on. What such a transaction wrote may be
 //     there afterwards or not; what is there then is on disk.
 //   - One writer at a time; readers beside it never wait for it, nor it for
-//     them. Checkpoints run when the owner asks, not inside a commit.
+//     them. Checkpoints run beside commits, never inside one.
 //   - A file from a newer program is refused; an older one is migrated.
 //
 // It knows no table: migrations and SQL belong to the packages that own them.
@@ -23,6 +23,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"sync"
+	"sync/atomic"
 )
 
 // Options are what stores differ in. The zero value is right for most.
@@ -40,7 +41,13 @@ type DB struct {
 
 	// turn is held by whoever writes. A channel, so that waiting for it ends
 	// with the caller's context.
-	turn chan struct{}
+	turn    chan struct{}
+	commits int // since the last look at the log; of whoever has the turn
+
+	tidying atomic.Bool
+	tidied  sync.WaitGroup
+	ctx     context.Context // of tidying; ends with Close
+	stop    context.CancelFunc
 
 	mu      sync.Mutex
 	open    *pools // nil while in doubt: opened anew at the next call
@@ -83,6 +90,7 @@ func open(ctx context.Context, d *DB) (*DB, error) {
 	}
 	d.path = abs
 	d.turn = make(chan struct{}, 1)
+	d.ctx, d.stop = context.WithCancel(context.WithoutCancel(ctx))
 	if _, err := d.pools(ctx); err != nil {
 		return nil, err
 	}
@@ -115,6 +123,10 @@ func (d *DB) Write(ctx context.Context, fn func(*sql.Tx) error) error {
 			d.doubt(p)
 		}
 		return fmt.Errorf("store %q: %w", d.path, err)
+	}
+	if d.commits++; d.commits >= often {
+		d.commits = 0
+		d.tidy()
 	}
 	return nil
 }
@@ -155,50 +167,67 @@ func (d *DB) Read(ctx context.Context, fn func(*sql.DB) error) error {
 }
 
 // Pages of 4 KiB in the write-ahead log: from the first number on a checkpoint
-// is worth its two fsyncs; from the second on it may hold up a writer.
+// is worth its two fsyncs; from the second on it may hold up a writer for a moment.
 const (
 	worthwhile = 1000
 	overdue    = 16 * worthwhile
 )
 
-// Checkpoint moves committed pages from the write-ahead log into the file when
-// enough have gathered. Writers and readers go on meanwhile. The owner calls it
-// when idle, and every so many commits when never idle; it is cheap when there
-// is nothing to do.
-func (d *DB) Checkpoint(ctx context.Context) error {
-	var left int
-	err := d.Read(ctx, func(r *sql.DB) (err error) {
-		if left, err = checkpoint(ctx, r, "NOOP"); err != nil || left < worthwhile {
-			return err
-		}
-		left, err = checkpoint(ctx, r, "PASSIVE")
-		return err
+// often is after how many commits the log is looked at.
+const often = 64
+
+// tidy runs Checkpoint on a goroutine of its own, one at a time.
+func (d *DB) tidy() {
+	if d.tidying.Swap(true) {
+		return
+	}
+	d.tidied.Go(func() {
+		defer d.tidying.Store(false)
+		// Nobody waits for it, so nobody is told: what is broken will fail the
+		// next Write, and a log that could not be moved is tried again.
+		_ = d.Checkpoint(d.ctx)
 	})
-	if err != nil || left < overdue || d.readOnly {
+}
+
+// Checkpoint moves committed pages from the write-ahead log into the file when
+// enough have gathered. Writers and readers go on meanwhile. It runs by itself
+// every so many commits; an owner who is idle may call it, too. It is cheap
+// when there is nothing to do.
+func (d *DB) Checkpoint(ctx context.Context) error {
+	var pages, left int
+	move := func(r *sql.DB) error {
+		_, _, err := checkpoint(ctx, r, "PASSIVE")
 		return err
 	}
-	// Commits have come faster than they could be moved: have the turn once,
-	// so that the log can start again from its beginning.
+	err := d.Read(ctx, func(r *sql.DB) (err error) {
+		if pages, left, err = checkpoint(ctx, r, "NOOP"); err != nil || left < worthwhile {
+			return err
+		}
+		return move(r)
+	})
+	if err != nil || pages < overdue || left < worthwhile {
+		return err
+	}
+	// The log starts again from its beginning only when all of it was moved,
+	// and commits have kept coming: have the turn for the little that is left.
 	select {
 	case d.turn <- struct{}{}:
 		defer func() { <-d.turn }()
 	case <-ctx.Done():
 		return ctx.Err()
 	}
-	return d.Read(ctx, func(r *sql.DB) error {
-		_, err := checkpoint(ctx, r, "PASSIVE")
-		return err
-	})
+	return d.Read(ctx, move)
 }
 
-// checkpoint returns how many pages of the log are not in the file.
-func checkpoint(ctx context.Context, db *sql.DB, mode string) (int, error) {
-	var busy, log, moved int
+// checkpoint returns how many pages the log has and how many of them are not in
+// the file.
+func checkpoint(ctx context.Context, db *sql.DB, mode string) (pages, left int, err error) {
+	var busy, moved int
 	// https://sqlite.org/pragma.html#pragma_wal_checkpoint
-	if err := db.QueryRowContext(ctx, "PRAGMA wal_checkpoint("+mode+")").Scan(&busy, &log, &moved); err != nil {
-		return 0, fmt.Errorf("checkpoint: %w", err)
+	if err := db.QueryRowContext(ctx, "PRAGMA wal_checkpoint("+mode+")").Scan(&busy, &pages, &moved); err != nil {
+		return 0, 0, fmt.Errorf("checkpoint: %w", err)
 	}
-	return log - moved, nil
+	return pages, pages - moved, nil
 }
 
 // Path is the file's absolute path.
@@ -206,8 +235,10 @@ func (d *DB) Path() string { return d.path }
 
 // Close closes the file. It waits for a writer under way.
 func (d *DB) Close() error {
+	d.stop()
 	d.turn <- struct{}{}
 	defer func() { <-d.turn }()
+	d.tidied.Wait() // none begins while we have the turn
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.closed = true
