@@ -1,0 +1,64 @@
+package serial
+
+import "fmt"
+
+// Config says which port to read and how.
+type Config struct {
+	// Name is the source's name in telecare.yaml, and the Source of its frames.
+	Name string
+	// Port is a device such as /dev/ttyUSB0, a link to one, a pattern that
+	// matches one, or the name or pattern of a link in /dev/serial/by-id (a
+	// Port without a slash). It is resolved anew each time the port is opened:
+	// ttyUSB numbers change when an adapter is plugged in again, the names by
+	// id do not.
+	Port string
+	// Format is one that NewDecoder knows.
+	Format string
+	// Baud is the speed; 0 is the format's own.
+	Baud int
+	// OnLink, when set, is told each change of the link, and the first state
+	// once it is known: true after something was understood on the line, false
+	// when the port cannot be opened, is unplugged, or does not answer. It is
+	// called from Run and must not block.
+	OnLink func(up bool)
+}
+
+// talk is how a format is spoken to.
+type talk struct {
+	baud  int
+	probe []byte // asks the peer for a sign of life
+}
+
+func talkOf(format string) (talk, error) {
+	switch format {
+	case Jablotron:
+		return talk{baud: 57600, probe: []byte("\x1bWHO AM I?\n")}, nil
+	}
+	return talk{}, unknownFormat(format)
+}
+
+// validate checks the configuration and fills in what it leaves open.
+func (c *Config) validate() (talk, error) {
+	if c.Name == "" {
+		return talk{}, fmt.Errorf("a serial source on port %q needs a name", c.Port)
+	}
+	if c.Port == "" {
+		return talk{}, fmt.Errorf("serial source %q needs a port, such as the adapter's name in %s", c.Name, byID)
+	}
+	t, err := talkOf(c.Format)
+	if err != nil {
+		return talk{}, fmt.Errorf("serial source %q: %w", c.Name, err)
+	}
+	if c.Baud == 0 {
+		c.Baud = t.baud
+	}
+	switch c.Baud {
+	case 1200, 2400, 4800, 9600, 19200, 38400, 57600, 115200, 230400, 460800, 921600:
+	default:
+		return talk{}, fmt.Errorf("serial source %q: %d baud is not a speed that every adapter has: use 1200, 2400, … 115200, 230400, 460800 or 921600", c.Name, c.Baud)
+	}
+	return t, nil
+}
+
+// byID is where Linux keeps links to serial adapters by maker and serial number.
+const byID = "/dev/serial/by-id"

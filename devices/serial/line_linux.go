@@ -1,0 +1,229 @@
+package serial
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"sync"
+	"time"
+
+	"telecare/devices"
+)
+
+// timing is how patient a line is. It is fixed; tests are shorter.
+type timing struct {
+	read     time.Duration // one read; the longest that Run outlives its context
+	silence  time.Duration // without an understood line, until the peer is asked
+	answer   time.Duration // for an answer to that
+	misses   int           // answers missed, until the link is down
+	retry    time.Duration // first wait before a port is opened again
+	retryMax time.Duration // the wait doubles up to this
+}
+
+// patience keeps a replugged port's recovery under two seconds and a mute
+// dongle's detection at a minute and a half.
+func patience() timing {
+	return timing{
+		read:     200 * time.Millisecond,
+		silence:  time.Minute,
+		answer:   10 * time.Second,
+		misses:   3,
+		retry:    100 * time.Millisecond,
+		retryMax: time.Second,
+	}
+}
+
+// Line reads one serial port and hands over what it hears. Run is its only
+// task; Ready and String may be called at any time.
+type Line struct {
+	cfg    Config
+	talk   talk
+	handle devices.Handler
+	log    *slog.Logger
+	timing timing
+	byID   string
+
+	mu    sync.Mutex
+	known bool  // the first state was told
+	err   error // why the link is not up; nil when it is
+}
+
+// New returns the line of a valid configuration. It opens nothing.
+func New(cfg Config, handle devices.Handler, log *slog.Logger) (*Line, error) {
+	t, err := cfg.validate()
+	if err != nil {
+		return nil, err
+	}
+	return &Line{
+		cfg: cfg, talk: t, handle: handle,
+		log:    log.With("source", cfg.Name, "port", cfg.Port),
+		timing: patience(), byID: byID,
+		err: errors.New("the port was not opened yet"),
+	}, nil
+}
+
+// String names the task.
+func (l *Line) String() string {
+	return fmt.Sprintf("serial line %q: %s at %d baud on %s", l.cfg.Name, l.cfg.Format, l.cfg.Baud, l.cfg.Port)
+}
+
+// Ready is nil while the link is up, else why it is not.
+func (l *Line) Ready() error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.err != nil {
+		return fmt.Errorf("serial line %q: %w", l.cfg.Name, l.err)
+	}
+	return nil
+}
+
+// Run reads the port until ctx ends, then returns nil. Whatever is wrong with
+// the port is a state of the link; Run opens it again and again.
+func (l *Line) Run(ctx context.Context) error {
+	wait := l.timing.retry
+	for {
+		err := l.session(ctx)
+		if ctx.Err() != nil {
+			return nil
+		}
+		if l.Ready() == nil {
+			wait = l.timing.retry
+		}
+		l.down(err)
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-time.After(wait):
+		}
+		wait = min(2*wait, l.timing.retryMax)
+	}
+}
+
+// session opens the port and reads it until it is gone or ctx ends.
+func (l *Line) session(ctx context.Context) error {
+	p, err := openPort(l.cfg.Port, l.byID, l.cfg.Baud, l.timing.read)
+	if err != nil {
+		return err
+	}
+	defer p.close()
+	l.log.Info("serial port opened", "device", p.device)
+	decoder, err := NewDecoder(l.cfg.Format)
+	if err != nil {
+		return err
+	}
+	peer := prober{timing: l.timing, heard: time.Now()}
+	peer.ask(p, l.talk.probe, time.Now())
+
+	buf := make([]byte, 1024)
+	early := 0
+	for ctx.Err() == nil {
+		began := time.Now()
+		n, err := p.read(buf)
+		now := time.Now()
+		if l.deliver(decoder.Feed(buf[:n])) {
+			peer.answered(now)
+			l.up()
+		}
+		switch {
+		case err == nil:
+			early = 0
+		case errors.Is(err, io.EOF) && now.Sub(began) >= l.timing.read/2:
+			early = 0 // nothing was said within the time
+		case errors.Is(err, io.EOF) && early < 2:
+			early++ // an unplugged port ends each read at once, for ever
+		default:
+			l.deliver(decoder.End())
+			return fmt.Errorf("port %q is gone: %w", p.device, err)
+		}
+		if err != nil {
+			if err := p.gone(); err != nil {
+				l.deliver(decoder.End())
+				return err
+			}
+		}
+		if err := peer.check(p, l.talk.probe, now); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// deliver hands the frames over and reports whether one was understood.
+func (l *Line) deliver(frames []Decoded) bool {
+	understood := false
+	for _, f := range frames {
+		understood = understood || f.Err == nil
+		l.handle(devices.Frame{
+			Source: l.cfg.Name, Format: l.cfg.Format,
+			Message: f.Message, Raw: f.Raw, Err: f.Err,
+			Unanswered: true,
+		}, func(error) {}) // the dongle knows no acknowledgment
+	}
+	return understood
+}
+
+func (l *Line) up() {
+	l.mu.Lock()
+	changed := l.err != nil
+	l.known, l.err = true, nil
+	l.mu.Unlock()
+	if !changed {
+		return
+	}
+	l.log.Info("serial link is up")
+	if l.cfg.OnLink != nil {
+		l.cfg.OnLink(true)
+	}
+}
+
+func (l *Line) down(err error) {
+	l.mu.Lock()
+	changed := l.err == nil || !l.known
+	news := changed || l.err.Error() != err.Error()
+	l.known, l.err = true, err
+	l.mu.Unlock()
+	if news {
+		l.log.Warn("serial link is down", "err", err)
+	}
+	if changed && l.cfg.OnLink != nil {
+		l.cfg.OnLink(false)
+	}
+}
+
+// prober tells a quiet line from a dead one by asking.
+type prober struct {
+	timing timing
+	heard  time.Time // the last understood line, or the opening
+	asked  time.Time // the open question; zero when there is none
+	missed int
+}
+
+func (p *prober) answered(now time.Time) {
+	p.heard, p.asked, p.missed = now, time.Time{}, 0
+}
+
+// ask puts the question. A port that does not take it is as good as one that
+// does not answer.
+func (p *prober) ask(port *port, probe []byte, now time.Time) {
+	port.write(probe)
+	p.asked = now
+}
+
+// check asks when it is time to, and returns an error when the peer is dead.
+func (p *prober) check(port *port, probe []byte, now time.Time) error {
+	switch {
+	case p.asked.IsZero():
+		if now.Sub(p.heard) >= p.timing.silence {
+			p.ask(port, probe, now)
+		}
+	case now.Sub(p.asked) >= p.timing.answer:
+		p.missed++
+		if p.missed >= p.timing.misses {
+			return fmt.Errorf("port %q is open, but the dongle did not answer %d times: is it the right port?", port.device, p.missed)
+		}
+		p.ask(port, probe, now)
+	}
+	return nil
+}
