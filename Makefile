@@ -1,0 +1,58 @@
+# `make` alone says what there is.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+FUZZTIME ?= 2s
+
+.PHONY: help
+help: ## say what there is
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: demo
+demo: ## run a small ward with everything embedded, and print where to look
+	go run ./cmd/telecare demo
+
+.PHONY: build
+build: ## build the one binary, bin/telecare, without cgo
+	CGO_ENABLED=0 go build -trimpath -ldflags '-s -w' -o bin/telecare ./cmd/telecare
+
+.PHONY: cross
+cross: ## build for the other systems and boards
+	@for target in linux/arm linux/arm64 darwin/arm64 windows/amd64; do \
+		echo "$$target"; CGO_ENABLED=0 GOOS=$${target%/*} GOARCH=$${target#*/} go build -o /dev/null ./cmd/telecare; \
+	done
+
+.PHONY: test
+test: peers fmt vet staticcheck ## everything a change needs: installs the real neighbours, checks, tests, fuzzes 2 s a target
+	TELECARE_PEERS=required go test -race ./...
+	.ci/fuzz $(FUZZTIME)
+
+.PHONY: fuzz
+fuzz: FUZZTIME = 1m
+fuzz: ## fuzz each target for a minute, or FUZZTIME=10m
+	.ci/fuzz $(FUZZTIME)
+
+.PHONY: fmt
+fmt: ## check that everything is as gofmt writes it
+	@out=$$(gofmt -l .); if [ -n "$$out" ]; then echo "run gofmt -w on:"; echo "$$out"; exit 1; fi
+
+.PHONY: vet
+vet: ## go vet
+	go vet ./...
+
+.PHONY: staticcheck
+staticcheck: ## staticcheck, in the version that go.mod pins
+	go tool staticcheck ./...
+
+.PHONY: peers
+peers: .ci/bin/influxd ## install the real neighbours that tests talk to: mosquitto, Chromium, InfluxDB 1.8.10 (Debian, as root)
+	@.ci/peers
+
+# InfluxDB 1.8 is built from its own pinned module; its old requirements stay
+# out of ours.
+.ci/bin/influxd:
+	mkdir -p .ci/bin
+	go build -C .ci/influxd -mod=readonly -trimpath -ldflags '-s -w -X main.version=1.8.10' -o ../bin/influxd github.com/influxdata/influxdb/cmd/influxd
