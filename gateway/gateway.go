@@ -78,6 +78,9 @@ type Options struct {
 	Publishers []Publisher
 	Meter      Meter
 	Log        *slog.Logger
+	// Recovered is told all alarms that are remembered once the journal has
+	// been read, before anything new happens.
+	Recovered func([]alerting.Alarm)
 	// Beat is called about once a second from inside the loop, only while it
 	// turns: it feeds the watchdog.
 	Beat func()
@@ -118,6 +121,9 @@ func New(o Options) *Gateway {
 	if o.Beat == nil {
 		o.Beat = func() {}
 	}
+	if o.Recovered == nil {
+		o.Recovered = func([]alerting.Alarm) {}
+	}
 	g := &Gateway{
 		o: o, inbox: newMailbox[item](), site: o.Site,
 		seen: deliveries{}, conditions: map[condition]time.Time{},
@@ -151,9 +157,15 @@ func (g *Gateway) Run(ctx context.Context) error {
 	return errors.Join(err, side.Wait())
 }
 
+// Turning reports whether the loop has turned within the last five seconds.
+func (g *Gateway) Turning() bool {
+	last := g.turned.Load()
+	return last != 0 && time.Since(time.Unix(0, last)) < 5*time.Second
+}
+
 // Ready says why the gateway cannot keep its promises now.
 func (g *Gateway) Ready() error {
-	if last := g.turned.Load(); last == 0 || time.Since(time.Unix(0, last)) > 5*time.Second {
+	if !g.Turning() {
 		return errors.New("the loop does not turn")
 	}
 	return g.commit.ready()

@@ -101,11 +101,13 @@ func (r *replayer) replay(rec alerting.Record) (same bool, err error) {
 // begin puts the plan in force, clears faults that only a running gateway can
 // know of, shows how things stand, and sends again what had no result.
 func (g *Gateway) begin() {
-	for _, a := range g.machine.Alarms() {
+	alarms := g.machine.Alarms()
+	for _, a := range alarms {
 		for _, p := range g.o.Publishers {
 			p.Alarm(a)
 		}
 	}
+	g.o.Recovered(alarms)
 	if !samePlan(g.machine.Plan(), g.site.Plan) {
 		g.step(alerting.Apply{Plan: g.site.Plan}, "", nil)
 	}

@@ -1,0 +1,110 @@
+package main
+
+import (
+	"bufio"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"telecare/devices"
+	"telecare/devices/mqtt"
+	"telecare/devices/serial"
+)
+
+type decodeCommand struct {
+	From     string       `required:"" help:"Format: zigbee2mqtt, telecare, mqtt (any of those, found by its topic), jablotron."`
+	Topic    string       `help:"MQTT: the topic; each line of the input is then a payload. Without it each line is {\"topic\",\"payload\",\"retain\"}."`
+	Retained bool         `help:"MQTT: take payloads as retained."`
+	Hex      bool         `help:"Serial: each line of the input is a frame in hex."`
+	Role     devices.Kind `help:"What a press means, such as panic."`
+	File     string       `arg:"" optional:"" default:"-" help:"File to read; - is standard input."`
+}
+
+// decoded is a line of output: its JSON is a contract.
+type decoded struct {
+	devices.Message
+	Error string `json:"error,omitempty"`
+}
+
+func (c *decodeCommand) Run(s streams) error {
+	in := s.in
+	if c.File != "-" {
+		f, err := os.Open(c.File)
+		if err != nil {
+			return err
+		}
+		defer f.Close()
+		in = f
+	}
+	out := bufio.NewWriter(s.out)
+	defer out.Flush()
+	lines := json.NewEncoder(out)
+	lines.SetEscapeHTML(false)
+	each := func(m devices.Message, err error) {
+		d := decoded{Message: m}
+		for i, e := range d.Events {
+			if e.Kind == devices.Button && c.Role != "" {
+				d.Events[i].Kind = c.Role
+			}
+		}
+		if err != nil {
+			d.Error = err.Error()
+		}
+		if err := lines.Encode(d); err != nil { // a value that JSON does not know
+			_ = lines.Encode(decoded{Message: devices.Message{Device: m.Device}, Error: err.Error()})
+		}
+	}
+	switch c.From {
+	case "jablotron":
+		return serial.DecodeStream(c.From, in, c.Hex, each)
+	case "mqtt", "zigbee2mqtt", "telecare":
+		return c.mqtt(in, each)
+	}
+	return fmt.Errorf("format %q is not known; known are zigbee2mqtt, telecare, mqtt, jablotron", c.From)
+}
+
+// envelope is an MQTT message on a line.
+type envelope struct {
+	Topic   *string `json:"topic"`
+	Payload *string `json:"payload"`
+	Retain  bool    `json:"retain"`
+}
+
+var errNoTopic = errors.New(`neither {"topic","payload","retain"} on the line nor --topic`)
+
+func (c *decodeCommand) mqtt(in io.Reader, each func(devices.Message, error)) error {
+	r := bufio.NewReaderSize(in, 64<<10)
+	for {
+		line, err := r.ReadBytes('\n')
+		if text := strings.TrimRight(string(line), "\r\n"); text != "" {
+			each(c.line(text))
+		}
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return fmt.Errorf("read %q: %w", c.File, err)
+		}
+	}
+}
+
+func (c *decodeCommand) line(text string) (devices.Message, error) {
+	topic, payload, retained := c.Topic, text, c.Retained
+	if topic == "" {
+		var e envelope
+		if err := json.Unmarshal([]byte(text), &e); err != nil || e.Topic == nil || e.Payload == nil {
+			return devices.Message{}, errNoTopic
+		}
+		topic, payload, retained = *e.Topic, *e.Payload, retained || e.Retain
+	}
+	format := c.From
+	if format == "mqtt" {
+		if format = mqtt.Recognise(topic); format == "" {
+			return devices.Message{}, fmt.Errorf("no format is known for topic %q", topic)
+		}
+	}
+	return mqtt.Decode(format, topic, []byte(payload), retained)
+}

@@ -1,0 +1,179 @@
+package main
+
+import (
+	"context"
+	_ "embed"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"sync"
+	"time"
+
+	"telecare/devices"
+	"telecare/devices/devicetest"
+	"telecare/gateway/registry"
+)
+
+//go:embed demoward.yaml
+var demoRegistry []byte
+
+const (
+	demoSite   = "lipowa"
+	demoCentre = "centre" // the responder who opens the page
+)
+
+// demoWard is a small ward with simulated devices: pendants on a serial line
+// that is a pseudo-terminal, buttons and radars behind a Zigbee bridge, and
+// phones that ring on the terminal.
+type demoWard struct {
+	broker string // where the bridge finds the embedded broker
+	bridge *devicetest.Zigbee
+	dongle *devicetest.Dongle // nil where there are no pseudo-terminals
+	phones *demoPhones
+
+	mu        sync.Mutex
+	addresses map[devices.ID]devices.Address
+	order     []devices.ID // as the page offers them
+	fallen    map[string]bool
+}
+
+func newDemoWard(out io.Writer) (*demoWard, error) {
+	broker, err := freeAddress("127.0.0.1:0")
+	if err != nil {
+		return nil, err
+	}
+	w := &demoWard{broker: broker, addresses: map[devices.ID]devices.Address{}, fallen: map[string]bool{}}
+	w.bridge = devicetest.NewZigbee(devicetest.ZigbeeConfig{URL: "tcp://" + broker})
+	if w.dongle, err = devicetest.NewDongle(""); err != nil {
+		w.dongle = nil
+		fmt.Fprintf(out, "Without the serial line: %v\n", err)
+	}
+	if w.phones, err = newDemoPhones(out); err != nil {
+		return nil, errors.Join(err, w.close())
+	}
+	return w, nil
+}
+
+func (w *demoWard) close() error {
+	var errs []error
+	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+	defer cancel()
+	_ = w.bridge.Close(ctx) // the broker has ended before it
+	if w.dongle != nil {
+		errs = append(errs, w.dongle.Close())
+	}
+	if w.phones != nil {
+		errs = append(errs, w.phones.close())
+	}
+	return errors.Join(errs...)
+}
+
+// register puts the ward's people and devices into the registry.
+func (w *demoWard) register(ctx context.Context, store *registry.Store) error {
+	doc, err := registry.Parse("demoward.yaml", demoRegistry)
+	if err != nil {
+		return err
+	}
+	if _, err := store.Apply(ctx, doc); err != nil {
+		return err
+	}
+	site, err := store.Load(ctx)
+	if err != nil {
+		return err
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, d := range site.Devices {
+		if d.Role == "" || w.dongle == nil && strings.HasPrefix(string(d.Address), "jablotron/") {
+			continue
+		}
+		w.addresses[d.ID] = d.Address
+		w.order = append(w.order, d.ID)
+	}
+	for _, p := range site.Responders {
+		w.phones.names[string(p.ID)] = p.Name
+	}
+	return nil
+}
+
+// Devices lists what can be pressed or can see a fall.
+func (w *demoWard) Devices() []devices.ID {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return append([]devices.ID(nil), w.order...)
+}
+
+func (w *demoWard) wireName(id devices.ID) (format, name string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	format, name, _ = strings.Cut(string(w.addresses[id]), "/")
+	return format, name
+}
+
+// Press presses a pendant or a button.
+func (w *demoWard) Press(id devices.ID) error {
+	format, name := w.wireName(id)
+	if format == "jablotron" {
+		return w.dongle.Panic(name)
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	return w.bridge.Press(ctx, name)
+}
+
+// Fall lets somebody fall before a radar. Who lies there already gets up first.
+func (w *demoWard) Fall(id devices.ID) error {
+	_, name := w.wireName(id)
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	w.mu.Lock()
+	was := w.fallen[name]
+	w.fallen[name] = true
+	w.mu.Unlock()
+	if was {
+		if err := w.bridge.Normal(ctx, name); err != nil {
+			return err
+		}
+	}
+	return w.bridge.Fall(ctx, name)
+}
+
+// live lets the ward live its day: signs of life, one battery that sinks, one
+// device that goes silent. Whatever fails is tried again a moment later.
+func (w *demoWard) live(ctx context.Context) {
+	second := time.NewTicker(time.Second)
+	defer second.Stop()
+	for n := 0; ; n++ {
+		select {
+		case <-ctx.Done():
+			return
+		case <-second.C:
+		}
+		w.second(ctx, n)
+	}
+}
+
+// demoBattery is where the sinking battery begins, in percent.
+const demoBattery = 26
+
+func (w *demoWard) second(ctx context.Context, n int) {
+	buttons := []string{"Button, room 7", "Button, room 8", "Button, room 9", "Button, room 10", "Button, room 11", "Button, room 12", "Radar, room 7", "Radar, room 2"}
+	if n%2 == 0 {
+		name := buttons[n/2%len(buttons)]
+		battery, signal := 92.0-float64(len(name)), 90+n%60
+		if name == "Button, room 9" {
+			battery = max(demoBattery-float64(n/16), 2)
+		}
+		_ = w.bridge.Report(ctx, name, battery, signal)
+	}
+	if n%4 == 1 && n < 20 { // then it is never heard again
+		_ = w.bridge.Report(ctx, "Button, corridor", 71, 34)
+	}
+	if n%60 == 3 {
+		_ = w.bridge.Health(ctx)
+	}
+	if w.dongle != nil && n%10 == 0 {
+		_ = w.dongle.Send(fmt.Sprintf("[%s] JA-83P BEACON LB:0", []string{"06662032", "06662033", "06662034"}[n/10%3]))
+	}
+}

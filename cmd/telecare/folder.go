@@ -1,0 +1,67 @@
+package main
+
+import (
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"telecare/gateway/config"
+)
+
+// folder is where a gateway keeps what it must not lose.
+type folder string
+
+func (f folder) journal() string  { return filepath.Join(string(f), "journal.db") }
+func (f folder) spool() string    { return filepath.Join(string(f), "spool.db") }
+func (f folder) registry() string { return filepath.Join(string(f), "registry.db") }
+
+// session is where a source keeps the name of its session with a broker.
+func (f folder) session(source string) string {
+	return filepath.Join(string(f), "session."+source)
+}
+
+// make makes the folder, for nobody but us.
+func (f folder) make() error {
+	if err := os.MkdirAll(string(f), 0o700); err != nil {
+		return fmt.Errorf("make the data folder: %w", err)
+	}
+	return nil
+}
+
+// linkKey signs links. It is made at the first start.
+func (f folder) linkKey() ([]byte, error) {
+	path := filepath.Join(string(f), "link.key")
+	key, err := os.ReadFile(path)
+	if err == nil && len(key) == 32 {
+		return key, nil
+	}
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("read the key that signs links: %w", err)
+	}
+	key = make([]byte, 32)
+	rand.Read(key)
+	if err := os.WriteFile(path, key, 0o600); err != nil {
+		return nil, fmt.Errorf("keep the key that signs links: %w", err)
+	}
+	return key, nil
+}
+
+// place is how commands find a gateway's folder.
+type place struct {
+	Config string `short:"c" default:"telecare.yaml" help:"The configuration." type:"path"`
+	Data   string `help:"The data folder, instead of the configuration's." type:"path"`
+}
+
+func (p place) data() (folder, error) {
+	if p.Data != "" {
+		return folder(p.Data), nil
+	}
+	cfg, err := config.Load(p.Config)
+	if err != nil {
+		return "", err
+	}
+	return folder(cfg.Data), nil
+}

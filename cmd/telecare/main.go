@@ -1,0 +1,91 @@
+// Command telecare is the gateway and its tools: it hears pendants and sensors,
+// calls responders until somebody comes, and shows the state. A subcommand is
+// a file here; it holds no logic of its own, only the wiring.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+	_ "time/tzdata" // rosters need time zones also where the system has none
+
+	"github.com/alecthomas/kong"
+)
+
+// version is set when a release is built.
+var version = "development"
+
+// streams are where a command reads and writes.
+type streams struct {
+	in       io.Reader
+	out, err io.Writer
+}
+
+// cli is the command line.
+type cli struct {
+	Run     runCommand     `cmd:"" help:"Run the gateway as telecare.yaml says."`
+	Demo    demoCommand    `cmd:"" help:"Run a whole ward with simulated people and devices, to look at and to press."`
+	Init    initCommand    `cmd:"" help:"Write a commented telecare.yaml and a first registry."`
+	Check   checkCommand   `cmd:"" help:"Say every mistake in telecare.yaml and in a registry file."`
+	Apply   applyCommand   `cmd:"" help:"Put people, places, devices, rosters and policies from a file in force."`
+	Export  exportCommand  `cmd:"" help:"Write the registry as a file that apply takes."`
+	Decode  decodeCommand  `cmd:"" help:"Show what frames of devices mean, one line of JSON a frame."`
+	Journal journalCommand `cmd:"" help:"Look after the journal."`
+	Replay  replayCommand  `cmd:"" help:"Decide the journal's nights again and write them as a script."`
+
+	Version kong.VersionFlag `help:"Say the version."`
+}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop) // a second Ctrl-C ends at once
+	code := Main(ctx, os.Args[1:], streams{os.Stdin, os.Stdout, os.Stderr})
+	stop()
+	os.Exit(code)
+}
+
+// Main runs one command and returns the exit status: 0, 1 when it failed, 2
+// when the command line was not understood.
+func Main(ctx context.Context, args []string, s streams) int {
+	var c cli
+	exited := -1
+	parser, err := kong.New(&c,
+		kong.Name("telecare"),
+		kong.Description("Somebody presses a pendant; somebody must come."),
+		kong.Vars{"version": version},
+		kong.Writers(s.out, s.err),
+		kong.Exit(func(code int) { exited = code }),
+		kong.BindTo(ctx, (*context.Context)(nil)),
+		kong.Bind(s),
+	)
+	if err != nil {
+		panic(err) // the struct above is wrong
+	}
+	command, err := parser.Parse(args)
+	if exited >= 0 {
+		return exited // --help, --version
+	}
+	if err != nil {
+		fmt.Fprintf(s.err, "telecare: %v\ntelecare: hint: telecare --help lists the commands\n", err)
+		return 2
+	}
+	if err := command.Run(); err != nil {
+		var silent exitStatus
+		if errors.As(err, &silent) {
+			return int(silent)
+		}
+		fmt.Fprintf(s.err, "telecare: %s\n", strings.TrimSuffix(err.Error(), "\n"))
+		return 1
+	}
+	return 0
+}
+
+// exitStatus ends with a status; what there was to say has been said.
+type exitStatus int
+
+func (e exitStatus) Error() string { return fmt.Sprintf("exit status %d", int(e)) }

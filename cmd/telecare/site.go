@@ -1,0 +1,179 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"telecare/alerting"
+	"telecare/dashboards"
+	"telecare/devices"
+	"telecare/gateway"
+	"telecare/gateway/registry"
+)
+
+// siteOf gives the gateway what it must know of the registry: ids, wire
+// addresses, and the words that messages carry.
+func siteOf(r *registry.Site) gateway.Site {
+	s := gateway.Site{
+		Plan: r.Plan, Devices: map[devices.Address]gateway.Device{}, Places: map[alerting.PlaceID]string{},
+		Addresses: map[alerting.Person]map[alerting.ChannelID]string{},
+	}
+	for _, d := range r.Devices {
+		g := gateway.Device{ID: d.ID, Role: d.Role, Window: d.HeardEvery}
+		if d.Unsupervised {
+			g.Window = 0
+		}
+		s.Devices[d.Address] = g
+	}
+	for _, p := range r.Places {
+		s.Places[p.ID] = p.Name
+	}
+	for _, p := range r.Responders {
+		s.Addresses[p.ID] = map[alerting.ChannelID]string{}
+		for _, c := range p.Contacts {
+			s.Addresses[p.ID][c.Channel] = c.Address
+		}
+	}
+	return s
+}
+
+// wardOf gives the page the names behind the ids.
+func wardOf(r *registry.Site) dashboards.Ward {
+	w := dashboards.Ward{
+		Site: r.Key, Name: r.Name, Zone: r.Zone.String(), CentrePhone: r.CentrePhone,
+		Policies: map[alerting.PolicyID][]dashboards.Step{},
+	}
+	for _, p := range r.Places {
+		w.Places = append(w.Places, dashboards.Place{ID: p.ID, Name: p.Name, WayIn: p.WayIn, Phone: p.Phone})
+	}
+	names := map[alerting.Person]string{}
+	for _, p := range r.Responders {
+		names[p.ID] = p.Name
+		w.People = append(w.People, dashboards.Person{ID: p.ID, Name: p.Name, Role: p.Role})
+	}
+	for _, p := range r.Residents {
+		one := dashboards.Resident{ID: p.ID, Name: p.Name, Born: p.Born, Notes: p.Notes, KeySafe: p.KeySafe}
+		for _, f := range p.Family {
+			one.Family = append(one.Family, dashboards.Contact{Name: f.Name, Phone: f.Phone, Note: f.From})
+		}
+		w.Residents = append(w.Residents, one)
+	}
+	for _, s := range r.Stays {
+		w.Stays = append(w.Stays, dashboards.Stay{Resident: s.Resident, Place: s.Place, From: s.From, Until: s.Until})
+	}
+	for _, d := range r.Devices {
+		w.Devices = append(w.Devices, dashboards.Device{
+			ID: d.ID, Name: d.Name, Kind: string(d.Role), Source: wire(d.Address), Place: d.Place, Address: d.Address,
+		})
+	}
+	for id, p := range r.Plan.Policies {
+		w.Policies[id] = steps(p, r, names)
+	}
+	return w
+}
+
+// steps says a policy in words.
+func steps(p alerting.Policy, r *registry.Site, names map[alerting.Person]string) []dashboards.Step {
+	var out []dashboards.Step
+	for _, s := range p.Steps {
+		var who []string
+		for _, t := range s.Call {
+			if t.Person != "" {
+				who = append(who, names[t.Person])
+				continue
+			}
+			i := slices.IndexFunc(r.Rosters, func(x registry.Roster) bool { return x.ID == t.Roster })
+			if i >= 0 {
+				who = append(who, r.Rosters[i].Name)
+			}
+		}
+		out = append(out, dashboards.Step{Call: strings.Join(who, ", "), Wait: s.Wait})
+	}
+	return out
+}
+
+// wire says in words how a device is heard.
+func wire(a devices.Address) string {
+	format, _, _ := strings.Cut(string(a), "/")
+	if words, ok := map[string]string{"jablotron": "868 MHz, serial", "zigbee2mqtt": "Zigbee", "telecare": "MQTT"}[format]; ok {
+		return words
+	}
+	return format
+}
+
+// technician shows what was heard.
+type technician struct{ g *gateway.Gateway }
+
+func (t technician) Frames(id devices.ID) []dashboards.Frame {
+	var out []dashboards.Frame
+	for _, f := range slices.Backward(t.g.Frames(id)) {
+		d := dashboards.Frame{At: f.At, Source: f.Source, Topic: f.Topic, Raw: f.Raw}
+		if f.Err != nil {
+			d.Error = f.Err.Error()
+		} else if b, err := json.Marshal(f.Message); err == nil {
+			d.Decoded = string(b)
+		}
+		out = append(out, d)
+	}
+	return out
+}
+
+func (t technician) Unknown() []dashboards.Unknown {
+	var out []dashboards.Unknown
+	for _, u := range t.g.Unknown() {
+		d := dashboards.Unknown{Address: u.Address, Source: u.Source, Frames: u.Count, Last: u.Last}
+		for _, f := range u.Frames {
+			for _, e := range f.Message.Events {
+				switch {
+				case e.Kind == devices.Button:
+					d.Proposed = "pendant"
+				case e.Kind.RaisesAlarm():
+					d.Proposed = string(e.Kind)
+				}
+			}
+		}
+		out = append(out, d)
+	}
+	return out
+}
+
+// registryWatch puts a registry that `telecare apply` has changed in force.
+type registryWatch struct {
+	h    *house
+	seen int64
+}
+
+func (w *registryWatch) String() string { return "watch of the registry" }
+func (w *registryWatch) Ready() error   { return nil }
+
+func (w *registryWatch) Run(ctx context.Context) error {
+	second := time.NewTicker(time.Second)
+	defer second.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-second.C:
+		}
+		revision, err := w.h.registry.Revision(ctx)
+		if err != nil {
+			return fmt.Errorf("read the registry's revision: %w", err)
+		}
+		if revision == w.seen {
+			continue
+		}
+		site, err := w.h.registry.Load(ctx)
+		if err != nil {
+			return fmt.Errorf("read the registry: %w", err)
+		}
+		w.seen = site.Revision
+		warnOfChannels(w.h.cfg, site, w.h.log)
+		w.h.hub.SetWard(wardOf(site))
+		w.h.gateway.Apply(siteOf(site))
+		w.h.log.Info("a changed registry is in force", "revision", site.Revision)
+	}
+}
