@@ -45,7 +45,7 @@ func (d *Document) index(path string, n ast.Node, depth int) {
 			child := join(path, key)
 			d.at[child] = where(e.Value)
 			if e.Value.Type() == ast.NullType {
-				d.at[child] = p // nothing stands there but the key
+				d.at[child], d.empty[child] = p, true
 			}
 			d.index(child, e.Value, depth+1)
 		}
@@ -94,6 +94,9 @@ func (d *Document) decode(path string, n ast.Node, v reflect.Value) {
 		}
 	case reflect.Slice:
 		if s, ok := n.(*ast.SequenceNode); ok {
+			if len(s.Values) == 0 {
+				return // an empty list is as good as none
+			}
 			v.Set(reflect.MakeSlice(v.Type(), len(s.Values), len(s.Values)))
 			for i, item := range s.Values {
 				child := path + "[" + strconv.Itoa(i) + "]"
@@ -124,7 +127,11 @@ func (d *Document) decode(path string, n ast.Node, v reflect.Value) {
 		d.report(where(n), path, "cannot be read into %s", v.Type())
 		return
 	}
-	d.report(where(n), path, "want %s, found %s", want(v), describe(n))
+	hint := ""
+	if want(v) == "text" && entries(n) != nil {
+		hint = "; put text that holds \": \" in quotes"
+	}
+	d.report(where(n), path, "want %s, found %s%s", want(v), describe(n), hint)
 }
 
 func (d *Document) fields(path string, es []*ast.MappingValueNode, v reflect.Value) {

@@ -74,10 +74,10 @@ func (d *Document) At(path string) (line, column int) {
 	}
 }
 
-// Has reports whether path is written in the file.
+// Has reports whether something is written at path; a key alone is nothing.
 func (d *Document) Has(path string) bool {
 	_, ok := d.at[path]
-	return ok
+	return ok && !d.empty[path]
 }
 
 // Keys lists the keys of the mapping at path, in their order in the file.
@@ -99,6 +99,13 @@ func (d *Document) Err() error {
 		return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
 	})
 	return errs
+}
+
+// Fresh is the same document with nothing reported, for a check of its own.
+func (d *Document) Fresh() *Document {
+	fresh := *d
+	fresh.errs = nil
+	return &fresh
 }
 
 func (d *Document) report(p position, path, format string, args ...any) {

@@ -1,18 +1,30 @@
 package strictyaml
 
+import "strings"
+
 // Nearest finds the known word that was probably meant by a misspelt one, ""
-// when none is near enough to be worth a guess.
+// when none is near enough to be worth a guess. Room-7 is never a guess for
+// room-8: another number is another thing.
 func Nearest(word string, known []string) string {
 	if len(word) > 64 {
 		return "" // no word; the distance would cost more than it helps
 	}
 	best, least := "", 1+max(1, min(len(word)/3, 3))
 	for _, k := range known {
-		if d := distance([]rune(word), []rune(k)); d > 0 && d < least && d < len(k) {
+		if d := distance([]rune(word), []rune(k)); digits(k) == digits(word) && d > 0 && d < least && d < len(k) {
 			best, least = k, d
 		}
 	}
 	return best
+}
+
+func digits(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r < '0' || r > '9' {
+			return -1
+		}
+		return r
+	}, s)
 }
 
 // distance counts the letters to insert, delete, replace or swap with their

@@ -35,6 +35,7 @@ const MaxSize = 1 << 20
 type Document struct {
 	name   string
 	at     map[string]position // by path, of keys and list items
+	empty  map[string]bool     // those with nothing behind them
 	keys   map[string][]string // by path of a mapping, in order
 	labels map[string]string   // by path of a list item: its key or name
 	errs   Errors
@@ -57,6 +58,7 @@ func Decode(name string, b []byte, into any) (*Document, error) {
 	d := &Document{
 		name:   name,
 		at:     map[string]position{"": {1, 1}},
+		empty:  map[string]bool{},
 		keys:   map[string][]string{},
 		labels: map[string]string{},
 	}

@@ -107,7 +107,7 @@ who: all
 			t.Errorf("At(%q) = %d:%d, want %d:%d", c.path, l, col, c.line, c.column)
 		}
 	}
-	if !d.Has("devices[0].baud") || d.Has("devices[1].baud") {
+	if !d.Has("devices[0].baud") || d.Has("devices[1].baud") || d.Has("page.listen") {
 		t.Error("Has does not tell what is written from what is not")
 	}
 	if diff := cmp.Diff([]string{"behind_proxy", "listen"}, d.Keys("page")); diff != "" {
@@ -137,7 +137,7 @@ func TestMistakes(t *testing.T) {
 		"a colon":              {"devices:\n  - name: Room: 7\n", `f:2:11: mapping value is not allowed in this context; put text that holds ": " in quotes, and check the indentation`},
 		"unclosed":             {"devices: [a\n", `f:1:10: sequence end token ']' not found`},
 		"an empty item":        {"devices:\n  -\n", `f:2:5: devices[0]: an empty item; write it or take it out`},
-		"keys for text":        {"site: {a: b}", `f:1:7: site: want text, found keys with values`},
+		"keys for text":        {"site: {a: b}", `f:1:7: site: want text, found keys with values; put text that holds ": " in quotes`},
 		"text for keys":        {"page: on", `f:1:7: page: want keys with values, found text`},
 		"no duration":          {"wait: 25", `f:1:7: wait: "25" is no length of time; write a number with its unit, such as 30s, 15m or 25h`},
 		"no size":              {"quota: 2GB", `f:1:8: quota: "2GB" is no size; write a whole number with its unit, such as 512MiB or 2GiB`},
@@ -223,9 +223,9 @@ func deep(n int) string {
 }
 
 func TestNearest(t *testing.T) {
-	known := []string{"type", "url", "topics", "client_id", "to"}
+	known := []string{"type", "url", "topics", "client_id", "to", "room-7"}
 	for word, want := range map[string]string{
-		"tpye": "type", "topic": "topics", "clientid": "client_id", "URL": "", "colour": "", "type": "", "t": "to", "": "",
+		"tpye": "type", "topic": "topics", "clientid": "client_id", "URL": "", "colour": "", "type": "", "t": "to", "": "", "room-8": "", "rom-7": "room-7", "room-7x": "room-7",
 	} {
 		if got := Nearest(word, known); got != want {
 			t.Errorf("Nearest(%q) = %q, want %q", word, got, want)

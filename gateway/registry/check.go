@@ -1,0 +1,294 @@
+package registry
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"telecare/devices"
+	"telecare/gateway/strictyaml"
+)
+
+// checker says what is wrong with what a document means. Its methods report
+// and go on, so that every mistake is found at once.
+type checker struct{ *strictyaml.Document }
+
+// Bounds of what is meant.
+const (
+	minLeave               = time.Minute // to arrive or to finish
+	maxArrive, maxFinish   = 4 * time.Hour, 24 * time.Hour
+	maxName, maxNotes      = 100, 4000
+	oldest, youngest       = 1880, 2100
+	defaultArrive          = 15 * time.Minute
+	defaultFinish          = time.Hour
+	rosterPrefix           = "roster:"
+	roleNone               = "none"
+	jablotron, zigbee, own = "jablotron", "zigbee2mqtt", "telecare"
+)
+
+var (
+	word      = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,46}[a-z0-9])?$`)
+	telephone = regexp.MustCompile(`^\+?[0-9][0-9 ()/-]{1,30}$`)
+	jabloID   = regexp.MustCompile(`^[0-9]{8}$`)
+)
+
+func path(format string, args ...any) string { return fmt.Sprintf(format, args...) }
+
+func (c checker) document(d *data) {
+	c.key("site", d.Site, nil)
+	c.text("name", d.Name, false, maxName)
+	c.zone(d.Zone)
+	c.phone("centre_phone", d.CentrePhone)
+
+	places := c.places(d)
+	residents := c.residents(d)
+	c.stays(d, places, residents)
+	responders := c.responders(d)
+	rosters := c.rosters(d, responders)
+	policies := c.policies(d, responders, rosters)
+	c.devices(d, places, policies)
+
+	c.lastResort(d, responders)
+	if len(d.Policies) == 0 {
+		c.Errorf("policies", "missing; say who is called: a policy with one step at least")
+	} else {
+		c.reference("default_policy", "policy", d.DefaultPolicy, policies, "policies:")
+	}
+}
+
+func (c checker) zone(name string) {
+	const hint = "write the site's time zone, such as zone: Europe/Warsaw"
+	switch _, err := time.LoadLocation(name); {
+	case name == "":
+		c.Errorf("zone", "missing; %s", hint)
+	case err != nil || name == "Local":
+		c.Errorf("zone", "%q is not known; %s", name, hint)
+	}
+}
+
+// lastResort: without one nobody might be called, so that it is refused.
+func (c checker) lastResort(d *data, responders map[string]bool) {
+	const what = "the contact outside all rosters who is called when nobody else answers"
+	if d.LastResort == "" {
+		c.Errorf("last_resort", "missing; name %s", what)
+		return
+	}
+	if !c.reference("last_resort", "responder", d.LastResort, responders, "responders:") {
+		return
+	}
+	for _, r := range d.Responders {
+		if r.Key == d.LastResort && len(r.Channels) == 0 {
+			c.Errorf("last_resort", "%q has no channel and cannot be called; give it channels:", d.LastResort)
+		}
+	}
+	for _, r := range d.Rosters {
+		for _, s := range r.Shifts {
+			if slices.Contains(s.Who, d.LastResort) {
+				c.Errorf("last_resort", "%q is in roster %q; name %s", d.LastResort, r.Key, what)
+				return
+			}
+		}
+	}
+}
+
+func (c checker) places(d *data) map[string]bool {
+	seen := map[string]bool{}
+	for i, p := range d.Places {
+		at := path("places[%d]", i)
+		c.key(at+".key", p.Key, seen)
+		c.text(at+".name", p.Name, true, maxName)
+		c.text(at+".way_in", p.WayIn, false, maxNotes)
+		c.phone(at+".phone", p.Phone)
+	}
+	return seen
+}
+
+func (c checker) residents(d *data) map[string]bool {
+	seen := map[string]bool{}
+	for i, r := range d.Residents {
+		at := path("residents[%d]", i)
+		c.key(at+".key", r.Key, seen)
+		c.text(at+".name", r.Name, true, maxName)
+		c.text(at+".notes", r.Notes, false, maxNotes)
+		c.text(at+".key_safe", r.KeySafe, false, maxName)
+		if c.Has(at+".born") && (r.Born < oldest || r.Born > youngest) {
+			c.Errorf(at+".born", "%d is no year of birth; write one such as 1942", r.Born)
+		}
+		for j, f := range r.Family {
+			at := path("%s.family[%d]", at, j)
+			c.text(at+".name", f.Name, true, maxName)
+			c.phone(at+".phone", f.Phone)
+			c.text(at+".from", f.From, false, maxName)
+		}
+	}
+	return seen
+}
+
+func (c checker) stays(d *data, places, residents map[string]bool) {
+	for i, s := range d.Stays {
+		at := path("stays[%d]", i)
+		c.reference(at+".resident", "resident", s.Resident, residents, "residents:")
+		c.reference(at+".place", "place", s.Place, places, "places:")
+		switch {
+		case s.From.IsZero():
+			c.Errorf(at+".from", "missing; write the first day, such as from: 2026-11-10")
+			continue
+		case !s.Until.IsZero() && s.Until.before(s.From):
+			c.Errorf(at+".until", "%s is before from: %s; until is the last day of the stay", s.Until, s.From)
+			continue
+		}
+		for j, o := range d.Stays[:i] {
+			if o.From.IsZero() || !overlap(s, o) {
+				continue
+			}
+			line, _ := c.At(path("stays[%d]", j))
+			if o.Place == s.Place {
+				c.Errorf(at, "two stays at place %q at once, this and the one in line %d; end one with until:, the day before the other begins", s.Place, line)
+			}
+			if o.Resident == s.Resident {
+				c.Errorf(at, "resident %q stays twice at once, here and in line %d; end one with until:, the day before the other begins", s.Resident, line)
+			}
+		}
+	}
+}
+
+func overlap(a, b docStay) bool {
+	return (a.Until.IsZero() || !a.Until.before(b.From)) && (b.Until.IsZero() || !b.Until.before(a.From))
+}
+
+func (c checker) responders(d *data) map[string]bool {
+	seen := map[string]bool{}
+	for i, r := range d.Responders {
+		at := path("responders[%d]", i)
+		c.key(at+".key", r.Key, seen)
+		c.text(at+".name", r.Name, true, maxName)
+		c.text(at+".role", r.Role, false, maxName)
+		used := map[string]bool{}
+		for j, contact := range r.Channels {
+			at := path("%s.channels[%d]", at, j)
+			if !word.MatchString(contact.Channel) {
+				c.Errorf(at, "%q is no channel; write the name of one in telecare.yaml", contact.Channel)
+			} else if used[contact.Channel] {
+				c.Errorf(at, "channel %q is used twice; take one out", contact.Channel)
+			}
+			used[contact.Channel] = true
+			c.text(at+".address", contact.Address, false, maxName*2)
+		}
+	}
+	return seen
+}
+
+func (c checker) devices(d *data, places, policies map[string]bool) {
+	seen, addresses := map[string]bool{}, map[string]int{}
+	for i, v := range d.Devices {
+		at := path("devices[%d]", i)
+		c.key(at+".key", v.Key, seen)
+		c.text(at+".name", v.Name, true, maxName)
+		c.address(at+".address", v.Address)
+		if first, twice := addresses[v.Address]; twice && v.Address != "" {
+			line, _ := c.At(path("devices[%d]", first))
+			c.Errorf(at+".address", "%q belongs to the device in line %d already; a device has one entry", v.Address, line)
+		} else {
+			addresses[v.Address] = i
+		}
+		c.role(at+".role", v.Role)
+		c.reference(at+".place", "place", v.Place, places, "places:")
+		if v.Policy != "" {
+			c.reference(at+".policy", "policy", v.Policy, policies, "policies:")
+		}
+	}
+}
+
+func (c checker) role(at, role string) {
+	if role == "" || role == roleNone || devices.Kind(role).RaisesAlarm() {
+		return
+	}
+	var known []string
+	for _, k := range devices.Kinds() {
+		if k.RaisesAlarm() {
+			known = append(known, string(k))
+		}
+	}
+	known = append(known, roleNone)
+	hint := "write what a press of it means, one of: " + strings.Join(known, ", ")
+	if near := strictyaml.Nearest(role, known); near != "" {
+		hint = fmt.Sprintf("did you mean %q?", near)
+	}
+	c.Errorf(at, "%q is no role; %s", role, hint)
+}
+
+func (c checker) address(at, a string) {
+	const example = "such as zigbee2mqtt/Room 7 button or jablotron/08300001"
+	format, name, ok := strings.Cut(a, "/")
+	formats := []string{zigbee, jablotron, own}
+	switch {
+	case a == "":
+		c.Errorf(at, "missing; write the device's name on the wire, %s", example)
+	case !ok || name == "":
+		c.Errorf(at, "%q is no address; write format/name, %s", a, example)
+	case !slices.Contains(formats, format):
+		c.Errorf(at, "%s", unknown("format", format, formats, strings.Join(formats, ", ")))
+	case format == jablotron && !jabloID.MatchString(name):
+		c.Errorf(at, "%q is no jablotron address; write the eight digits on its label, such as jablotron/08300001", a)
+	case name != strings.TrimSpace(name) || len(a) > 300:
+		c.Errorf(at, "begins or ends with a space, or is longer than 300 bytes")
+	}
+}
+
+// key checks a key that must be there, be a word and be unique.
+func (c checker) key(at, key string, seen map[string]bool) {
+	switch {
+	case key == "":
+		c.Errorf(at, "missing; give it a short word of its own, such as room-7")
+	case !word.MatchString(key):
+		c.Errorf(at, "%q cannot be a key; write small letters, digits and hyphens, at most 48, such as room-7", key)
+	case seen[key]:
+		c.Errorf(at, "the key %q is used twice; give each its own", key)
+	}
+	if seen != nil && key != "" {
+		seen[key] = true
+	}
+}
+
+func (c checker) text(at, s string, required bool, most int) {
+	switch {
+	case required && strings.TrimSpace(s) == "":
+		c.Errorf(at, "missing; write what people call it")
+	case utf8.RuneCountInString(s) > most:
+		c.Errorf(at, "longer than %d letters", most)
+	}
+}
+
+func (c checker) phone(at, s string) {
+	if s != "" && !telephone.MatchString(s) {
+		c.Errorf(at, "%q is no telephone number; write digits, such as \"+48 600 100 200\"", s)
+	}
+}
+
+// reference checks that a key is that of a record there is.
+func (c checker) reference(at, what, key string, known map[string]bool, where string) bool {
+	if known[key] {
+		return true
+	}
+	if key == "" {
+		c.Errorf(at, "missing; write the key of a %s under %s", what, where)
+		return false
+	}
+	words := make([]string, 0, len(known))
+	for k := range known {
+		words = append(words, k)
+	}
+	slices.Sort(words)
+	c.Errorf(at, "%s", unknown(what, key, words, where))
+	return false
+}
+
+func unknown(what, got string, known []string, where string) string {
+	if near := strictyaml.Nearest(got, known); near != "" {
+		return fmt.Sprintf("unknown %s %q; did you mean %q?", what, got, near)
+	}
+	return fmt.Sprintf("unknown %s %q; those there are stand under %s", what, got, where)
+}

@@ -1,0 +1,119 @@
+package registry
+
+import (
+	"strings"
+	"time"
+
+	"telecare/alerting"
+	"telecare/gateway/strictyaml"
+)
+
+func (c checker) rosters(d *data, responders map[string]bool) map[string]bool {
+	seen := map[string]bool{}
+	for i, r := range d.Rosters {
+		at := path("rosters[%d]", i)
+		c.key(at+".key", r.Key, seen)
+		c.text(at+".name", r.Name, false, maxName)
+		if len(r.Shifts) == 0 {
+			c.Errorf(at+".shifts", "missing; a roster nobody is on calls nobody")
+		}
+		for j, s := range r.Shifts {
+			c.shift(path("%s.shifts[%d]", at, j), s, d, responders)
+		}
+	}
+	return seen
+}
+
+func (c checker) shift(at string, s docShift, d *data, responders map[string]bool) {
+	if len(s.Days) == 0 {
+		c.Errorf(at+".days", "missing; write daily, or a list such as [mon, tue]")
+	}
+	used := map[Day]bool{}
+	for i, day := range s.Days {
+		if used[day] {
+			c.Errorf(path("%s.days[%d]", at, i), "%s is given twice; take one out", day)
+		}
+		used[day] = true
+	}
+	for _, key := range []string{"from", "to"} {
+		if !c.Has(at + "." + key) {
+			c.Errorf(at+"."+key, "missing; write a time of day such as %s: \"19:00\"", key)
+		}
+	}
+	if len(s.Who) == 0 {
+		c.Errorf(at+".who", "missing; name the responders on call")
+	}
+	twice := map[string]bool{}
+	for i, who := range s.Who {
+		c.callable(path("%s.who[%d]", at, i), who, d, responders, twice)
+	}
+}
+
+// callable checks somebody who is to be called.
+func (c checker) callable(at, key string, d *data, responders, twice map[string]bool) {
+	if !c.reference(at, "responder", key, responders, "responders:") {
+		return
+	}
+	if twice[key] {
+		c.Errorf(at, "%q is given twice; take one out", key)
+	}
+	twice[key] = true
+	for _, r := range d.Responders {
+		if r.Key == key && len(r.Channels) == 0 {
+			c.Errorf(at, "%q has no channel and cannot be called; give it channels:", key)
+		}
+	}
+}
+
+func (c checker) policies(d *data, responders, rosters map[string]bool) map[string]bool {
+	seen := map[string]bool{}
+	for i, p := range d.Policies {
+		at := path("policies[%d]", i)
+		c.key(at+".key", p.Key, seen)
+		c.text(at+".name", p.Name, false, maxName)
+		if len(p.Steps) == 0 {
+			c.Errorf(at+".steps", "missing; a policy without a step calls nobody")
+		}
+		for j, s := range p.Steps {
+			c.step(path("%s.steps[%d]", at, j), s, d, responders, rosters)
+		}
+		c.within(at+".arrive", p.Arrive, minLeave, maxArrive)
+		c.within(at+".finish", p.Finish, minLeave, maxFinish)
+	}
+	return seen
+}
+
+func (c checker) step(at string, s docStep, d *data, responders, rosters map[string]bool) {
+	if len(s.Call) == 0 {
+		c.Errorf(at+".call", "missing; name whom to call: a responder, or a roster as %sKEY", rosterPrefix)
+	}
+	twice := map[string]bool{}
+	for i, target := range s.Call {
+		at := path("%s.call[%d]", at, i)
+		key, isRoster := strings.CutPrefix(target, rosterPrefix)
+		switch {
+		case isRoster && twice[rosterPrefix+key]:
+			c.Errorf(at, "%q is given twice; take one out", target)
+		case isRoster:
+			twice[rosterPrefix+key] = c.reference(at, "roster", key, rosters, "rosters:")
+		case !responders[target] && rosters[target]:
+			c.Errorf(at, "%q is a roster; write %s%s", target, rosterPrefix, target)
+		default:
+			c.callable(at, target, d, responders, twice)
+		}
+	}
+	if !c.Has(at + ".wait") {
+		c.Errorf(at+".wait", "missing; write how long to wait for an answer before the next step, such as wait: 30s")
+		return
+	}
+	if w := time.Duration(s.Wait); w < alerting.MinWait || w > alerting.MaxWait {
+		c.Errorf(at+".wait", "%v is out of range; write something from %v to %v", s.Wait, strictyaml.Duration(alerting.MinWait), strictyaml.Duration(alerting.MaxWait))
+	}
+}
+
+// within checks a length of time that may be left out.
+func (c checker) within(at string, d strictyaml.Duration, from, to time.Duration) {
+	if t := time.Duration(d); c.Has(at) && (t < from || t > to) {
+		c.Errorf(at, "%v is out of range; write something from %v to %v", d, strictyaml.Duration(from), strictyaml.Duration(to))
+	}
+}

@@ -1,0 +1,168 @@
+package registry
+
+import (
+	"reflect"
+	"slices"
+
+	"telecare/alerting"
+	"telecare/gateway/strictyaml"
+)
+
+// Document is a checked registry: everything of one site, by the keys that its
+// people use. It comes from Parse and goes into Apply.
+type Document struct {
+	data
+	pos *strictyaml.Document // where everything is written; for Check
+}
+
+// data is the document as it is written. The yaml tags are its format.
+type data struct {
+	Site          string         `yaml:"site"`
+	Name          string         `yaml:"name,omitempty"`
+	Zone          string         `yaml:"zone"`
+	CentrePhone   string         `yaml:"centre_phone,omitempty"`
+	LastResort    string         `yaml:"last_resort"`
+	DefaultPolicy string         `yaml:"default_policy"`
+	Places        []docPlace     `yaml:"places,omitempty"`
+	Residents     []docResident  `yaml:"residents,omitempty"`
+	Stays         []docStay      `yaml:"stays,omitempty"`
+	Responders    []docResponder `yaml:"responders,omitempty"`
+	Rosters       []docRoster    `yaml:"rosters,omitempty"`
+	Policies      []docPolicy    `yaml:"policies,omitempty"`
+	Devices       []docDevice    `yaml:"devices,omitempty"`
+}
+
+type docPlace struct {
+	Key   string `yaml:"key"`
+	Name  string `yaml:"name"`
+	WayIn string `yaml:"way_in,omitempty"`
+	Phone string `yaml:"phone,omitempty"`
+}
+
+type docResident struct {
+	Key     string      `yaml:"key"`
+	Name    string      `yaml:"name"`
+	Born    int         `yaml:"born,omitempty"`
+	Notes   string      `yaml:"notes,omitempty"`
+	KeySafe string      `yaml:"key_safe,omitempty"`
+	Family  []docFamily `yaml:"family,omitempty"`
+}
+
+type docFamily struct {
+	Name  string `yaml:"name"`
+	Phone string `yaml:"phone,omitempty"`
+	From  string `yaml:"from,omitempty"` // when they may be rung, in words
+}
+
+type docStay struct {
+	Resident string `yaml:"resident"`
+	Place    string `yaml:"place"`
+	From     Date   `yaml:"from"`
+	Until    Date   `yaml:"until,omitempty"` // inclusive; zero is open
+}
+
+type docResponder struct {
+	Key      string       `yaml:"key"`
+	Name     string       `yaml:"name"`
+	Role     string       `yaml:"role,omitempty"`
+	Channels []docContact `yaml:"channels,omitempty"`
+}
+
+// docContact is written as the channel's name alone when there is no address.
+type docContact struct {
+	Channel string `yaml:"channel"`
+	Address string `yaml:"address,omitempty"`
+}
+
+// UnmarshalText reads the short form.
+func (c *docContact) UnmarshalText(b []byte) error { c.Channel = string(b); return nil }
+
+// MarshalYAML writes the short form where it says everything.
+func (c docContact) MarshalYAML() (any, error) {
+	if c.Address == "" {
+		return c.Channel, nil
+	}
+	type long docContact
+	return long(c), nil
+}
+
+type docRoster struct {
+	Key    string     `yaml:"key"`
+	Name   string     `yaml:"name,omitempty"`
+	Shifts []docShift `yaml:"shifts"`
+}
+
+type docShift struct {
+	Days Days     `yaml:"days,flow"`
+	From Clock    `yaml:"from"`
+	To   Clock    `yaml:"to"`
+	Who  []string `yaml:"who,flow"`
+}
+
+type docPolicy struct {
+	Key    string              `yaml:"key"`
+	Name   string              `yaml:"name,omitempty"`
+	Steps  []docStep           `yaml:"steps"`
+	Arrive strictyaml.Duration `yaml:"arrive,omitempty"`
+	Finish strictyaml.Duration `yaml:"finish,omitempty"`
+}
+
+type docStep struct {
+	Call []string            `yaml:"call,flow"`
+	Wait strictyaml.Duration `yaml:"wait"`
+}
+
+type docDevice struct {
+	Key        string `yaml:"key"`
+	Name       string `yaml:"name"`
+	Address    string `yaml:"address"`
+	Role       string `yaml:"role,omitempty"`
+	Place      string `yaml:"place"`
+	Policy     string `yaml:"policy,omitempty"`
+	HeardEvery Every  `yaml:"heard_every,omitempty"`
+}
+
+// Parse reads and checks a document. name is what errors call the file. The
+// error is of type strictyaml.Errors; it quotes the document and belongs to
+// whoever applies it, not into a log.
+func Parse(name string, b []byte) (*Document, error) {
+	d := &Document{}
+	var err error
+	if d.pos, err = strictyaml.Decode(name, b, &d.data); err != nil {
+		return nil, err
+	}
+	c := checker{Document: d.pos}
+	c.document(&d.data)
+	if err := d.pos.Err(); err != nil {
+		return nil, err
+	}
+	return d, nil
+}
+
+// Equal reports whether two documents say the same in the same order.
+func (d *Document) Equal(other *Document) bool { return reflect.DeepEqual(d.data, other.data) }
+
+// SiteID is the site that the document is about.
+func (d *Document) SiteID() alerting.SiteID { return alerting.SiteID(d.Site) }
+
+// HasResponder reports whether somebody of that key can answer alarms.
+func (d *Document) HasResponder(key string) bool {
+	return slices.ContainsFunc(d.Responders, func(r docResponder) bool { return r.Key == key })
+}
+
+// CheckChannels refuses channels that telecare.yaml does not have.
+func (d *Document) CheckChannels(known []alerting.ChannelID) error {
+	words := make([]string, len(known))
+	for i, k := range known {
+		words[i] = string(k)
+	}
+	pos := d.pos.Fresh()
+	for i, r := range d.Responders {
+		for j, contact := range r.Channels {
+			if !slices.Contains(words, contact.Channel) {
+				pos.Errorf(path("responders[%d].channels[%d]", i, j), "%s", unknown("channel", contact.Channel, words, "channels: of telecare.yaml"))
+			}
+		}
+	}
+	return pos.Err()
+}

@@ -1,0 +1,194 @@
+package registry
+
+import (
+	"cmp"
+	"fmt"
+	"strings"
+	"time"
+
+	"telecare/alerting"
+	"telecare/devices"
+)
+
+// Prefixes of the opaque ids, by what they name.
+const (
+	kindDevice    = "device"
+	kindPlace     = "place"
+	kindResident  = "resident"
+	kindResponder = "responder"
+	kindRoster    = "roster"
+	kindPolicy    = "policy"
+)
+
+var prefixes = map[string]string{
+	kindDevice:    "d-",
+	kindPlace:     "p-",
+	kindResident:  "r-",
+	kindResponder: "s-",
+	kindRoster:    "o-",
+	kindPolicy:    "y-",
+}
+
+// idOf gives the opaque id of every record, by kind and key.
+type idOf map[string]map[string]string
+
+// builder turns keys into ids. A key without an id is a broken store; the first
+// one is remembered.
+type builder struct {
+	ids idOf
+	err error
+}
+
+func (b *builder) id(kind, key string) string {
+	id := b.ids[kind][key]
+	if id == "" && b.err == nil {
+		b.err = fmt.Errorf("no %s %q in the registry; apply the document again", kind, key)
+	}
+	return id
+}
+
+// site builds what is in force from what is written.
+func (d *data) site(revision int64, ids idOf) (*Site, error) {
+	zone, err := time.LoadLocation(d.Zone)
+	if err != nil {
+		return nil, fmt.Errorf("time zone %q of site %q: %w", d.Zone, d.Site, err)
+	}
+	b := &builder{ids: ids}
+	s := &Site{
+		Revision:    revision,
+		Key:         alerting.SiteID(d.Site),
+		Name:        cmp.Or(d.Name, d.Site),
+		Zone:        alerting.Zone{Location: zone},
+		CentrePhone: d.CentrePhone,
+		Plan:        d.plan(b, zone),
+	}
+	for _, p := range d.Places {
+		s.Places = append(s.Places, Place{alerting.PlaceID(b.id(kindPlace, p.Key)), p.Key, p.Name, p.WayIn, p.Phone})
+	}
+	for _, r := range d.Residents {
+		resident := Resident{ID: b.id(kindResident, r.Key), Key: r.Key, Name: r.Name, Born: r.Born, Notes: r.Notes, KeySafe: r.KeySafe}
+		for _, f := range r.Family {
+			resident.Family = append(resident.Family, Family(f))
+		}
+		s.Residents = append(s.Residents, resident)
+	}
+	for _, stay := range d.Stays {
+		out := Stay{
+			Resident: b.id(kindResident, stay.Resident),
+			Place:    alerting.PlaceID(b.id(kindPlace, stay.Place)),
+			From:     stay.From.in(zone),
+		}
+		if !stay.Until.IsZero() {
+			out.Until = stay.Until.next().in(zone)
+		}
+		s.Stays = append(s.Stays, out)
+	}
+	for _, r := range d.Responders {
+		responder := Responder{ID: alerting.Person(b.id(kindResponder, r.Key)), Key: r.Key, Name: r.Name, Role: r.Role}
+		for _, c := range r.Channels {
+			responder.Contacts = append(responder.Contacts, Contact{alerting.ChannelID(c.Channel), c.Address})
+		}
+		s.Responders = append(s.Responders, responder)
+	}
+	for _, r := range d.Rosters {
+		s.Rosters = append(s.Rosters, Roster{alerting.RosterID(b.id(kindRoster, r.Key)), r.Key, cmp.Or(r.Name, r.Key)})
+	}
+	for _, p := range d.Policies {
+		s.Policies = append(s.Policies, Policy{alerting.PolicyID(b.id(kindPolicy, p.Key)), p.Key, cmp.Or(p.Name, p.Key)})
+	}
+	for _, v := range d.Devices {
+		s.Devices = append(s.Devices, v.device(b))
+	}
+	return s, b.err
+}
+
+func (v docDevice) device(b *builder) Device {
+	out := Device{
+		ID:      devices.ID(b.id(kindDevice, v.Key)),
+		Key:     v.Key,
+		Name:    v.Name,
+		Address: devices.Address(v.Address),
+		Place:   alerting.PlaceID(b.id(kindPlace, v.Place)),
+	}
+	if v.Role != roleNone {
+		out.Role = devices.Kind(v.Role)
+	}
+	switch format, _, _ := strings.Cut(v.Address, "/"); {
+	case v.HeardEvery.Never:
+		out.Unsupervised = true
+	case !v.HeardEvery.IsZero():
+		out.HeardEvery = time.Duration(v.HeardEvery.Every)
+	case format == jablotron && out.Role == devices.Panic:
+		// The RC-86K pendant sends no beacon: silence says nothing about it.
+		out.Unsupervised = true
+	case format == jablotron:
+		// The detectors send a beacon every 9 minutes; three may be lost.
+		out.HeardEvery = 30 * time.Minute
+	default:
+		// Zigbee2MQTT waits as long before it calls a battery device offline
+		// (availability, passive timeout 1500 min).
+		out.HeardEvery = 25 * time.Hour
+	}
+	return out
+}
+
+// plan is who is called, when, in opaque ids.
+func (d *data) plan(b *builder, zone *time.Location) alerting.Plan {
+	p := alerting.Plan{
+		Site:       alerting.SiteID(d.Site),
+		Zone:       alerting.Zone{Location: zone},
+		Devices:    map[devices.ID]alerting.Device{},
+		People:     map[alerting.Person]alerting.Responder{},
+		Rosters:    map[alerting.RosterID]alerting.Roster{},
+		Policies:   map[alerting.PolicyID]alerting.Policy{},
+		Default:    alerting.PolicyID(b.id(kindPolicy, d.DefaultPolicy)),
+		LastResort: alerting.Person(b.id(kindResponder, d.LastResort)),
+	}
+	for _, v := range d.Devices {
+		device := alerting.Device{Place: alerting.PlaceID(b.id(kindPlace, v.Place))}
+		if v.Policy != "" {
+			device.Policy = alerting.PolicyID(b.id(kindPolicy, v.Policy))
+		}
+		p.Devices[devices.ID(b.id(kindDevice, v.Key))] = device
+	}
+	for _, r := range d.Responders {
+		var responder alerting.Responder
+		for _, c := range r.Channels {
+			responder.Channels = append(responder.Channels, alerting.ChannelID(c.Channel))
+		}
+		p.People[alerting.Person(b.id(kindResponder, r.Key))] = responder
+	}
+	for _, r := range d.Rosters {
+		var roster alerting.Roster
+		for _, s := range r.Shifts {
+			shift := alerting.Shift{From: int(s.From), To: int(s.To)}
+			for _, day := range s.Days {
+				shift.Days = append(shift.Days, time.Weekday(day))
+			}
+			for _, who := range s.Who {
+				shift.Who = append(shift.Who, alerting.Person(b.id(kindResponder, who)))
+			}
+			roster.Shifts = append(roster.Shifts, shift)
+		}
+		p.Rosters[alerting.RosterID(b.id(kindRoster, r.Key))] = roster
+	}
+	for _, y := range d.Policies {
+		policy := alerting.Policy{
+			Arrive: cmp.Or(time.Duration(y.Arrive), defaultArrive),
+			Finish: cmp.Or(time.Duration(y.Finish), defaultFinish),
+		}
+		for _, s := range y.Steps {
+			step := alerting.PolicyStep{Wait: time.Duration(s.Wait)}
+			for _, target := range s.Call {
+				if key, ok := strings.CutPrefix(target, rosterPrefix); ok {
+					step.Call = append(step.Call, alerting.Target{Roster: alerting.RosterID(b.id(kindRoster, key))})
+				} else {
+					step.Call = append(step.Call, alerting.Target{Person: alerting.Person(b.id(kindResponder, target))})
+				}
+			}
+			policy.Steps = append(policy.Steps, step)
+		}
+		p.Policies[alerting.PolicyID(b.id(kindPolicy, y.Key))] = policy
+	}
+	return p
+}
