@@ -77,6 +77,10 @@ func TestViews(t *testing.T) {
 	h := newHouse(t, newWard(same), open)
 	h.step(alerting.FaultEdge{Code: alerting.Silent, Subject: "d-11", On: true})
 	h.step(alerting.FaultEdge{Code: alerting.BatteryLow, Subject: "d-5", On: true})
+	wall := gatewaytest.Browser(t, 1920, 1080)
+	wall.Open(h.url + "/?board")
+	wall.Await(`document.querySelector(".allquiet")`)
+	wall.Shot("wall-quiet")
 	desk := gatewaytest.Browser(t, 1280, 800)
 	desk.Open(h.url + "/?board")
 	desk.Await(`document.querySelector(".allquiet")`)
@@ -97,6 +101,9 @@ func TestViews(t *testing.T) {
 	}
 	sideways(t, desk)
 	desk.Shot("board")
+	wall.Await(`document.querySelector(".panel.raised")`)
+	cut(t, wall)
+	wall.Shot("wall")
 	desk.Open(h.url)
 	desk.One("button", "Take")
 	desk.Shot("desk")
@@ -122,9 +129,29 @@ func TestViews(t *testing.T) {
 	if n, err := phone.Named("button", "Take"); err != nil || len(n) != 1 {
 		t.Errorf("two alarms that nobody has show %d buttons Take (%v), want that of the more urgent", len(n), err)
 	}
+	for _, d := range []devices.ID{"d-1", "d-6", "d-8", "d-10"} {
+		h.heard(d, devices.Panic)
+	}
+	wall.Await(`document.querySelectorAll(".panel.raised").length === 6`)
+	cut(t, wall)
+	cut(t, desk)
+	wall.Shot("wall-many")
 	sideways(t, phone)
 	gatewaytest.Eval[any](phone, `document.querySelector('.modes input[value=night]').click()`)
 	phone.Shot("phone-night")
+}
+
+// cut fails when an alarm on the board is not whole.
+func cut(t *testing.T, tab *gatewaytest.Tab) {
+	t.Helper()
+	if gatewaytest.Eval[bool](tab, `!document.documentElement.classList.contains("board")`) {
+		return
+	}
+	lost := gatewaytest.Eval[string](tab, `(() => { const low = document.querySelector(".places").getBoundingClientRect().top;
+		return [...document.querySelectorAll(".panel")].filter(p => p.getBoundingClientRect().bottom > low + 1 || p.scrollHeight > p.clientHeight + 1).map(p => p.innerText).join("\n---\n") })()`)
+	if lost != "" {
+		t.Errorf("cut off on the board:\n%s", lost)
+	}
 }
 
 // A screen that hears nothing for 5 s says so, and keeps what it knew.

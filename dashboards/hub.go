@@ -142,7 +142,6 @@ func (h *Hub) SetWard(w Ward) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.ward = &w
-	h.flush()
 	s := h.state()
 	s.seq = h.seq + 1
 	h.send(change{whole: s})
@@ -169,7 +168,6 @@ func (h *Hub) subscribe() (*state, *screen) {
 	s := &screen{changes: make(chan change, buffer)}
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.flush() // or the snapshot would be ahead of the stream
 	h.screens[s] = true
 	return h.state(), s
 }
@@ -198,8 +196,10 @@ func (h *Hub) alarm(id alerting.AlarmID) (*alerting.Alarm, *Ward) {
 	return h.alarms[id], h.ward
 }
 
-// state copies what is known; h.mu is held.
+// state copies what is known; h.mu is held. Devices that wait are sent first,
+// or the snapshot would be ahead of the stream.
 func (h *Hub) state() *state {
+	h.flush()
 	h.prune(time.Now())
 	s := &state{seq: h.seq, ward: h.ward, faults: h.faults, since: h.since}
 	for _, a := range h.alarms {

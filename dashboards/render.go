@@ -22,6 +22,9 @@ type viewer struct {
 
 func (v viewer) answers() bool { return v.role == RoleNurse || v.role == RoleCentre }
 
+// faults reports whether v is shown technical faults: not at the bedside.
+func (v viewer) faults() bool { return v.role != RoleNurse }
+
 // named reports whether v may see who called: the centre while the alarm is
 // open, a nurse while it is theirs, nobody else.
 func (v viewer) named(a *alerting.Alarm) bool {

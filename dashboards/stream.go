@@ -77,8 +77,10 @@ func (h *Handler) snapshot(v viewer, s *state) message {
 		m.Site.Places = append(m.Site.Places, placeView{p.ID, p.Name})
 	}
 	m.Devices = v.devices(w, s.devices)
-	for _, f := range s.faults {
-		m.Faults = append(m.Faults, v.fault(w, f, true))
+	if v.faults() {
+		for _, f := range s.faults {
+			m.Faults = append(m.Faults, v.fault(w, f, true))
+		}
 	}
 	if m.You.Demo {
 		m.Demo = h.simulated(w)
@@ -125,8 +127,11 @@ func (h *Handler) change(v viewer, c change) *message {
 	case v.only != "":
 		return nil
 	case c.fault != nil:
-		f := v.fault(c.ward, *c.fault, c.on)
-		m.Type, m.Fault = "fault", &f
+		m.Type = "fault"
+		if v.faults() { // a nurse gets the number alone: the stream has no gaps
+			f := v.fault(c.ward, *c.fault, c.on)
+			m.Fault = &f
+		}
 	default:
 		m.Type = "devices"
 		for _, d := range c.devices {

@@ -18,7 +18,7 @@ export function stateLine(a) {
   switch (a.state) {
     case "acknowledged": return "→ " + (a.yours ? w.youOnTheWay(at(a.held_from)) : w.onTheWay(a.holder, at(a.held_from))) + more;
     case "attended": return "● " + (a.yours ? w.youThere(at(a.held_from)) : w.isThere(a.holder, at(a.held_from))) + more;
-    case "closed": return "✓ " + w.closedAs(at(a.closed_at), w.outcomes[a.outcome] || a.outcome);
+    case "closed": return w.closedAs(at(a.closed_at), w.outcomes[a.outcome] || a.outcome);
   }
   return calledLine(a);
 }
@@ -32,7 +32,7 @@ export function calledLine(a) {
 // nextLine says what comes when nobody answers.
 export function nextLine(a) {
   if (!a.deadline || a.state === "closed") return null;
-  if (a.state !== "raised" && !a.help_wanted) return [ms(a.deadline), w.nextLapse];
+  if (a.state !== "raised" && !a.help_wanted) return [ms(a.deadline), w.nextLapse(a.state === "attended")];
   const next = a.steps?.[a.step];
   return [ms(a.deadline), next ? w.nextStep(a.step + 1, next.Call) : w.nextAgain];
 }
@@ -110,7 +110,7 @@ function keySafe(a) {
   if (shown) {
     return h("div", { key: "codes" }, shown.codes.length ? shown.codes.map(c => h("p", { class: "code" }, c)) : h("p", {}, w.noCode));
   }
-  return h("button", { type: "button", key: "keysafe", onclick: async () => {
+  const show = h("button", { type: "button", key: "keysafe", onclick: async () => {
     try {
       const r = await post(path(a.id, "keysafe"));
       const body = await r.json();
@@ -120,16 +120,23 @@ function keySafe(a) {
       say(a.id, w.signInFailed);
     }
     S.redraw();
-  } }, h("span", {}, w.showCode, h("small", {}, ` ${w.recorded}`)));
+  } }, S.narrow ? h("span", {}, w.showCode, h("small", {}, ` ${w.recorded}`)) : w.showShort);
+  return S.narrow ? show : [show, " ", h("span", { class: "quiet-text" }, w.recordedShort)];
 }
 
 function history(a) {
-  const list = [...(a.history || [])].reverse(), n = nextLine(a);
+  const list = [], n = nextLine(a);
+  for (const e of a.history || []) {   // what several channels say of one person is one line
+    const last = list.at(-1);
+    if (last && last.what === e.what && last.who === e.who && last.step === e.step && last.text === e.text && ["reached", "not_reached"].includes(e.what)) last.times++;
+    else list.push({ ...e, times: 1 });
+  }
+  list.reverse();
   if (!list.length) return null;
   return h("section", { key: "history" }, h("h2", {}, w.happened), h("ol", { class: "timeline" },
     n && h("li", { class: "next", key: "next" }, left(n[0]), h("span", {}, n[1])),
     list.map((e, i) => h("li", { key: list.length - i }, h("time", {}, at(e.at)),
-      h("span", {}, w.history[e.what]?.(e, w) || e.what)))));
+      h("span", {}, w.times(w.history[e.what]?.(e, w) || e.what, e.times))))));
 }
 
 const extras = a => [a.presses > 1 ? w.presses(a.presses) : null, a.late ? w.late : null,
@@ -168,10 +175,10 @@ export function phone(a, others, rest) {
 function strip(a) {
   const n = nextLine(a);
   const words = a.state === "raised"
-    ? [h("b", {}, w.nobodyTook), " ", a.declined?.length ? `${w.cannotCome(w.list(a.declined))}; ` : null, calledLine(a)]
+    ? [h("b", {}, w.nobodyTook), " ", a.declined?.length ? `${w.cannotCome(w.list(a.declined))}. ` : null, calledLine(a)]
     : stateLine(a);
   return h("div", { class: `strip ${a.state}`, key: "strip" }, h("p", {}, words),
-    n ? h("p", {}, `${n[1]}, `, left(n[0])) : null);
+    n ? h("p", {}, w.nextIn(n[1], left(n[0]))) : null);
 }
 
 const fact = (name, ...value) => [h("dt", {}, name), h("dd", {}, ...value)];

@@ -43,18 +43,21 @@ function titleOf(old) {
 }
 
 function desk(old) {
-  const top = [waitingBar(), soundBar(), old ? notLive() : null];
-  if (S.view === "devices" && !LINK) return [top, bar(), devices()];
+  const top = [waitingBar(), old ? notLive() : soundBar()];
+  if (S.view === "devices" && !LINK) {   // alarms that nobody has are never out of sight
+    return [top, S.narrow ? plainHead(w.devices) : bar(), S.you.role === "technician" ? null : others(null), devices(), S.narrow ? foot() : null];
+  }
   const a = current();
   if (S.narrow) {
     if (a) return [top, phone(a, others(a), LINK ? null : [rest(a), faults()]), foot()];
-    return [top, h("header", { class: "head none", key: "head" }, h("h1", {}, S.site.name || w.alarms), h("p", { class: "state" }, live())),
+    return [top, plainHead(S.site.name || w.alarms),
       h("main", { id: "main", key: "main", tabindex: "-1" }, LINK ? h("p", { class: "boot" }, w.gone) : [quiet(), rest(null), faults()]), foot()];
   }
   return [top, bar(), h("div", { class: "cols", key: "cols" }, LINK ? null : list(),
     h("main", { class: "detail", id: "main", key: "detail", tabindex: "-1" }, a ? wide(a) : LINK ? h("p", { class: "boot" }, w.gone) : quiet())), faults()];
 }
 
+const plainHead = name => h("header", { class: "head none", key: "plain" }, h("h1", {}, name), h("p", { class: "state" }, live()));
 const live = () => h("span", { class: "live" }, stale() ? w.notLive : w.live);
 
 function views() {
@@ -119,7 +122,7 @@ function notLive(why) {
   const since = S.heardServer;
   return h("section", { class: "notlive", key: "notlive" }, h("h1", {}, w.notLive),
     since ? h("p", { class: "age" }, age(silence())) : null,
-    h("p", {}, why || (since ? w.noWord(clock(since)) : w.noWordYet), " ", why ? null : w.triedOn, "."),
+    h("p", {}, why || [since ? w.noWord(clock(since)) : w.noWordYet, " ", w.triedOn]),
     h("p", { class: "do" }, h("b", {}, w.goByPhones), S.site?.phone ? [" ", w.centre, " ", h("a", { href: `tel:${S.site.phone}` }, S.site.phone)] : null,
       since ? h("span", { class: "asat" }, w.asAt(clock(since))) : null));
 }

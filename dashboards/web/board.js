@@ -2,7 +2,7 @@
 // a visitor may not read.
 import { h } from "./dom.js";
 import { w } from "./words.js";
-import { S, now, stale, silence, open, closed } from "./state.js";
+import { S, now, time, stale, silence, open, closed } from "./state.js";
 import { ms, age, clock, shortClock, weekday } from "./time.js";
 import { kind, place, pmark, left, ageOf, nextLine } from "./alarm.js";
 import { quiet, faults } from "./list.js";
@@ -35,7 +35,7 @@ function steps(a, n) {
     const names = k === a.step && a.called?.length ? w.list(a.called) : s.Call;
     return h("li", { key: k, class: k < a.step ? "done" : k > a.step ? "then" : null },
       h("b", {}, `${k} ${names}`),
-      k < a.step ? w.boardDone : k === a.step ? w.boardNow : next && n ? ["in ", left(n[0])] : w.boardThen);
+      k < a.step ? w.boardDone : k === a.step ? w.boardNow : next && n ? w.boardIn(left(n[0])) : w.boardThen);
   });
 }
 
@@ -44,7 +44,7 @@ function tiles() {
   for (const a of open().reverse()) alarms.set(a.place_id, a);
   const unheard = new Set([...S.devices.values()].filter(d => d.life === "unknown" || d.life === "silent").map(d => d.place_id));
   const list = S.site.places || [];
-  const short = n => n.replace(/^(room|pokój)\s+/i, "");
+  const short = n => n.split(", ")[0].replace(/^(room|pokój)\s+/i, "");   // a tile is small; panels say all
   return h("ul", { class: "places", key: "places", "aria-label": w.boardTiles }, list.map(p => {
     const a = stale() ? null : alarms.get(p.id), lost = stale() || unheard.has(p.id);
     const cls = a ? (a.state === "raised" ? `is-${a.priority}` : `is-held ${a.priority}`) : lost ? "is-unheard" : null;
@@ -70,9 +70,11 @@ function notLive() {
   ];
 }
 
+const most = 8;   // rows that fit; the first are those that nobody has
+
 export function board() {
   const list = S.site ? open() : [], raised = list.filter(a => a.state === "raised");
-  const t = now(), called = new Map();
+  const t = time(), called = new Map();
   for (const a of raised) for (const n of a.called || []) called.set(n, place(a));
   const last = S.site && closed()[0];
   return [
@@ -80,8 +82,9 @@ export function board() {
       stale() ? notLive() : [
         h("header", { class: "top", key: "top" }, h("h1", {}, S.site.name),
           h("p", {}, list.length ? w.count(list.length, raised.length) : `${w.noAlarm}, ${S.faults.size ? w.faultsOpen(S.faults.size) : w.noFault}`)),
-        list.length ? h("section", { class: `alarms${raised.length > 3 ? " many" : ""}`, key: "alarms", "aria-label": w.openAlarms },
-          raised.map(a => panel(a, raised.length > 1)), list.filter(a => a.state !== "raised").map(a => panel(a, raised.length > 1))) : quiet(),
+        list.length ? h("section", { class: `alarms${list.length > 5 || raised.length > 3 ? " many" : list.length > 2 ? " tight" : ""}`, key: "alarms", "aria-label": w.openAlarms },
+          list.slice(0, most).map(a => panel(a, raised.length > 1)),
+          list.length > most ? h("p", { class: "more", key: "more" }, w.boardMore(list.length - most)) : null) : quiet(),
       ],
       S.site ? tiles() : null),
     h("aside", { key: "aside" },

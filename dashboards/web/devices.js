@@ -9,7 +9,7 @@ const at = t => clock(ms(t), now());
 const reading = (d, q) => (d.readings || []).find(r => r.quantity === q);
 const number = r => `${Math.round(r.value * 100) / 100}`.replace("-", "−") + (r.unit ? ` ${r.unit}` : "");
 
-let framesOf = "", frames = null, unknown = null, read = 0;
+let framesOf = "", frames = null, unknown = null, read = -1e9;
 
 async function get(url) {
   const r = await fetch(url, { signal: AbortSignal.timeout(8000) });
@@ -122,7 +122,7 @@ function framesPanel() {
 }
 
 function unknownPanel() {
-  return h("section", { key: "unknown" }, h("h2", {}, w.unknownDevices(unknown ? unknown.length : 0)),
+  return h("section", { key: "unknown" }, h("h2", {}, w.unknownDevices(unknown?.length ?? "…")),
     unknown && !unknown.length ? h("p", {}, w.noUnknown) : null,
     h("ul", {}, (unknown || []).slice(0, 100).map(u => h("li", { key: u.address }, h("code", {}, u.address),
       h("small", {}, w.unknownLine(u.source, u.frames, at(u.last)), u.proposed ? `, ${w.proposed(u.proposed)}` : null)))));

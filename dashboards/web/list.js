@@ -1,7 +1,7 @@
 // The list of alarms, and what else stands beside the alarm that is shown.
 import { h } from "./dom.js";
 import { w } from "./words.js";
-import { S, now, groups, choose, waiting, settled, open, closed } from "./state.js";
+import { S, now, time, groups, choose, waiting, settled, open, closed } from "./state.js";
 import { ms, age, clock, span } from "./time.js";
 import { title, stateLine, calledLine, pmark, ageOf } from "./alarm.js";
 import { post } from "./act.js";
@@ -13,7 +13,12 @@ function row(a) {
   const taken = ms(a.acked_at) ? span(ms(a.acked_at) - ms(a.raised_at)) : "";
   return h("button", {
     type: "button", key: a.id, class: `item ${a.state} ${a.priority}`, "aria-current": a.id === S.sel ? "true" : null,
-    onclick: () => { choose(a.id); S.redraw(); if (S.narrow) scrollTo(0, 0); },
+    onclick: () => {
+      choose(a.id);
+      if (S.view !== "alarms") location.hash = "#alarms";
+      if (S.narrow) scrollTo(0, 0);
+      S.redraw();
+    },
   },
     done ? h("span", { class: "mark-none", "aria-hidden": "true" }, "✓") : pmark(a),
     h("span", { class: "p" }, title(a)),
@@ -40,7 +45,7 @@ export function list() {
 export function others(a) {
   const g = groups(), not = x => x.id !== a?.id;
   const r = g.raised.filter(not);
-  return r.length ? h("section", { class: "others raised", key: "others" }, h("h2", {}, w.otherRaised(r.length)), r.map(row)) : null;
+  return r.length ? h("section", { class: "others raised", key: "others" }, h("h2", {}, a ? w.otherRaised(r.length) : w.heading.raised(r.length)), r.map(row)) : null;
 }
 
 export function rest(a) {
@@ -70,13 +75,13 @@ export function quiet() {
   const ended = closed().map(a => ms(a.closed_at)), from = Math.max(ms(S.since), ...ended);
   const devices = [...S.devices.values()], n = life => devices.filter(d => d.life === life).length;
   const able = devices.length - n("unsupervised"), lost = n("unknown") + n("silent");
-  const sweep = Math.floor(now() / 1000) % 60 / 60 * 100;
+  const sweep = Math.floor(time() / 1000) % 60 / 60 * 100;
   return h("section", { class: "allquiet", key: "quiet" },
     h("svg", { class: "ring", viewBox: "0 0 100 100", "aria-hidden": "true" },
       h("circle", { cx: 50, cy: 50, r: 46 }),
       h("circle", { class: "sweep", cx: 50, cy: 50, r: 46, pathLength: 100, "stroke-dasharray": `${sweep} 100`, transform: "rotate(-90 50 50)" })),
     h("div", {},
-      h("h1", {}, lost || S.faults.size ? w.noAlarm : w.quiet),
+      h("h1", { class: lost || S.faults.size ? "long" : null }, lost || S.faults.size ? w.noAlarm : w.quiet),
       h("p", {}, w.quietFor(age(now() - from)), ", ", w.since(at(new Date(from).toISOString())), "."),
       devices.length ? h("p", {}, w.heardOf(n("heard"), able), " ", n("unsupervised") ? w.unsupervised(n("unsupervised")) : null) : null,
       lost ? h("p", { class: "lost-devices" }, w.notHeard(lost)) : null));
@@ -126,7 +131,7 @@ export function demo() {
       h("button", { type: "button", class: does === "press" ? "go" : null, onclick: () => { chosen[does] = ""; simulate(does, pick); } }, label));
   };
   return h("section", { class: "demo", key: "demo" }, h("h2", {}, w.demo),
-    h("p", { class: "quiet-text", role: "status" }, said || w.demoSays),
+    h("p", { class: "quiet-text", role: "status" }, S.wanted && said || w.demoSays),
     part("press", w.demoWhich, w.press), part("fall", w.demoWhichFall, w.fall),
     h("details", { key: "each" }, h("summary", {}, w.demoEach), h("div", { class: "each" },
       S.demo.map(d => h("button", { type: "button", key: d.id, onclick: () => simulate(d.does, d) },

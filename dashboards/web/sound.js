@@ -1,7 +1,7 @@
 // The centre's screen rings while an alarm is raised; Take stops it everywhere.
 // Patterns after IEC 60601-1-8: high 3+2 pulses twice every 10 s, medium 3 every
 // 25 s, low 1 every 30 s.
-import { S, LINK, BOARD, raised, now } from "./state.js";
+import { S, LINK, BOARD, raised, time as now } from "./state.js";
 
 const patterns = {
   high: { every: 10_000, pitch: 660, length: 0.13, at: [0, 0.25, 0.5, 0.9, 1.15, 2, 2.25, 2.5, 2.9, 3.15] },

@@ -22,9 +22,11 @@ const token = location.pathname.match(/^\/a\/([^/]+)$/);
 export const LINK = token ? token[1] : "";
 export const BOARD = !LINK && new URLSearchParams(location.search).has("board");
 
-// now is the gateway's time.
+// time is the gateway's time; now is the time that ages are told by: on a
+// screen that is not live they stand still.
 let offset = null;
-export const now = () => offset === null ? Date.now() : performance.now() + offset;
+export const time = () => offset === null ? Date.now() : performance.now() + offset;
+export const now = () => S.heardServer && stale() ? S.heardServer : time();
 
 // silence is how long nothing was heard, in ms.
 export function silence() {
@@ -121,6 +123,7 @@ export function current() {
 
 function pick(id, chosen) {
   if (S.sel !== id) S.guard = performance.now() + 800;   // the button under the thumb is now another alarm's
+  if (S.narrow && S.sel !== id) scrollTo(0, 0);
   S.sel = id;
   S.chosen = chosen;
   return S.alarms.get(id);
