@@ -1,0 +1,264 @@
+package influx
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync"
+	"time"
+
+	influxdb2 "github.com/influxdata/influxdb-client-go/v2"
+	"github.com/influxdata/influxdb-client-go/v2/api"
+)
+
+// Config says where points go.
+type Config struct {
+	URL    string
+	Token  string // "user:password" for InfluxDB 1.8
+	Org    string // "" for InfluxDB 1.8
+	Bucket string // "database/retention policy" for InfluxDB 1.8
+	// Timeout of one write; 10 s when zero.
+	Timeout time.Duration
+}
+
+// Limits of one write: what InfluxDB recommends, and a size that a slow line
+// carries within the timeout.
+const (
+	maxPoints = 5000
+	maxBytes  = 1 << 20
+)
+
+// Forwarder empties a spool into InfluxDB. It is a task: see Run.
+type Forwarder struct {
+	cfg     Config
+	spool   *Spool
+	log     *slog.Logger
+	onFault func(on bool, why string)
+
+	// Of Run.
+	api    api.WriteAPIBlocking
+	proven bool   // InfluxDB has accepted something with this configuration
+	why    string // the fault that was told, "" when there is none
+
+	mu      sync.Mutex
+	state   error // for Ready
+	written int64
+}
+
+// NewForwarder makes a forwarder. The function onFault is called by Run when
+// InfluxDB stops taking points, again when the reason changes, and when it
+// takes them again.
+func NewForwarder(cfg Config, spool *Spool, log *slog.Logger, onFault func(on bool, why string)) *Forwarder {
+	cfg.Timeout = cmp.Or(cfg.Timeout, 10*time.Second)
+	return &Forwarder{
+		cfg: cfg, spool: spool, log: log, onFault: onFault,
+		state: errors.New("nothing has been written to influxdb yet"), // unknown is not well
+	}
+}
+
+// Run brings batches to InfluxDB, oldest first, until ctx ends. Whatever goes
+// wrong is a fault and is tried again for ever; it returns nil.
+func (f *Forwarder) Run(ctx context.Context) error {
+	client, err := f.connect()
+	if err != nil {
+		// No retry can help, and nothing may end because readings wait.
+		f.fault(err)
+		<-ctx.Done()
+		return nil
+	}
+	defer client.CloseIdleConnections()
+	for tries := 0; ctx.Err() == nil; {
+		more, err := f.once(ctx)
+		switch {
+		case ctx.Err() != nil:
+		case err != nil:
+			f.fault(err)
+			sleep(ctx, pause(err, tries))
+			tries++
+		case more:
+			f.well()
+			tries = 0
+		default: // empty
+			select {
+			case <-f.spool.wake:
+			case <-ctx.Done():
+			}
+		}
+	}
+	return nil
+}
+
+// once brings one load. It returns false when there was none.
+func (f *Forwarder) once(ctx context.Context) (bool, error) {
+	l, err := f.spool.next(ctx, maxPoints, maxBytes)
+	if err != nil || l.points == 0 {
+		return false, err
+	}
+	poison, err := f.deliver(ctx, l)
+	if err != nil {
+		return false, err
+	}
+	// What InfluxDB has it has, also when we are told to end now.
+	if err := f.spool.settle(context.WithoutCancel(ctx), l, poison); err != nil {
+		return false, err
+	}
+	f.mu.Lock()
+	f.written += int64(l.points - len(poison))
+	f.mu.Unlock()
+	if len(poison) > 0 {
+		f.log.Warn("influxdb refused points; they were set aside in the spool's table poison", "points", len(poison))
+	}
+	return true, nil
+}
+
+// deliver writes a load and returns the points that InfluxDB will never take.
+func (f *Forwarder) deliver(ctx context.Context, l load) ([]Poison, error) {
+	lines := bytes.SplitAfter(l.lines, []byte("\n"))
+	if n := len(lines) - 1; len(lines[n]) == 0 {
+		lines = lines[:n]
+	}
+	return f.write(ctx, lines)
+}
+
+// write halves what InfluxDB refuses until the points are found that it
+// refuses alone.
+func (f *Forwarder) write(ctx context.Context, lines [][]byte) ([]Poison, error) {
+	err := f.send(ctx, lines)
+	var refused *refusal
+	switch {
+	case err == nil:
+		f.proven = true
+		return nil, nil
+	case !errors.As(err, &refused) || !refused.data:
+		return nil, err
+	case !f.proven && !refused.aboutPoints():
+		// It has never taken anything from us and does not speak of points:
+		// setting everything aside because of a wrong setting would lose it.
+		refused.data, refused.config = false, true
+		return nil, refused
+	case len(lines) == 1 || refused.dropped() >= len(lines):
+		var poison []Poison
+		for _, line := range lines {
+			poison = append(poison, Poison{Line: strings.TrimSuffix(string(line), "\n"), Message: refused.message})
+		}
+		return poison, nil
+	}
+	half := len(lines) / 2
+	first, err := f.write(ctx, lines[:half])
+	if err != nil {
+		return nil, err
+	}
+	second, err := f.write(ctx, lines[half:])
+	return append(first, second...), err
+}
+
+func (f *Forwarder) send(ctx context.Context, lines [][]byte) error {
+	return refusalOf(f.api.WriteRecord(ctx, string(bytes.TrimSuffix(bytes.Join(lines, nil), []byte("\n")))))
+}
+
+// connect makes the client. Only its blocking writes are used: the others keep
+// points in memory, retry when the next point comes, and drop in silence.
+func (f *Forwarder) connect() (*http.Client, error) {
+	// The client would go on with half an address, and panic.
+	if u, err := url.Parse(f.cfg.URL); err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
+		return nil, errors.New("influxdb: the url is not like http://host:8086")
+	}
+	transport := http.DefaultTransport.(*http.Transport).Clone()
+	client := &http.Client{
+		Timeout:   f.cfg.Timeout,
+		Transport: only204{transport},
+		// A redirected POST becomes a GET that succeeds and writes nothing.
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
+	c := influxdb2.NewClientWithOptions(f.cfg.URL, f.cfg.Token, influxdb2.DefaultOptions().
+		SetUseGZip(true).SetPrecision(time.Nanosecond).SetHTTPClient(client))
+	f.api = c.WriteAPIBlocking(f.cfg.Org, f.cfg.Bucket)
+	return client, nil
+}
+
+// only204 makes an error of every other success: a write is answered with 204,
+// and a page that says 200 is somebody else's. The client takes both.
+// https://docs.influxdata.com/influxdb/v2/api/#operation/PostWrite
+type only204 struct{ *http.Transport }
+
+func (t only204) RoundTrip(req *http.Request) (*http.Response, error) {
+	res, err := t.Transport.RoundTrip(req)
+	if err == nil && res.StatusCode/100 == 2 && res.StatusCode != http.StatusNoContent {
+		res.Body.Close()
+		return nil, fmt.Errorf("%w: status %d", errNotInflux, res.StatusCode)
+	}
+	return res, err
+}
+
+// fault tells a failure once, and again when its reason changes.
+func (f *Forwarder) fault(err error) {
+	f.mu.Lock()
+	f.state = err
+	f.mu.Unlock()
+	if why := word(err); why != f.why {
+		f.why = why
+		f.log.Warn("influxdb takes no points; they are kept", "why", why, "error", err)
+		f.onFault(true, why)
+	}
+}
+
+func (f *Forwarder) well() {
+	f.mu.Lock()
+	f.state = nil
+	f.mu.Unlock()
+	if f.why != "" {
+		f.why = ""
+		f.log.Info("influxdb takes points again")
+		f.onFault(false, "")
+	}
+}
+
+// Ready says why points do not reach InfluxDB now. It is nil only after a write
+// that succeeded: InfluxDB calls itself healthy with a wrong token, too.
+func (f *Forwarder) Ready() error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.state
+}
+
+// String names the task and where it writes, without the token.
+func (f *Forwarder) String() string {
+	where := "an address that cannot be read"
+	if u, err := url.Parse(f.cfg.URL); err == nil {
+		where = u.Redacted()
+	}
+	return fmt.Sprintf("influxdb %s bucket %q", where, f.cfg.Bucket)
+}
+
+// Stats are for metrics.
+type Stats struct {
+	Points   int64 // waiting in the spool
+	Bytes    int64 // their size
+	Written  int64 // points that InfluxDB has accepted since the start
+	Dropped  int64 // points given up for the quota, ever
+	Poisoned int64 // points that InfluxDB will never accept, ever
+}
+
+// Stats returns how much waits and what became of the rest.
+func (f *Forwarder) Stats() Stats {
+	s := f.spool.Stats()
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	s.Written = f.written
+	return s
+}
+
+func sleep(ctx context.Context, d time.Duration) {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+	case <-ctx.Done():
+	}
+}
