@@ -95,7 +95,7 @@ func openError(device string, err error) error {
 	case errors.Is(err, fs.ErrPermission):
 		hint = "add the user to group dialout, then start anew"
 	case errors.Is(err, unix.EBUSY):
-		hint = "another program holds it alone, stop that one"
+		hint = "it is in use: another program has it alone, stop that one"
 	case errors.Is(err, unix.ENOTTY):
 		return fmt.Errorf("%q is not a serial port", device)
 	case errors.Is(err, fs.ErrNotExist), errors.Is(err, unix.ENXIO), errors.Is(err, unix.ENODEV):

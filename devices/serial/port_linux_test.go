@@ -1,0 +1,69 @@
+package serial
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+func TestFindPort(t *testing.T) {
+	byID := t.TempDir()
+	for _, n := range []string{"usb-FTDI_A-if00-port0", "usb-FTDI_B-if00-port0", "usb-Other-if00"} {
+		must(t, os.Symlink("/dev/null", filepath.Join(byID, n)))
+	}
+	tests := []struct{ name, want, err string }{
+		{"usb-FTDI_A-if00-port0", "usb-FTDI_A-if00-port0", ""},
+		{"usb-FTDI_B*", "usb-FTDI_B-if00-port0", ""},
+		{byID + "/usb-Oth?r*", "usb-Other-if00", ""},
+		{"usb-FTDI*", "", "matches 2, name one"},
+		{"usb-Gone*", "", `plugged in: ["usb-FTDI_A-if00-port0"`},
+		{"/dev/ttyNONE", "", "file does not exist"},
+		{"usb-[", "", "syntax error in pattern"},
+	}
+	for _, tt := range tests {
+		got, err := findPort(tt.name, byID)
+		switch {
+		case tt.err != "":
+			if err == nil || !strings.Contains(err.Error(), tt.err) {
+				t.Errorf("%q: %q, error %v, want %q", tt.name, got, err, tt.err)
+			}
+		case err != nil || got != filepath.Join(byID, tt.want):
+			t.Errorf("%q: %q, error %v", tt.name, got, err)
+		}
+	}
+	if _, err := findPort("usb-X", filepath.Join(byID, "none")); err == nil || !strings.Contains(err.Error(), "no adapter is plugged in") {
+		t.Errorf("error %v", err)
+	}
+}
+
+func TestOpenErrors(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "file")
+	must(t, os.WriteFile(file, nil, 0o600))
+	tests := []struct {
+		name string
+		err  error
+		want string
+	}{
+		{file, nil, "is not a serial port"},
+		{"/dev/null", nil, "is not a serial port"},
+		{"/dev/ttyNONE", nil, "does not exist"},
+		{"", os.ErrPermission, "add the user to group dialout"}, // root, who runs the tests, is never refused
+		{"", unix.EBUSY, "another program has it alone"},
+		{"", unix.ENXIO, "is the adapter plugged in?"},
+	}
+	for _, tt := range tests {
+		err := tt.err
+		if err == nil {
+			_, err = openPort(tt.name, byID, 57600, time.Second)
+		} else {
+			err = openError("/dev/ttyUSB0", err)
+		}
+		if err == nil || !strings.Contains(err.Error(), tt.want) {
+			t.Errorf("%q: error %v, want %q", tt.name, err, tt.want)
+		}
+	}
+}
