@@ -168,8 +168,9 @@ func (h *Hub) subscribe() (*state, *screen) {
 	s := &screen{changes: make(chan change, buffer)}
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	now := h.state()
 	h.screens[s] = true
-	return h.state(), s
+	return now, s
 }
 
 // unsubscribe ends a screen. It may be called more than once.

@@ -3,6 +3,7 @@ package dashboards
 import (
 	"fmt"
 	"maps"
+	"runtime"
 	"slices"
 	"sync"
 	"testing"
@@ -79,6 +80,7 @@ func TestSnapshotAndChangesAreOneStream(t *testing.T) {
 			h.Alarm(alerting.Alarm{ID: alerting.AlarmID(fmt.Sprint(id)), Number: id, Presses: i, State: alerting.Raised})
 			h.Device(devices.Status{ID: devices.ID(fmt.Sprint(id)), LastSeen: time.Unix(int64(i), 0)})
 			h.Fault(alerting.Fault{Code: alerting.Silent, Subject: fmt.Sprint(id)}, i%2 == 0)
+			runtime.Gosched() // so that screens keep up now and then
 			if i%100 == 0 {
 				h.SetWard(Ward{Name: fmt.Sprint(i)})
 			}
