@@ -13,16 +13,20 @@ func (g *Gateway) frame(it *item) {
 	f := it.frame
 	m := g.o.Meter
 	m.Count("telecare_frames_total", f.Source, 1)
+	answer := it.answer
+	if answer == nil {
+		answer = func(error) {}
+	}
+	if f.Err == nil && f.Message.Device == "" {
+		answer(nil) // nobody spoke: a command to a device, say
+		return
+	}
 	dev, known := g.site.Devices[f.Address()]
 	switch {
 	case f.Err != nil:
 		m.Count("telecare_frames_bad_total", f.Source, 1)
 	case !known && f.Message.Device != bridge:
 		m.Count("telecare_frames_unknown_device_total", f.Source, 1)
-	}
-	answer := it.answer
-	if answer == nil {
-		answer = func(error) {}
 	}
 	both := join(2, func(err error) {
 		if err != nil {

@@ -1,0 +1,202 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"telecare/gateway/gatewaytest"
+
+	"golang.org/x/crypto/bcrypt"
+)
+
+// binary builds the program once for all tests that kill it.
+var binary = sync.OnceValues(func() (string, error) {
+	dir, err := os.MkdirTemp("", "telecare-test-")
+	if err != nil {
+		return "", err
+	}
+	path := filepath.Join(dir, "telecare")
+	out, err := exec.Command("go", "build", "-race", "-o", path, ".").CombinedOutput()
+	if err != nil {
+		return "", fmt.Errorf("build: %w\n%s", err, out)
+	}
+	return path, nil
+})
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	if path, err := binary(); err == nil && path != "" {
+		os.RemoveAll(filepath.Dir(path))
+	}
+	os.Exit(code)
+}
+
+// home is a gateway's folder with its configuration, and the process in it.
+type home struct {
+	t    *testing.T
+	dir  string
+	page string // its address
+
+	process *exec.Cmd
+	log     *os.File
+}
+
+// newHome writes the configuration: what is given, with a page and a data
+// folder before it.
+func newHome(t *testing.T, yaml, registry string) *home {
+	t.Helper()
+	h := &home{t: t, dir: t.TempDir(), page: gatewaytest.FreePort(t)}
+	hash, err := bcrypt.GenerateFromPassword([]byte("a good password"), bcrypt.DefaultCost)
+	if err != nil {
+		t.Fatal(err)
+	}
+	head := fmt.Sprintf(`site: lipowa
+data: data
+page:
+  listen: %s
+  accounts:
+    - {name: centre, password_hash: %q, person: centre, role: centre}
+    - {name: technician, password_hash: %q, role: technician}
+`, h.page, hash, hash)
+	h.write("telecare.yaml", head+yaml)
+	h.write("registry.yaml", registry)
+	if out := h.command("apply", "-f", "registry.yaml"); !strings.Contains(out, "revision 1") {
+		t.Fatalf("apply: %s", out)
+	}
+	t.Cleanup(func() {
+		if h.process != nil {
+			h.kill()
+		}
+		if t.Failed() {
+			b, _ := os.ReadFile(filepath.Join(h.dir, "log"))
+			if len(b) > 8000 {
+				b = b[len(b)-8000:]
+			}
+			t.Logf("the gateway's log ends:\n%s", b)
+		}
+	})
+	return h
+}
+
+func (h *home) write(name, text string) {
+	h.t.Helper()
+	if err := os.WriteFile(filepath.Join(h.dir, name), []byte(text), 0o600); err != nil {
+		h.t.Fatal(err)
+	}
+}
+
+// command runs a subcommand in the folder and returns what it says.
+func (h *home) command(args ...string) string {
+	h.t.Helper()
+	path, err := binary()
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	cmd := exec.Command(path, args...)
+	cmd.Dir = h.dir
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		h.t.Fatalf("telecare %s: %v\n%s", strings.Join(args, " "), err, out)
+	}
+	return string(out)
+}
+
+// start runs the gateway and waits until it is ready.
+func (h *home) start() {
+	h.t.Helper()
+	path, err := binary()
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	if h.log, err = os.OpenFile(filepath.Join(h.dir, "log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600); err != nil {
+		h.t.Fatal(err)
+	}
+	h.process = exec.Command(path, "run")
+	h.process.Dir, h.process.Stdout, h.process.Stderr = h.dir, h.log, h.log
+	if err := h.process.Start(); err != nil {
+		h.t.Fatal(err)
+	}
+	h.eventually("the gateway is ready", 20*time.Second, func() bool {
+		r, err := http.Get("http://" + h.page + "/readyz")
+		if err != nil {
+			return false
+		}
+		r.Body.Close()
+		return r.StatusCode == http.StatusOK
+	})
+}
+
+// kill ends the process at once, as a power cut of the process would.
+func (h *home) kill() {
+	h.t.Helper()
+	if err := h.process.Process.Kill(); err != nil {
+		h.t.Fatal(err)
+	}
+	_ = h.process.Wait()
+	h.process = nil
+	h.log.Close()
+}
+
+// stop ends it in order.
+func (h *home) stop() {
+	h.t.Helper()
+	if err := h.process.Process.Signal(os.Interrupt); err != nil {
+		h.t.Fatal(err)
+	}
+	if err := h.process.Wait(); err != nil {
+		h.t.Errorf("the gateway ended with %v", err)
+	}
+	h.process = nil
+	h.log.Close()
+}
+
+// metrics reads /metrics: values by series.
+func (h *home) metrics() map[string]float64 {
+	h.t.Helper()
+	r, err := http.Get("http://" + h.page + "/metrics")
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	defer r.Body.Close()
+	b, err := io.ReadAll(r.Body)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	out := map[string]float64{}
+	for lines := bufio.NewScanner(bytes.NewReader(b)); lines.Scan(); {
+		i := strings.LastIndexByte(lines.Text(), ' ')
+		if i < 0 || strings.HasPrefix(lines.Text(), "#") {
+			continue
+		}
+		if v, err := strconv.ParseFloat(lines.Text()[i+1:], 64); err == nil {
+			out[lines.Text()[:i]] = v
+		}
+	}
+	return out
+}
+
+// eventually waits for something that must come.
+func (h *home) eventually(what string, within time.Duration, is func() bool) {
+	h.t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), within)
+	defer cancel()
+	for !is() {
+		select {
+		case <-ctx.Done():
+			h.t.Fatalf("%s: not within %s", what, within)
+		case <-time.After(20 * time.Millisecond):
+		}
+	}
+}
