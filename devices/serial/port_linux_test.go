@@ -1,6 +1,7 @@
 package serial
 
 import (
+	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
@@ -65,5 +66,26 @@ func TestOpenErrors(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), tt.want) {
 			t.Errorf("%q: error %v, want %q", tt.name, err, tt.want)
 		}
+	}
+}
+
+func TestConfig(t *testing.T) {
+	for _, tt := range []struct {
+		cfg  Config
+		want string
+	}{
+		{Config{Port: "/dev/ttyUSB0", Format: Jablotron}, "needs a name"},
+		{Config{Name: "hall", Format: Jablotron}, "needs a port"},
+		{Config{Name: "hall", Port: "/dev/ttyUSB0", Format: "morse"}, `"morse" is not known`},
+		{Config{Name: "hall", Port: "/dev/ttyUSB0", Format: Jablotron, Baud: 250000}, "250000 baud"},
+	} {
+		if _, err := New(tt.cfg, nil, slog.New(slog.DiscardHandler)); err == nil || !strings.Contains(err.Error(), tt.want) {
+			t.Errorf("%+v: error %v, want %q", tt.cfg, err, tt.want)
+		}
+	}
+	line, err := New(Config{Name: "hall", Port: "/dev/ttyUSB0", Format: Jablotron}, nil, slog.New(slog.DiscardHandler))
+	must(t, err)
+	if got := line.String(); got != `serial line "hall": jablotron at 57600 baud on /dev/ttyUSB0` {
+		t.Errorf("it is called %s", got)
 	}
 }
