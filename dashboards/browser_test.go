@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/chromedp/kb"
+
 	"telecare/alerting"
 	"telecare/devices"
 	"telecare/gateway/gatewaytest"
@@ -285,6 +287,38 @@ func TestNamesAreText(t *testing.T) {
 			}
 		}
 	}
+}
+
+// A desk can be worked by keys alone.
+func TestKeys(t *testing.T) {
+	h := newHouse(t, newWard(same), open)
+	h.Press("d-1")
+	h.Press("d-2")
+	tab := gatewaytest.Browser(t, 1280, 800)
+	tab.Open(h.url)
+	tab.One("button", "Take")
+	tab.Key(kb.ArrowDown)
+	tab.Await(`document.querySelector(".title h1").textContent.includes("Room 2")`)
+	tab.One("button", "Take")
+	tab.Key("t")
+	tab.One("button", "Arrived")
+	tab.Key("a")
+	tab.One("button", "Close")
+	tab.Key("c") // with nothing chosen it asks
+	tab.Await(`document.activeElement.name === "outcome"`)
+	tab.Key(" ")
+	tab.Await(`document.querySelector("[name=outcome]:checked")?.value === "helped"`)
+	gatewaytest.Eval[any](tab, `document.activeElement.blur()`)
+	tab.Key("c")
+	tab.Await(`document.querySelector(".title.closed")`)
+	if a := h.alarm(t, "d-2"); a.State != alerting.Closed || a.Outcome != alerting.Helped {
+		t.Errorf("the alarm is %s with outcome %q", a.State, a.Outcome)
+	}
+	if a := h.alarm(t, "d-1"); a.State != alerting.Raised {
+		t.Errorf("the other alarm is %s", a.State)
+	}
+	tab.Key("n")
+	tab.Await(`document.activeElement.name === "place"`)
 }
 
 // A screen that is not signed in asks, and shows the alarms after it.

@@ -84,8 +84,7 @@ type Simulator interface {
 	Fall(devices.ID) error
 }
 
-// Options are the parts and settings of a Handler. Desk and LinkKey are
-// needed.
+// Options are the parts and settings of a Handler. Desk is needed.
 type Options struct {
 	Desk       Desk
 	Technician Technician // nil: no frames are kept
@@ -93,6 +92,7 @@ type Options struct {
 	Accounts   []Account
 
 	// LinkKey signs links; at least 16 random bytes, kept over restarts.
+	// Without them the handler makes its own, and links end with the process.
 	LinkKey []byte
 	// PublicURL is the page's address from outside, such as
 	// "https://care.example"; links begin with it.

@@ -1,11 +1,15 @@
 package dashboards
 
 import (
+	"crypto/rand"
 	"log/slog"
 	"net/http"
 	"net/url"
 	"strings"
 )
+
+// minLinkKey is the shortest key that signs; a shorter one could be guessed.
+const minLinkKey = 16
 
 // Handler serves the page, its HTTP interface under /api/v1 and the links
 // under /a/. It wants to be at the root of its host.
@@ -22,6 +26,10 @@ type Handler struct {
 func New(o Options, hub *Hub) *Handler {
 	if o.Log == nil {
 		o.Log = slog.Default()
+	}
+	if len(o.LinkKey) < minLinkKey {
+		o.Log.Warn("no key for links: those that are sent now end when the gateway does")
+		o.LinkKey = []byte(rand.Text())
 	}
 	h := &Handler{o: o, hub: hub, sessions: newSessions(o.Accounts), files: files()}
 	if u, err := url.Parse(o.PublicURL); err == nil && u.Host != "" {

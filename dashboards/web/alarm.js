@@ -193,7 +193,7 @@ export function wide(a) {
       a.state === "closed" ? h("span", { class: "tick", "aria-hidden": "true" }, "✓") : pmark(a),
       h("h1", {}, title(a)), h("p", { class: "age" }, ageOf(a))),
     h("div", { class: "actions", key: "actions" },
-      main && reopenable ? button(a, main, { class: "act", key: "act" }) : null,
+      main && reopenable ? button(a, main, { class: main === "reopen" ? null : "act", key: "act" }) : null,
       ["help", "decline", "arrive", "close"].filter(x => also.includes(x)).map(x => button(a, x)),
       talk(a, "button"),
       extras(a) ? h("span", { class: "quiet-text" }, extras(a)) : null),

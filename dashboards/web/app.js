@@ -43,6 +43,7 @@ function titleOf(old) {
 }
 
 function desk(old) {
+  groups();
   const top = [waitingBar(), old ? notLive() : soundBar()];
   if (S.view === "devices" && !LINK) {   // alarms that nobody has are never out of sight
     return [top, S.narrow ? plainHead(w.devices) : bar(), S.you.role === "technician" ? null : others(null), devices(), S.narrow ? foot() : null];
@@ -165,13 +166,17 @@ function told(a, before) {
   } else if (before && a.state !== before.state) {
     const say = { acknowledged: w.statusTaken, attended: w.statusThere, closed: w.statusClosed }[a.state];
     soft.textContent = say(kind(a), place(a), a.holder);
+    if (S.narrow && a.yours && a.id === S.sel) scrollTo(0, 0);   // what comes next is at the top
     if (!raised().length) loud.textContent = "";
   }
 }
 
 // ---- hands ---------------------------------------------------------------------------
 
-const hand = () => { S.pointer = performance.now(); };
+const hand = e => {
+  S.pointer = performance.now();
+  if (e.target.closest?.(".rows")) S.overList = S.pointer;
+};
 for (const e of ["pointerdown", "pointermove", "keydown", "wheel", "touchmove"]) addEventListener(e, hand, { passive: true });
 addEventListener("click", () => sound.unlock(false));
 

@@ -1,7 +1,7 @@
 // The list of alarms, and what else stands beside the alarm that is shown.
 import { h } from "./dom.js";
 import { w } from "./words.js";
-import { S, now, time, groups, choose, waiting, settled, open, closed } from "./state.js";
+import { S, now, time, groups, choose, waiting, open, closed } from "./state.js";
 import { ms, age, clock, span } from "./time.js";
 import { title, stateLine, calledLine, pmark, ageOf } from "./alarm.js";
 import { post } from "./act.js";
@@ -62,11 +62,11 @@ export function rest(a) {
 // waitingBar tells of alarms that wait until no hand is over the list. It lies
 // over the page, so that nothing moves.
 export function waitingBar() {
-  const list = settled() ? [] : waiting();
+  const list = waiting();
   if (!list.length) return null;
   const a = list[0];
   return h("p", { class: "waiting", key: "waiting" }, pmark(a, true), h("span", {}, h("b", {}, w.newAlarm), ` ${title(a)}`), 
-    h("button", { type: "button", onclick: () => { S.pointer = -1e9; choose(a.id); S.redraw(); } }, w.show));
+    h("button", { type: "button", onclick: () => { S.pointer = S.overList = -1e9; choose(a.id); S.redraw(); } }, w.show));
 }
 
 // quiet says that all is quiet, with proof: since when, and how many devices

@@ -14,6 +14,7 @@ export const S = {
   chosen: false,    // by hand
   wanted: "",       // a simulated device whose alarm is to be shown
   pointer: -1e9,    // performance.now() of the last thing a hand did
+  overList: -1e9,   // and of the last thing it did over the list
   guard: 0,         // until then buttons take nothing
   narrow: false,
 };
@@ -87,11 +88,15 @@ export const closed = () => [...S.alarms.values()]
 // settled: no hand has moved for a second, so nothing can move under one.
 export const settled = () => performance.now() - S.pointer > 1000;
 
+// The list stands still while a hand is over it; on a phone, where it is part
+// of the page, while a hand is anywhere.
+const calm = () => S.narrow ? settled() : performance.now() - S.overList > 1000;
+
 // groups is the list as it is shown: alarms come and change places only while
-// settled; until then new ones wait above it.
+// calm; until then new ones wait above it.
 let shown = { raised: [], held: [], closed: [] };
 export function groups() {
-  if (settled() || BOARD) {
+  if (calm() || BOARD) {
     const list = open();
     shown = {
       raised: list.filter(a => a.state === "raised").map(a => a.id),

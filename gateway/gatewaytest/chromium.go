@@ -219,6 +219,9 @@ func (b *Tab) press(n Named) {
 	}
 }
 
+// Key presses a key, of chromedp/kb or a letter.
+func (b *Tab) Key(key string) { b.t.Helper(); b.do("press key "+key, chromedp.KeyEvent(key)) }
+
 // Text is all text that the page shows.
 func (b *Tab) Text() string { b.t.Helper(); return Eval[string](b, "document.body.innerText") }
 
