@@ -76,7 +76,7 @@ func TestEncode(t *testing.T) {
 func FuzzEncode(f *testing.F) {
 	f.Add("d-1", "pendant", "serial", "battery", 1.5)
 	f.Add("d\\", "a b", "c,d=e", "x=y", math.Inf(1))
-	f.Add("\\,", "\n", "\xff", "\\ ", -0.0)
+	f.Add("\\,", "\n", "\xff", "\\ ", math.Copysign(0, -1))
 	f.Add("", "", "", "", 0.0)
 	f.Fuzz(func(t *testing.T, device, kind, source, quantity string, value float64) {
 		s := devices.Sample{Device: devices.ID(device), Kind: kind, Source: source, At: now, Readings: []devices.Reading{
