@@ -25,7 +25,7 @@ func (g *Gateway) frame(it *item) {
 	switch {
 	case f.Err != nil:
 		m.Count("telecare_frames_bad_total", f.Source, 1)
-	case !known && f.Message.Device != bridge:
+	case !known && !isBox(f):
 		m.Count("telecare_frames_unknown_device_total", f.Source, 1)
 	}
 	both := join(2, func(err error) {
@@ -41,14 +41,22 @@ func (g *Gateway) frame(it *item) {
 	} else {
 		both.part(nil)
 	}
-	if f.Message.Device == bridge && f.Err == nil {
+	if isBox(f) {
 		g.chain(f)
 	}
 	g.watch.put(seen{frame: f, device: dev, known: known, at: g.clock.now(), done: both.part})
 }
 
-// bridge is what formats call the box between the devices and the broker.
-const bridge = "bridge"
+// Names that formats give to the box between us and the devices: a Zigbee
+// bridge, a radio dongle. Nobody registers it, and it belongs to its source.
+const (
+	bridge = "bridge"
+	dongle = "dongle"
+)
+
+func isBox(f *devices.Frame) bool {
+	return f.Err == nil && (f.Message.Device == bridge || f.Message.Device == dongle)
+}
 
 // chain notes whether the box before the devices is there.
 func (g *Gateway) chain(f *devices.Frame) {

@@ -160,7 +160,7 @@ func (w *watch) setFault(f alerting.Fault, on bool) {
 func (w *watch) see(s *seen) {
 	f := s.frame
 	if !s.known {
-		if f.Message.Device != bridge {
+		if !isBox(f) {
 			w.unknown.add(f, s.at)
 		}
 		s.done(nil)

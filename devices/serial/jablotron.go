@@ -86,9 +86,9 @@ func payload(m *devices.Message, model, what, rest, flags string) error {
 	case what == "BEACON":
 		m.Events = append(m.Events, devices.Event{Kind: devices.Heartbeat})
 	case what == "TAMPER":
-		state(m, devices.Tamper, flag(flags, "ACT"))
+		state(m, devices.Tamper, devices.TamperClear, flag(flags, "ACT"))
 	case what == "DEFECT":
-		state(m, devices.Fault, flag(flags, "ACT"))
+		state(m, devices.Fault, devices.FaultClear, flag(flags, "ACT"))
 	case what == "SENSOR":
 		return sensor(m, model, flag(flags, "ACT"))
 	case key == "INT":
@@ -109,12 +109,12 @@ func payload(m *devices.Message, model, what, rest, flags string) error {
 // state adds a condition that ACT switches on and off. Models that send no ACT
 // (JA-80L) never say that it ended, so theirs is an event each time: as a level
 // the first would swallow all others.
-func state(m *devices.Message, kind devices.Kind, act bit) {
+func state(m *devices.Message, kind, over devices.Kind, act bit) {
 	switch act {
 	case on:
 		m.Events = append(m.Events, devices.Event{Kind: kind, Level: true})
 	case off:
-		m.Cleared = append(m.Cleared, kind)
+		m.Events = append(m.Events, devices.Event{Kind: over})
 	default:
 		m.Events = append(m.Events, devices.Event{Kind: kind})
 	}
