@@ -20,6 +20,8 @@ var migrations embed.FS
 // ErrEmpty says that no document was ever applied.
 var ErrEmpty = errors.New("the registry is empty; fill it with `telecare apply -f FILE`")
 
+var errBusy = errors.New("empty the log of the registry: somebody is reading it")
+
 // Store is registry.db. Its methods may be called from any goroutine.
 type Store struct{ db *sqlite.DB }
 
@@ -34,7 +36,9 @@ func Open(ctx context.Context, path string) (*Store, error) {
 		return nil, fmt.Errorf("registry: %w", err)
 	}
 	s := &Store{db}
-	if err := s.forget(ctx); err != nil { // what a crash kept from being forgotten
+	// What a crash kept from being forgotten. When somebody reads just now it
+	// waits for the next Apply: nobody has been told yet that it is gone.
+	if err := s.forget(ctx); err != nil && !errors.Is(err, errBusy) {
 		return nil, errors.Join(err, db.Close())
 	}
 	return s, nil
@@ -99,7 +103,7 @@ func (s *Store) forget(ctx context.Context) error {
 			return fmt.Errorf("empty the log of the registry: %w", err)
 		}
 		if busy != 0 {
-			return errors.New("empty the log of the registry: somebody is reading it")
+			return errBusy
 		}
 		return nil
 	})

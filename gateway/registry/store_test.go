@@ -6,6 +6,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -140,7 +141,13 @@ func TestApply(t *testing.T) {
 func TestErasure(t *testing.T) {
 	dir := t.TempDir()
 	s := open(t, filepath.Join(dir, "registry.db"))
-	apply(t, s, parse(t, ward(t)))
+	// Long notes, so that the first document fills more of the log than the
+	// second will write over.
+	var filler strings.Builder
+	for i := range 50 {
+		fmt.Fprintf(&filler, "  - {key: filler-%d, name: Filler, notes: \"%s\"}\n", i, strings.Repeat("long note ", 300))
+	}
+	apply(t, s, changed(t, "residents:\n", "residents:\n"+filler.String()))
 	inFiles := func(text string) bool {
 		t.Helper()
 		files, err := os.ReadDir(dir)
@@ -158,7 +165,7 @@ func TestErasure(t *testing.T) {
 		}
 		return false
 	}
-	gone := []string{"kazimierz", "Kazimierz", "Jankowski", "warfarin", "4719", "bieta W", "Aniela bathroom", "button-7", "jadwiga", "Jadwiga"}
+	gone := []string{"kazimierz", "Kazimierz", "Jankowski", "warfarin", "4719", "bieta W", "Aniela bathroom", "button-7", "jadwiga", "Jadwiga", "filler-7", "long note"}
 	for _, text := range gone {
 		if !inFiles(text) {
 			t.Fatalf("%q is not in the files: this test would prove nothing", text)
@@ -177,6 +184,9 @@ func TestErasure(t *testing.T) {
 		if inFiles(text) {
 			t.Errorf("%q is still in the files", text)
 		}
+	}
+	if info, err := os.Stat(filepath.Join(dir, "registry.db-wal")); err == nil && info.Size() > 0 {
+		t.Errorf("the log has %d bytes", info.Size())
 	}
 	if !inFiles("Genowefa") {
 		t.Error("somebody who stays is gone")
