@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 
@@ -18,16 +19,16 @@ type Replayed struct {
 // record from, and writes it as a script, the form in which nights are tested.
 // A decision that is not the one of then is marked.
 func Replay(ctx context.Context, h History, from int64, w io.Writer) (Replayed, error) {
-	snapshots, err := h.Snapshots(ctx)
-	if err != nil {
-		return Replayed{}, fmt.Errorf("read snapshots: %w", err)
-	}
+	// A damaged snapshot only means more to replay.
+	snapshots, damaged := h.Snapshots(ctx)
 	for len(snapshots) > 0 && snapshots[0].Seq >= from {
 		snapshots = snapshots[1:]
 	}
 	r, err := restoreNewest(snapshots)
-	if err != nil {
-		return Replayed{}, err
+	if damaged = errors.Join(damaged, err); damaged != nil {
+		if _, err := fmt.Fprintf(w, "# %v\n", damaged); err != nil {
+			return Replayed{}, err
+		}
 	}
 	var done Replayed
 	day := ""

@@ -18,6 +18,7 @@ import (
 
 	"telecare/gateway/gatewaytest"
 
+	"github.com/rogpeppe/go-internal/testscript"
 	"golang.org/x/crypto/bcrypt"
 )
 
@@ -35,12 +36,20 @@ var binary = sync.OnceValues(func() (string, error) {
 	return path, nil
 })
 
-func TestMain(m *testing.M) {
-	code := m.Run()
-	if path, err := binary(); err == nil && path != "" {
+// tests removes the binary when all have run.
+type tests struct{ *testing.M }
+
+func (m tests) Run() int {
+	code := m.M.Run()
+	if path, err := binary(); err == nil {
 		os.RemoveAll(filepath.Dir(path))
 	}
-	os.Exit(code)
+	return code
+}
+
+// TestMain also makes the test binary a telecare for the scripts.
+func TestMain(m *testing.M) {
+	testscript.Main(tests{m}, map[string]func(){"telecare": main})
 }
 
 // home is a gateway's folder with its configuration, and the process in it.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 
+	"telecare/alerting"
 	"telecare/gateway/config"
 	"telecare/gateway/registry"
 )
@@ -18,6 +19,15 @@ func (c *applyCommand) Run(ctx context.Context, s streams) (err error) {
 	doc, err := readRegistry(c.File)
 	if err != nil {
 		return err
+	}
+	if c.Data == "" { // with --data there need not be a configuration
+		cfg, err := config.Load(c.Config)
+		if err != nil {
+			return err
+		}
+		if err := fits(cfg, doc); err != nil {
+			return err
+		}
 	}
 	store, err := c.open(ctx)
 	if err != nil {
@@ -67,6 +77,26 @@ func (p place) open(ctx context.Context) (*registry.Store, error) {
 	return registry.Open(ctx, data.registry())
 }
 
+// fits says where a registry and a configuration do not go together.
+func fits(cfg *config.Config, doc *registry.Document) error {
+	if doc.SiteID() != cfg.Site {
+		return fmt.Errorf("the registry is of site %q, the configuration of site %q: they must be the same", doc.SiteID(), cfg.Site)
+	}
+	var channels []alerting.ChannelID
+	for _, c := range cfg.Channels {
+		channels = append(channels, c.Name)
+	}
+	if err := doc.CheckChannels(channels); err != nil {
+		return err
+	}
+	for _, a := range cfg.Page.Accounts {
+		if a.Person != "" && !doc.HasResponder(a.Person) {
+			return fmt.Errorf("account %q of the page is for responder %q, who is not in the registry", a.Name, a.Person)
+		}
+	}
+	return nil
+}
+
 func readRegistry(file string) (*registry.Document, error) {
 	b, err := os.ReadFile(file)
 	if err != nil {
@@ -94,7 +124,11 @@ func (c *checkCommand) Run(s streams) error {
 	if c.Registry == "" {
 		return nil
 	}
-	if _, err := readRegistry(c.Registry); err != nil {
+	doc, err := readRegistry(c.Registry)
+	if err != nil {
+		return err
+	}
+	if err := fits(cfg, doc); err != nil {
 		return err
 	}
 	fmt.Fprintf(s.out, "%s: good\n", c.Registry)
