@@ -50,7 +50,7 @@ function tiles() {
     const cls = a ? (a.state === "raised" ? `is-${a.priority}` : `is-held ${a.priority}`) : lost ? "is-unheard" : null;
     const sign = a ? `${w.stars[a.priority]}${a.state === "raised" ? "" : a.state === "attended" ? " ●" : " →"}` : lost ? "?" : "";
     const says = a ? (a.state === "raised" ? w.tileRaised : w.tileHeld) : lost ? w.tileUnheard : w.tileQuiet;
-    return h("li", { key: p.id, class: cls }, short(p.name), h("small", {}, h("span", { "aria-hidden": "true" }, sign), h("span", { class: "sr" }, says)));
+    return h("li", { key: p.id, class: [cls, short(p.name).length > 4 ? "long" : ""].filter(Boolean).join(" ") || null }, short(p.name), h("small", {}, h("span", { "aria-hidden": "true" }, sign), h("span", { class: "sr" }, says)));
   }));
 }
 

@@ -82,7 +82,7 @@ function last(d) {
 function row(d) {
   const c = w.deviceCols, col = (name, ...x) => h("td", { "data-l": name }, ...x);
   return h("tr", { key: d.id, class: needs(d) === "unheard" ? "unheard" : null },
-    h("th", { scope: "row" }, d.name, h("small", {}, [d.kind, d.source, d.place].filter(Boolean).join(", ")), d.address ? h("small", { class: "wire" }, d.address) : null),
+    h("th", { scope: "row" }, d.name, h("small", {}, [w.roles[d.kind] || (w.kinds[d.kind] || d.kind || "").toLowerCase(), d.source, d.place].filter(Boolean).join(", ")), d.address ? h("small", { class: "wire" }, d.address) : null),
     col(c.state, state(d)), col(c.battery, battery(d)), col(c.signal, signal(d)), col(c.last, last(d)),
     S.you.technical ? h("td", {}, h("button", { type: "button", "aria-label": w.framesOf(d.name), onclick: () => readFrames(d.id) }, w.frames)) : null);
 }

@@ -40,18 +40,19 @@ export function list() {
     h("div", { class: "foot", key: "foot" }, demo(), byHand(), keys()));
 }
 
-// others are the alarms that a phone does not show, as rows to choose: those
-// that nobody has come first, above the place.
+// others are the alarms that nobody has and a phone does not show, as rows to
+// choose: how many, and the first two, above the fold.
+const first = 2;
 export function others(a) {
-  const g = groups(), not = x => x.id !== a?.id;
-  const r = g.raised.filter(not);
-  return r.length ? h("section", { class: "others raised", key: "others" }, h("h2", {}, a ? w.otherRaised(r.length) : w.heading.raised(r.length)), r.map(row)) : null;
+  const r = groups().raised.filter(x => x.id !== a?.id);
+  return r.length ? h("section", { class: "others", key: "others" }, h("h2", {}, a ? w.otherRaised(r.length) : w.heading.raised(r.length)), r.slice(0, first).map(row)) : null;
 }
 
 export function rest(a) {
   const g = groups(), not = x => x.id !== a?.id;
-  const held = g.held.filter(not), done = g.closed.filter(not);
+  const more = a ? g.raised.filter(not).slice(first) : g.raised, held = g.held.filter(not), done = g.closed.filter(not);
   return [
+    more.length ? h("section", { class: "others", key: "more" }, h("h2", {}, w.heading.raised(more.length)), more.map(row)) : null,
     demo(),
     held.length ? h("section", { class: "others", key: "held" }, h("h2", {}, w.otherHeld), held.map(row)) : null,
     done.length ? h("section", { class: "others", key: "done" }, h("h2", {}, w.heading.closed(done.length)), done.map(row)) : null,

@@ -8,6 +8,7 @@ const en = {
     panic: "Help wanted", fall: "Fall", inactivity: "No movement", medical: "Medical", smoke: "Smoke", gas: "Gas",
     co: "Carbon monoxide", heat: "Heat", flood: "Flood", intruder: "Intruder", wandering: "Wandering", bed_exit: "Out of bed",
   },
+  roles: { panic: "press", bed_exit: "bed exit", co: "CO" },   // what a device is for
   priority: { high: "High priority.", medium: "Medium priority.", low: "Low priority." },
   outcomes: {
     helped: "Helped, not hurt", hurt: "Hurt: doctor called", ambulance: "Ambulance called",
