@@ -30,6 +30,11 @@ test: peers fmt vet staticcheck ## everything a change needs: installs the real 
 	TELECARE_PEERS=required go test -race ./...
 	.ci/fuzz $(FUZZTIME)
 
+.PHONY: pictures
+pictures: peers ## take the pictures in docs/pictures anew
+	@dir=$$(mktemp -d); TELECARE_SHOTS=$$dir go test -count=1 ./dashboards; \
+	mkdir -p docs/pictures; for p in desk devices wall wall-quiet phone-1-raised phone-4-outcome phone-night stale-desk; do cp $$dir/$$p.png docs/pictures/; done; rm -r $$dir
+
 .PHONY: fuzz
 fuzz: FUZZTIME = 1m
 fuzz: ## fuzz each target for a minute, or FUZZTIME=10m

@@ -105,7 +105,8 @@ func (p *page) Run(ctx context.Context) error {
 	defer p.addr.Store(nil)
 	s := &http.Server{
 		Handler: p.serve, ReadHeaderTimeout: 5 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,
-		ErrorLog: slog.NewLogLogger(p.log.Handler(), slog.LevelDebug),
+		ErrorLog:    slog.NewLogLogger(p.log.Handler(), slog.LevelDebug),
+		BaseContext: func(net.Listener) context.Context { return ctx }, // ends open streams too
 	}
 	ended := make(chan error, 1)
 	go func() { ended <- s.Serve(l) }()
