@@ -127,7 +127,7 @@ func (g *Gateway) Unknown() []UnknownDevice {
 // waits for a page.
 func ask[T any](g *Gateway, question func(*watch) T) T {
 	answer := make(chan T, 1)
-	g.watch.inbox.put(notice{ask: func(w *watch) { answer <- question(w) }})
+	g.watch.ask(func(w *watch) { answer <- question(w) })
 	patience := time.NewTimer(time.Second)
 	defer patience.Stop()
 	select {

@@ -92,10 +92,11 @@ type Options struct {
 type Gateway struct {
 	o       Options
 	inbox   *mailbox[item]
-	commit  *committer
-	watch   *watch
-	spool   *spooler
-	senders *senders
+	commit  committing
+	watch   watching
+	spool   spooling
+	senders sending
+	lanes   []func(context.Context) error // run the above
 
 	turned atomic.Int64 // unix ns of the loop's last turn
 
@@ -128,10 +129,11 @@ func New(o Options) *Gateway {
 		o: o, inbox: newMailbox[item](), site: o.Site,
 		seen: deliveries{}, conditions: map[condition]time.Time{},
 	}
-	g.commit = newCommitter(o.Journal, o.Meter, g.Condition)
-	g.spool = newSpooler(o.Readings, o.Meter, g.Condition)
-	g.watch = newWatch(g)
-	g.senders = newSenders(g)
+	commit := newCommitter(o.Journal, o.Meter, g.Condition)
+	spool := newSpooler(o.Readings, o.Meter, g.Condition)
+	watch := newWatch(g)
+	g.commit, g.spool, g.watch, g.senders = commit, spool, watch, newSenders(g)
+	g.lanes = []func(context.Context) error{commit.run, spool.run, watch.run}
 	return g
 }
 
@@ -146,9 +148,9 @@ func (g *Gateway) Run(ctx context.Context) error {
 	lanes, stopLanes := context.WithCancel(context.WithoutCancel(ctx))
 	defer stopLanes()
 	var side errgroup.Group
-	side.Go(func() error { return g.commit.run(lanes) })
-	side.Go(func() error { return g.spool.run(lanes) })
-	side.Go(func() error { return g.watch.run(lanes) })
+	for _, run := range g.lanes {
+		side.Go(func() error { return run(lanes) })
+	}
 
 	g.begin()
 	err := g.loop(ctx)

@@ -75,6 +75,7 @@ func (w *watch) apply(s Site) {
 	w.places.Store(&s.Places)
 	w.inbox.put(notice{site: &s})
 }
+func (w *watch) ask(q func(*watch))                         { w.inbox.put(notice{ask: q}) }
 func (w *watch) chain(c condition, on bool)                 { w.inbox.put(notice{chain: &c, on: on}) }
 func (w *watch) fault(f alerting.Fault, on bool)            { w.inbox.put(notice{fault: &f, on: on}) }
 func (w *watch) hasPlace(p alerting.PlaceID) bool           { _, ok := (*w.places.Load())[p]; return ok }
