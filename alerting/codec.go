@@ -45,6 +45,8 @@ func inputName(in Input) string {
 		return "reopen"
 	case Sent:
 		return "sent"
+	case Adopt:
+		return "adopt"
 	case FaultEdge:
 		return "fault"
 	}
@@ -80,6 +82,8 @@ func DecodeInput(kind string, body []byte) (Input, error) {
 		return decode[Reopen](kind, body)
 	case "sent":
 		return decode[Sent](kind, body)
+	case "adopt":
+		return decode[Adopt](kind, body)
 	case "fault":
 		return decode[FaultEdge](kind, body)
 	}

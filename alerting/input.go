@@ -1,6 +1,10 @@
 package alerting
 
-import "telecare/devices"
+import (
+	"encoding/json"
+
+	"telecare/devices"
+)
 
 // Input is something the machine is told. All inputs are journalled.
 type Input interface{ input() }
@@ -88,6 +92,12 @@ type (
 		Error        string         `json:"error,omitempty"`
 	}
 
+	// Adopt takes over a whole state, written by State: the journal before it
+	// was lost or could not be read, and begins anew with what was still known.
+	Adopt struct {
+		State json.RawMessage `json:"state"`
+	}
+
 	// FaultEdge: a fault begins or ends. Subject is an opaque id: of a device,
 	// a source, a channel or the gateway itself.
 	FaultEdge struct {
@@ -110,4 +120,5 @@ func (NeedHelp) input()    {}
 func (Close) input()       {}
 func (Reopen) input()      {}
 func (Sent) input()        {}
+func (Adopt) input()       {}
 func (FaultEdge) input()   {}

@@ -101,6 +101,8 @@ func (m *Machine) Step(now time.Time, in Input) []Effect {
 		m.reopen(in)
 	case Sent:
 		m.sent(in)
+	case Adopt:
+		m.adopt(in)
 	case FaultEdge:
 		m.fault(in.Code, in.Subject, in.On)
 	default:
@@ -292,6 +294,21 @@ func Restore(b []byte) (*Machine, error) {
 		m.faults[faultKey{f.Code, f.Subject}] = f
 	}
 	return m, nil
+}
+
+// adopt makes a written state the machine's own. A state that cannot be read
+// changes nothing: what is in memory is the better guess then. Time does not go
+// back with it.
+func (m *Machine) adopt(in Adopt) {
+	other, err := Restore(in.State)
+	if err != nil {
+		return
+	}
+	other.effects = m.effects
+	if m.now.After(other.now) {
+		other.now = m.now
+	}
+	*m = *other
 }
 
 // alarm is an Alarm with its place in the queue of deadlines.

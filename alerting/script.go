@@ -40,6 +40,8 @@ func InputText(in Input, number func(AlarmID) int) string {
 			return fmt.Sprintf("failed %s %s", message(in.Notification, alarm(in.Alarm)), in.Error)
 		}
 		return "sent " + message(in.Notification, alarm(in.Alarm))
+	case Adopt:
+		return "adopt what was known"
 	case FaultEdge:
 		if in.On {
 			return fmt.Sprintf("fault %s %s", in.Code, in.Subject)
