@@ -87,7 +87,7 @@ func DecodeInput(kind string, body []byte) (Input, error) {
 	case "fault":
 		return decode[FaultEdge](kind, body)
 	}
-	return nil, fmt.Errorf("input kind %q is not known to this version: the journal is of a newer release", kind)
+	return nil, fmt.Errorf("input kind %q is not known: %w", kind, ErrNewer)
 }
 
 func decode[T Input](kind string, body []byte) (Input, error) {
@@ -109,3 +109,15 @@ func Digest(effects []Effect) (d [8]byte) {
 	copy(d[:], h.Sum(nil))
 	return d
 }
+
+// ErrNewer says that a newer release wrote something.
+var ErrNewer error = newer{}
+
+type newer struct{}
+
+func (newer) Error() string {
+	return "written by a newer release: install that release, or a later one"
+}
+
+// Newer tells this error from others without naming it.
+func (newer) Newer() bool { return true }

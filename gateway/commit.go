@@ -3,6 +3,7 @@ package gateway
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"sync/atomic"
 	"time"
 
@@ -16,27 +17,30 @@ type unit struct {
 	done     func(error) // may be nil
 	snapshot *alerting.Snapshot
 	since    time.Time
+	epoch    int // of the journal: see committer.renew
 }
 
 // committer writes units to the journal in their order, as many at once as are
-// waiting, and answers them when they are on disk. A journal that fails is
-// tried again for ever; meanwhile nothing is answered and nothing is lost from
-// memory.
+// waiting, and answers them when they are on disk. A journal that fails, or
+// hangs, is tried again for ever; meanwhile nothing is answered, nobody waits
+// for it, and nothing is lost from memory.
 type committer struct {
-	journal   Journal
-	meter     Meter
-	condition func(alerting.FaultCode, string, bool)
-	inbox     *mailbox[unit]
-	failing   atomic.Pointer[failure]
+	journal Journal
+	meter   Meter
+	log     *slog.Logger
+	inbox   *mailbox[unit]
+	// renew asks the loop for the first record of a journal that begins anew.
+	renew func(epoch int)
+
+	epoch   int
+	orphans []func(error) // answers of units of an epoch whose journal was lost
+
+	failing atomic.Bool  // the newest try failed
+	oldest  atomic.Int64 // unix ns since when the oldest unit under way waits; 0: none
 }
 
-type failure struct {
-	since time.Time
-	err   error
-}
-
-func newCommitter(j Journal, m Meter, c func(alerting.FaultCode, string, bool)) *committer {
-	return &committer{journal: j, meter: m, condition: c, inbox: newMailbox[unit]()}
+func newCommitter(j Journal, m Meter, log *slog.Logger, renew func(int)) *committer {
+	return &committer{journal: j, meter: m, log: log, inbox: newMailbox[unit](), renew: renew}
 }
 
 func (c *committer) put(u unit) {
@@ -44,9 +48,16 @@ func (c *committer) put(u unit) {
 	c.inbox.put(u)
 }
 
-// ready is red as long as the journal cannot be written.
+// patience is how long a commit may take before the gateway is degraded.
+const patience = time.Second
+
+// ready is red as long as the journal cannot be written, or has not been for
+// longer than patience.
 func (c *committer) ready() error {
-	if f := c.failing.Load(); f != nil {
+	if oldest := c.oldest.Load(); oldest != 0 && time.Since(time.Unix(0, oldest)) > patience {
+		return errors.New("the journal has not been written for longer than a second")
+	}
+	if c.failing.Load() {
 		return errors.New("the journal cannot be written")
 	}
 	return nil
@@ -61,6 +72,7 @@ func (c *committer) run(ctx context.Context) error {
 		case <-c.inbox.wake:
 			batch = c.inbox.take(batch)
 			c.write(ctx, batch)
+			c.oldest.Store(0)
 		case <-ctx.Done():
 			last, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 			defer cancel()
@@ -75,6 +87,11 @@ const maxBatch = 1000
 
 func (c *committer) write(ctx context.Context, units []unit) {
 	for len(units) > 0 {
+		if units[0].epoch < c.epoch { // of a journal that is no more
+			c.orphan(units[:1])
+			units = units[1:]
+			continue
+		}
 		var recs []alerting.Record
 		n := 0
 		for n < len(units) && (n == 0 || len(recs) < maxBatch) {
@@ -84,25 +101,54 @@ func (c *committer) write(ctx context.Context, units []unit) {
 				break
 			}
 		}
-		if !c.append(ctx, recs) {
+		c.oldest.Store(units[0].since.UnixNano())
+		err := c.append(ctx, recs)
+		if isFresh(err) {
+			c.log.Error("the journal begins anew with what is still known", "error", err)
+			c.epoch++
+			c.renew(c.epoch)
+			continue
+		}
+		if err != nil {
 			for _, u := range units {
-				u.finish(ctx.Err())
+				u.finish(err)
 			}
 			return
 		}
-		now := time.Now()
-		for _, u := range units[:n] {
-			if len(u.recs) > 0 {
-				c.meter.Observe("telecare_commit_seconds", "", now.Sub(u.since).Seconds())
-			}
-			u.finish(nil)
-		}
+		c.committed(units[:n], len(recs) > 0)
 		if s := units[n-1].snapshot; s != nil {
-			// A snapshot only saves time at the next start; the next one
-			// will be written anyway.
-			c.note(c.journal.SaveSnapshot(ctx, *s))
+			if err := c.journal.SaveSnapshot(ctx, *s); err != nil {
+				// It only saves time at the next start; another one will follow.
+				c.log.Error("a snapshot was not kept", "error", err)
+			}
 		}
 		units = units[n:]
+	}
+}
+
+// committed answers units that are on disk. The first records of a new journal
+// hold all that was in the lost one: with them its answers can be given, too.
+func (c *committer) committed(units []unit, wrote bool) {
+	now := time.Now()
+	if wrote {
+		for _, done := range c.orphans {
+			done(nil)
+		}
+		c.orphans = nil
+	}
+	for _, u := range units {
+		if len(u.recs) > 0 {
+			c.meter.Observe("telecare_commit_seconds", "", now.Sub(u.since).Seconds())
+		}
+		u.finish(nil)
+	}
+}
+
+func (c *committer) orphan(units []unit) {
+	for _, u := range units {
+		if u.done != nil {
+			c.orphans = append(c.orphans, u.done)
+		}
 	}
 }
 
@@ -112,36 +158,32 @@ func (u unit) finish(err error) {
 	}
 }
 
-// append tries until the records are on disk or ctx ends.
-func (c *committer) append(ctx context.Context, recs []alerting.Record) bool {
+// append tries until the records are on disk, the journal turns out to be a new
+// one, or ctx ends.
+func (c *committer) append(ctx context.Context, recs []alerting.Record) error {
 	if len(recs) == 0 {
-		return true
+		return nil
 	}
 	for wait := 50 * time.Millisecond; ; wait = min(2*wait, 2*time.Second) {
 		err := c.journal.Append(ctx, recs)
-		c.note(err)
-		if err == nil {
-			return true
+		if failed := err != nil; c.failing.Swap(failed) != failed && failed {
+			c.log.Error("the journal cannot be written; people are called and nobody is answered", "error", err)
+		}
+		if err == nil || isFresh(err) {
+			return err
 		}
 		t := time.NewTimer(wait)
 		select {
 		case <-t.C:
 		case <-ctx.Done():
 			t.Stop()
-			return false
+			return ctx.Err()
 		}
 	}
 }
 
-// note remembers whether the journal works, for Ready and the fault.
-func (c *committer) note(err error) {
-	was := c.failing.Load()
-	switch {
-	case err != nil && was == nil:
-		c.failing.Store(&failure{since: time.Now(), err: err})
-		c.condition(alerting.StoreDown, "journal", true)
-	case err == nil && was != nil:
-		c.failing.Store(nil)
-		c.condition(alerting.StoreDown, "journal", false)
-	}
+// isFresh reports whether a journal says that it begins anew.
+func isFresh(err error) bool {
+	var f interface{ Fresh() bool }
+	return errors.As(err, &f) && f.Fresh()
 }

@@ -73,6 +73,9 @@ type Options struct {
 	History   History
 	Readings  ReadingStore // nil: readings are shown and not kept
 	Notifiers map[alerting.ChannelID]Notifier
+	// Fallback is the newest snapshot that is kept outside the journal, for a
+	// start at which the journal cannot be read; false when there is none.
+	Fallback func() (alerting.Snapshot, bool, error)
 	// Link gives the address that opens an alarm for a responder.
 	Link       func(alerting.AlarmID, alerting.Person) string
 	Publishers []Publisher
@@ -109,6 +112,11 @@ type Gateway struct {
 	seen       deliveries
 	conditions map[condition]time.Time // since when
 	stepped    time.Time               // when the wall clock was last found stepped
+	epoch      int                     // counts the journals that had to begin anew
+	held       []unit                  // decided while the journal could not be read
+	detached   bool                    // as long as it cannot
+	adopt      bool                    // the journal is empty and something is known all the same
+	saved      time.Time               // when the newest snapshot was queued
 }
 
 // New makes a gateway; Run starts it.
@@ -122,6 +130,9 @@ func New(o Options) *Gateway {
 	if o.Beat == nil {
 		o.Beat = func() {}
 	}
+	if o.Fallback == nil {
+		o.Fallback = func() (alerting.Snapshot, bool, error) { return alerting.Snapshot{}, false, nil }
+	}
 	if o.Recovered == nil {
 		o.Recovered = func([]alerting.Alarm) {}
 	}
@@ -129,7 +140,7 @@ func New(o Options) *Gateway {
 		o: o, inbox: newMailbox[item](), site: o.Site,
 		seen: deliveries{}, conditions: map[condition]time.Time{},
 	}
-	commit := newCommitter(o.Journal, o.Meter, g.Condition)
+	commit := newCommitter(o.Journal, o.Meter, o.Log, func(epoch int) { g.inbox.put(item{renew: epoch}) })
 	spool := newSpooler(o.Readings, o.Meter, g.Condition)
 	watch := newWatch(g)
 	g.commit, g.spool, g.watch, g.senders = commit, spool, watch, newSenders(g)
@@ -152,6 +163,9 @@ func (g *Gateway) Run(ctx context.Context) error {
 		side.Go(func() error { return run(lanes) })
 	}
 
+	if g.detached {
+		side.Go(func() error { return g.reattach(lanes) })
+	}
 	g.begin()
 	err := g.loop(ctx)
 	g.senders.stop()

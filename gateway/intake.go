@@ -76,7 +76,7 @@ func (g *Gateway) events(f *devices.Frame, dev Device, heard time.Time, done fun
 	if g.seen.again(f, len(f.Message.Events)+len(f.Message.Cleared) > 0) {
 		// Its records are on disk or before us in the queue: the answer waits
 		// for those.
-		g.commit.put(unit{done: done})
+		g.keep(unit{done: done})
 		return
 	}
 	inputs := g.inputs(f, dev)
@@ -93,8 +93,7 @@ func (g *Gateway) events(f *devices.Frame, dev Device, heard time.Time, done fun
 		}
 	}
 	u.recs[0].Delivery = deliveryKey(f)
-	g.commit.put(u)
-	g.snapshotIfDue()
+	g.keep(u)
 }
 
 func called(effects []alerting.Effect) bool {

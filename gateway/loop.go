@@ -8,8 +8,8 @@ import (
 	"telecare/devices"
 )
 
-// item is one thing for the loop. Exactly one of frame, in, site and condition
-// is set.
+// item is one thing for the loop. Exactly one of frame, in, site, condition,
+// renew and recovered is set.
 type item struct {
 	frame   *devices.Frame
 	heard   time.Time // when the frame came
@@ -20,6 +20,9 @@ type item struct {
 
 	condition *condition
 	on        bool
+
+	renew     int       // the journal begins anew, for the so-manyeth time
+	recovered *replayer // the journal can be read at last
 }
 
 // condition is what becomes a fault when it lasts.
@@ -80,6 +83,10 @@ func (g *Gateway) item(it *item) {
 		g.frame(it)
 	case it.site != nil:
 		g.apply(*it.site)
+	case it.renew > 0:
+		g.renew(it.renew)
+	case it.recovered != nil:
+		g.rejoin(it.recovered)
 	case it.condition != nil:
 		g.changeCondition(*it.condition, it.on)
 	default:
@@ -102,8 +109,7 @@ func refusal(effects []alerting.Effect) *alerting.Refused {
 // step decides one input, has it carried out, and then journalled.
 func (g *Gateway) step(in alerting.Input, delivery string, done func(error)) []alerting.Effect {
 	rec, effects := g.decide(in, delivery)
-	g.commit.put(unit{recs: []alerting.Record{rec}, done: done})
-	g.snapshotIfDue()
+	g.keep(unit{recs: []alerting.Record{rec}, done: done})
 	return effects
 }
 
@@ -113,6 +119,23 @@ func (g *Gateway) decide(in alerting.Input, delivery string) (alerting.Record, [
 	effects := g.machine.Step(g.clock.now(), in)
 	g.carryOut(effects) // help first
 	g.o.Meter.Observe("telecare_step_seconds", "", time.Since(began).Seconds())
+	return g.record(in, effects, delivery), effects
+}
+
+// keep hands a unit to the committer, or holds it while the journal cannot be
+// read: only then is it known what comes before it.
+func (g *Gateway) keep(u unit) {
+	if g.detached {
+		g.held = append(g.held, u)
+		return
+	}
+	u.epoch = g.epoch
+	g.commit.put(u)
+	g.snapshotIfDue()
+}
+
+// record is an input that has been decided, as the journal keeps it.
+func (g *Gateway) record(in alerting.Input, effects []alerting.Effect, delivery string) alerting.Record {
 	kind, body, err := alerting.EncodeInput(in)
 	if err != nil { // only a value that JSON does not know, which no input has
 		panic(err)
@@ -121,7 +144,7 @@ func (g *Gateway) decide(in alerting.Input, delivery string) (alerting.Record, [
 	return alerting.Record{
 		Seq: g.seq, At: g.machine.Now(), Version: alerting.Version,
 		Kind: kind, Body: body, Digest: alerting.Digest(effects), Delivery: delivery,
-	}, effects
+	}
 }
 
 // carryOut hands effects on. Nothing here waits.
@@ -195,7 +218,9 @@ func (g *Gateway) beat() {
 		g.stepped = time.Now()
 	}
 	g.changeCondition(condition{alerting.ClockStepped, "clock"}, !g.stepped.IsZero() && time.Since(g.stepped) < time.Hour)
+	g.changeCondition(condition{alerting.StoreDown, "journal"}, g.detached || g.commit.ready() != nil)
 	g.passConditions()
+	g.snapshotIfDue()
 	g.gauges()
 	g.o.Beat()
 }

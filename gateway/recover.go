@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"time"
 
@@ -19,34 +20,77 @@ type saved struct {
 }
 
 // recover brings the machine to where the journal ends: the newest snapshot
-// that can be read, and every input after it.
+// that can be read, and every input after it. When the journal cannot be read
+// it starts from the snapshot that is kept outside, and joins the journal when
+// that can be read. Only a journal of a newer release is an error.
 func (g *Gateway) recover(ctx context.Context) error {
-	snapshots, err := g.o.History.Snapshots(ctx)
-	if err != nil {
-		g.o.Log.Error("some snapshots cannot be read; an older one is used", "error", err)
-	}
-	r, err := restoreNewest(snapshots)
-	if err != nil {
-		g.o.Log.Error("a snapshot cannot be used; an older one is", "error", err)
+	r, err := g.read(ctx)
+	switch {
+	case isNewer(err):
+		return err
+	case err != nil:
+		g.detached = true
+		r = g.fallback()
+		g.o.Log.Error("the journal cannot be read: people are called, nobody is answered, and it is tried again", "error", err)
+	case r.seq == 0:
+		// Lost, or new: what is kept outside becomes its first record.
+		if outside := g.fallback(); outside.seq > 0 {
+			g.adopt = true
+			r = outside
+			r.seq = 0
+		}
 	}
 	g.machine, g.seq, g.snapAt, g.seen = r.machine, r.seq, r.seq, r.seen
+	g.clock = newClock(g.machine.Now())
+	g.saved = time.Now()
+	return nil
+}
+
+// read replays the journal.
+func (g *Gateway) read(ctx context.Context) (*replayer, error) {
+	snapshots, damaged := g.o.History.Snapshots(ctx)
+	r, err := restoreNewest(snapshots)
+	if err = errors.Join(damaged, err); err != nil {
+		g.o.Log.Error("a snapshot cannot be used; an older one is, or the whole journal", "error", err)
+		if isNewer(err) {
+			return nil, err
+		}
+	}
 	differ := 0
-	err = g.o.History.Records(ctx, g.seq, func(rec alerting.Record) error {
+	err = g.o.History.Records(ctx, r.seq, func(rec alerting.Record) error {
 		same, err := r.replay(rec)
 		if !same {
 			differ++
 		}
 		return err
 	})
-	if err != nil {
-		return err
-	}
 	if differ > 0 {
 		g.o.Log.Error("the journal was decided otherwise before; what this version decides is in force", "records", differ)
 	}
-	g.seq = r.seq
-	g.clock = newClock(g.machine.Now())
-	return nil
+	return r, err
+}
+
+// fallback starts from what is kept outside the journal, or from nothing.
+func (g *Gateway) fallback() *replayer {
+	s, ok, err := g.o.Fallback()
+	if err != nil {
+		g.o.Log.Error("the snapshot outside the journal cannot be used either", "error", err)
+	}
+	var all []alerting.Snapshot
+	if ok && err == nil {
+		all = append(all, s)
+	}
+	r, err := restoreNewest(all)
+	if err != nil {
+		g.o.Log.Error("the snapshot outside the journal cannot be used either", "error", err)
+	}
+	return r
+}
+
+// isNewer reports whether an error says that a newer release wrote the journal.
+func isNewer(err error) bool {
+	var n interface{ Newer() bool }
+	return errors.As(err, &n) && n.Newer()
 }
 
 // replayer brings a machine along a journal.
@@ -63,14 +107,18 @@ type replayer struct {
 func restoreNewest(snapshots []alerting.Snapshot) (*replayer, error) {
 	var failed error
 	for _, s := range snapshots {
+		if s.Version > alerting.Version {
+			failed = errors.Join(failed, fmt.Errorf("snapshot %d is of version %d: %w", s.Seq, s.Version, alerting.ErrNewer))
+			continue
+		}
 		var sv saved
 		if err := json.Unmarshal(s.State, &sv); err != nil {
-			failed = fmt.Errorf("snapshot %d: %w", s.Seq, err)
+			failed = errors.Join(failed, fmt.Errorf("snapshot %d: %w", s.Seq, err))
 			continue
 		}
 		m, err := alerting.Restore(sv.Machine)
 		if err != nil {
-			failed = fmt.Errorf("snapshot %d: %w", s.Seq, err)
+			failed = errors.Join(failed, fmt.Errorf("snapshot %d: %w", s.Seq, err))
 			continue
 		}
 		if sv.Deliveries == nil {
@@ -84,6 +132,9 @@ func restoreNewest(snapshots []alerting.Snapshot) (*replayer, error) {
 // replay steps the machine with a record and reports whether it decides what
 // was decided then.
 func (r *replayer) replay(rec alerting.Record) (same bool, err error) {
+	if rec.Version > alerting.Version {
+		return false, fmt.Errorf("record %d is of version %d, this program decides as version %d: %w", rec.Seq, rec.Version, alerting.Version, alerting.ErrNewer)
+	}
 	if rec.Seq != r.seq+1 {
 		return false, fmt.Errorf("record %d follows %d: the journal has a hole", rec.Seq, r.seq)
 	}
@@ -101,15 +152,29 @@ func (r *replayer) replay(rec alerting.Record) (same bool, err error) {
 // begin puts the plan in force, clears faults that only a running gateway can
 // know of, shows how things stand, and sends again what had no result.
 func (g *Gateway) begin() {
-	alarms := g.machine.Alarms()
-	for _, a := range alarms {
-		for _, p := range g.o.Publishers {
-			p.Alarm(a)
-		}
+	if g.adopt {
+		g.renew(g.epoch)
 	}
+	alarms := g.machine.Alarms()
+	g.show(alarms)
 	g.o.Recovered(alarms)
 	if !samePlan(g.machine.Plan(), g.site.Plan) {
 		g.step(alerting.Apply{Plan: g.site.Plan}, "", nil)
+	}
+	for _, f := range g.machine.Faults() {
+		if !isDevice(g.site, f.Subject) {
+			g.step(alerting.FaultEdge{Code: f.Code, Subject: f.Subject}, "", nil)
+		}
+	}
+	g.step(alerting.Start{}, "", nil)
+}
+
+// show tells everybody who watches how things stand.
+func (g *Gateway) show(alarms []alerting.Alarm) {
+	for _, p := range g.o.Publishers {
+		for _, a := range alarms {
+			p.Alarm(a)
+		}
 	}
 	for _, f := range g.machine.Faults() {
 		if isDevice(g.site, f.Subject) {
@@ -117,10 +182,69 @@ func (g *Gateway) begin() {
 			for _, p := range g.o.Publishers {
 				p.Fault(f, true)
 			}
-			continue
 		}
-		g.step(alerting.FaultEdge{Code: f.Code, Subject: f.Subject}, "", nil)
 	}
+}
+
+// renew begins a new journal with all that is known, when the old one was lost.
+func (g *Gateway) renew(epoch int) {
+	state, err := g.machine.State()
+	if err != nil { // only values that JSON does not know, which no state has
+		panic(err)
+	}
+	g.epoch, g.seq, g.snapAt = epoch, 0, 0
+	g.step(alerting.Adopt{State: state}, "", nil)
+}
+
+// reattach reads the journal as soon as it can be read, beside the loop.
+func (g *Gateway) reattach(ctx context.Context) error {
+	every := time.NewTicker(2 * time.Second)
+	defer every.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-every.C:
+			if r, err := g.read(ctx); err == nil {
+				g.inbox.put(item{recovered: r})
+				return nil
+			}
+		}
+	}
+}
+
+// rejoin goes on from the journal that can be read at last. What was decided
+// meanwhile is decided again behind it, so that neither is forgotten: an alarm
+// from before the start and one since. Nothing is sent for that twice; what has
+// no result then is sent.
+func (g *Gateway) rejoin(r *replayer) {
+	held := g.held
+	g.held, g.detached = nil, false
+	if r.seq == 0 { // nothing to join: all that is known is here
+		g.renew(g.epoch)
+		for _, u := range held {
+			g.keep(unit{done: u.done})
+		}
+		return
+	}
+	g.machine, g.seq, g.snapAt = r.machine, r.seq, r.seq
+	for session, packets := range r.seen {
+		if _, ok := g.seen[session]; !ok {
+			g.seen[session] = packets
+		}
+	}
+	for _, u := range held {
+		again := unit{done: u.done}
+		for _, rec := range u.recs {
+			in, err := alerting.DecodeInput(rec.Kind, rec.Body)
+			if err != nil { // we encoded it
+				panic(err)
+			}
+			again.recs = append(again.recs, g.record(in, g.machine.Step(rec.At, in), rec.Delivery))
+		}
+		g.keep(again)
+	}
+	g.show(g.machine.Alarms())
 	g.step(alerting.Start{}, "", nil)
 }
 
@@ -140,18 +264,23 @@ func samePlan(a, b alerting.Plan) bool {
 	return err1 == nil && err2 == nil && bytes.Equal(x, y)
 }
 
-// snapshotEvery is how many records a start replays at most.
-const snapshotEvery = 5000
+// A start replays at most snapshotEvery records; the snapshot outside the
+// journal is at most snapshotAfter old.
+const (
+	snapshotEvery = 5000
+	snapshotAfter = 5 * time.Minute
+)
 
 func (g *Gateway) snapshotIfDue() {
-	if g.seq-g.snapAt >= snapshotEvery {
+	if g.seq-g.snapAt >= snapshotEvery || time.Since(g.saved) > snapshotAfter {
 		g.snapshot()
 	}
 }
 
 // snapshot queues the state behind the records that led to it.
 func (g *Gateway) snapshot() {
-	if g.seq == g.snapAt {
+	g.saved = time.Now()
+	if g.seq == g.snapAt || g.detached {
 		return
 	}
 	m, err := g.machine.State()
@@ -159,7 +288,7 @@ func (g *Gateway) snapshot() {
 		var b []byte
 		if b, err = json.Marshal(saved{Machine: m, Deliveries: g.seen}); err == nil {
 			g.snapAt = g.seq
-			g.commit.put(unit{snapshot: &alerting.Snapshot{
+			g.commit.put(unit{epoch: g.epoch, snapshot: &alerting.Snapshot{
 				Seq: g.seq, At: g.machine.Now(), Version: alerting.Version, State: b,
 			}})
 			return
@@ -167,5 +296,5 @@ func (g *Gateway) snapshot() {
 	}
 	// Values that JSON does not know: none are in the state. The journal still
 	// has everything.
-	g.o.Log.Error("no snapshot was written", "error", err, "at", time.Now())
+	g.o.Log.Error("no snapshot was written", "error", err)
 }

@@ -15,14 +15,26 @@ type kept struct {
 	done   func(error)
 }
 
+func (k kept) finish(err error) {
+	if k.done != nil {
+		k.done(err)
+	}
+}
+
 // spooler writes readings to the reading store, as many at once as are
-// waiting, and answers them when they are on disk.
+// waiting, and answers them when they are on disk. After a second without a
+// commit they are shed instead: counted and answered, so that no source stops
+// reading and no press waits behind them. Closed alarms are never shed.
 type spooler struct {
 	store     ReadingStore
 	meter     Meter
 	condition func(alerting.FaultCode, string, bool)
 	inbox     *mailbox[kept]
-	failing   bool
+
+	waiting  []kept
+	writing  []kept // under way; their answers may have been given already
+	began    time.Time
+	shedding bool
 }
 
 func newSpooler(s ReadingStore, m Meter, c func(alerting.FaultCode, string, bool)) *spooler {
@@ -32,9 +44,7 @@ func newSpooler(s ReadingStore, m Meter, c func(alerting.FaultCode, string, bool
 // put takes what is to be kept. Without a store it is answered at once.
 func (s *spooler) put(k kept) {
 	if s.store == nil {
-		if k.done != nil {
-			k.done(nil)
-		}
+		k.finish(nil)
 		return
 	}
 	s.inbox.put(k)
@@ -43,31 +53,83 @@ func (s *spooler) put(k kept) {
 // run writes until ctx ends, and then what is still waiting, if it can be done
 // in five seconds.
 func (s *spooler) run(ctx context.Context) error {
-	var batch []kept
+	end, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	defer cancel()
+	written := make(chan error, 1)
+	look := time.NewTicker(patience / 5)
+	defer look.Stop()
+	stop := ctx.Done()
+	var last <-chan time.Time
 	for {
+		if s.writing == nil && len(s.waiting) > 0 {
+			n := min(len(s.waiting), maxBatch)
+			s.writing, s.waiting = s.waiting[:n:n], s.waiting[n:]
+			batch := s.writing
+			s.began = time.Now()
+			go func() { written <- s.append(end, batch) }()
+		}
+		if stop == nil && s.writing == nil {
+			return nil
+		}
 		select {
 		case <-s.inbox.wake:
-			batch = s.inbox.take(batch)
-			s.write(ctx, batch)
-		case <-ctx.Done():
-			last, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
-			defer cancel()
-			s.write(last, s.inbox.take(nil))
+			s.waiting = append(s.waiting, s.inbox.take(nil)...)
+			s.shed(time.Now())
+		case <-look.C:
+			s.shed(time.Now())
+		case err := <-written:
+			for _, k := range s.writing {
+				k.finish(err)
+			}
+			s.writing = nil
+			s.degraded(false)
+		case <-stop:
+			stop = nil
+			s.waiting = append(s.waiting, s.inbox.take(nil)...)
+			patience := time.NewTimer(5 * time.Second)
+			defer patience.Stop()
+			last = patience.C
+		case <-last:
+			cancel()
+			<-written
 			return nil
 		}
 	}
 }
 
-func (s *spooler) write(ctx context.Context, batch []kept) {
-	for len(batch) > 0 {
-		n := min(len(batch), maxBatch)
-		err := s.append(ctx, batch[:n])
-		for _, k := range batch[:n] {
-			if k.done != nil {
-				k.done(err)
-			}
+// shed answers readings that a commit has kept waiting for too long, those
+// under way too: they may still get there.
+func (s *spooler) shed(now time.Time) {
+	if s.writing == nil || !s.shedding && now.Sub(s.began) < patience {
+		return
+	}
+	s.degraded(true)
+	points := 0
+	for i := range s.writing {
+		if s.writing[i].done != nil {
+			s.writing[i].finish(nil)
+			s.writing[i].done = nil
 		}
-		batch = batch[n:]
+	}
+	still := s.waiting[:0:0]
+	for _, k := range s.waiting {
+		if k.closed != nil {
+			still = append(still, k)
+			continue
+		}
+		points += len(k.sample.Readings)
+		k.finish(nil)
+	}
+	s.waiting = still
+	if points > 0 {
+		s.meter.Count("telecare_readings_shed_total", "store", float64(points))
+	}
+}
+
+func (s *spooler) degraded(on bool) {
+	if on != s.shedding {
+		s.shedding = on
+		s.condition(alerting.SpoolDown, "spool", on)
 	}
 }
 
@@ -75,19 +137,15 @@ func (s *spooler) write(ctx context.Context, batch []kept) {
 func (s *spooler) append(ctx context.Context, batch []kept) error {
 	var samples []devices.Sample
 	var closed []alerting.Alarm
-	for _, k := range batch {
-		if k.closed != nil {
-			closed = append(closed, *k.closed)
+	for i := range batch {
+		if batch[i].closed != nil {
+			closed = append(closed, *batch[i].closed)
 			continue
 		}
-		samples = append(samples, k.sample)
+		samples = append(samples, batch[i].sample)
 	}
 	for wait := 50 * time.Millisecond; ; wait = min(2*wait, 2*time.Second) {
 		err := s.store.Append(ctx, samples, closed)
-		if failed := err != nil; failed != s.failing {
-			s.failing = failed
-			s.condition(alerting.SpoolDown, "spool", failed)
-		}
 		if err == nil {
 			return nil
 		}

@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/pressly/goose/v3"
@@ -218,7 +219,14 @@ func newer(has, knows int64) error {
 }
 
 // ErrNewer says that a file was written by a newer program.
-var ErrNewer = errors.New("written by a newer program")
+var ErrNewer error = newerError{}
+
+type newerError struct{}
+
+func (newerError) Error() string { return "written by a newer program" }
+
+// Newer tells this error from others without naming it.
+func (newerError) Newer() bool { return true }
 
 // doubtful marks an error after which nobody knows what is on disk.
 type doubtful struct{ error }
@@ -240,4 +248,16 @@ func inDoubt(err error) bool {
 		return false // a statement that could not be done, in a file that is well
 	}
 	return true
+}
+
+// Damaged reports whether an error says that the file is not a database, or not
+// a whole one: waiting will not mend it.
+func Damaged(err error) bool { return code(err, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB) }
+
+// Full reports whether an error says that the disk is full.
+func Full(err error) bool { return code(err, sqlite3.SQLITE_FULL) }
+
+func code(err error, want ...int) bool {
+	var e *driver.Error
+	return errors.As(err, &e) && slices.Contains(want, e.Code()&0xff)
 }
