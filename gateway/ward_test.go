@@ -23,11 +23,20 @@ type disk struct {
 	snapshots []alerting.Snapshot
 	stall     chan struct{} // while not nil, Append waits for it
 	fail      error
+	unread    error // reading and writing fail: it cannot be opened
+	fresh     bool  // the next Append finds a new journal
 }
+
+func (d *disk) unreadable(err error) { d.mu.Lock(); defer d.mu.Unlock(); d.unread = err }
 
 func (d *disk) Append(ctx context.Context, recs []alerting.Record) error {
 	d.mu.Lock()
-	stall, fail := d.stall, d.fail
+	stall, fail := d.stall, errors.Join(d.fail, d.unread)
+	if d.fresh {
+		d.fresh = false
+		d.mu.Unlock()
+		return errFresh
+	}
 	d.mu.Unlock()
 	if stall != nil {
 		select {
@@ -62,13 +71,19 @@ func (d *disk) SaveSnapshot(_ context.Context, s alerting.Snapshot) error {
 func (d *disk) Snapshots(context.Context) ([]alerting.Snapshot, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	if d.unread != nil {
+		return nil, d.unread
+	}
 	return slices.Clone(d.snapshots), nil
 }
 
 func (d *disk) Records(_ context.Context, after int64, each func(alerting.Record) error) error {
 	d.mu.Lock()
-	recs := slices.Clone(d.recs)
+	recs, err := slices.Clone(d.recs), d.unread
 	d.mu.Unlock()
+	if err != nil {
+		return err
+	}
 	for _, r := range recs[after:] {
 		if err := each(r); err != nil {
 			return err
@@ -168,6 +183,8 @@ type night struct {
 	g             *Gateway
 	stop          func()
 	packet        uint16
+	readings      ReadingStore
+	fallback      func() (alerting.Snapshot, bool, error)
 }
 
 func newNight(t *testing.T) *night {
@@ -197,7 +214,7 @@ func newNight(t *testing.T) *night {
 func (n *night) start() {
 	n.t.Helper()
 	g := New(Options{
-		Site: n.site, Journal: n.disk, History: n.disk,
+		Site: n.site, Journal: n.disk, History: n.disk, Readings: n.readings, Fallback: n.fallback,
 		Notifiers:  map[alerting.ChannelID]Notifier{"phone": n.marta, "screen": n.centre},
 		Publishers: []Publisher{n.board}, Meter: noMeter{}, Log: slog.New(slog.DiscardHandler),
 	})

@@ -31,20 +31,21 @@ func (f folder) make() error {
 	return nil
 }
 
-// linkKey signs links. It is made at the first start.
+// linkKey signs links. It is made at the first start; beside an error it is one
+// that lasts as long as the process.
 func (f folder) linkKey() ([]byte, error) {
 	path := filepath.Join(string(f), "link.key")
 	key, err := os.ReadFile(path)
 	if err == nil && len(key) == 32 {
 		return key, nil
 	}
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("read the key that signs links: %w", err)
-	}
 	key = make([]byte, 32)
 	rand.Read(key)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return key, fmt.Errorf("read the key that signs links: %w", err)
+	}
 	if err := os.WriteFile(path, key, 0o600); err != nil {
-		return nil, fmt.Errorf("keep the key that signs links: %w", err)
+		return key, fmt.Errorf("keep the key that signs links: %w", err)
 	}
 	return key, nil
 }

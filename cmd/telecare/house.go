@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"sync"
 
@@ -14,7 +15,6 @@ import (
 	"telecare/gateway"
 	"telecare/gateway/config"
 	"telecare/gateway/deadman"
-	"telecare/gateway/influx"
 	"telecare/gateway/journal"
 	"telecare/gateway/metrics"
 	"telecare/gateway/registry"
@@ -46,33 +46,25 @@ func assemble(ctx context.Context, cfg *config.Config, demo *demoWard, log *slog
 		return h, err
 	}
 	unlock, err := h.data.lock()
-	if err != nil {
+	switch {
+	case err == nil:
+		h.closing(func() error { unlock(); return nil })
+	case errors.As(err, new(*fs.PathError)): // a full or read-only disk must not keep people from being called
+		log.Error("the data folder cannot be locked: see that no second gateway uses it", "error", err)
+	default:
 		return h, err
 	}
-	h.closing(func() error { unlock(); return nil })
 
-	if h.registry, err = registry.Open(ctx, h.data.registry()); err != nil {
-		return h, err
-	}
-	h.closing(h.registry.Close)
-	if demo != nil {
-		if err := demo.register(ctx, h.registry); err != nil {
-			return h, err
-		}
-	}
-	site, err := h.registry.Load(ctx)
+	site, err := h.openRegistry(ctx)
 	if err != nil {
-		return h, fmt.Errorf("registry: %w; `telecare apply -f FILE` puts one in force", err)
+		return h, err
 	}
 	if site.Plan.Site != cfg.Site {
 		return h, fmt.Errorf("the registry is of site %q, the configuration of site %q: they must be the same", site.Plan.Site, cfg.Site)
 	}
 	warnOfChannels(cfg, site, log)
 
-	j, err := journal.Open(ctx, h.data.journal())
-	if err != nil {
-		return h, err
-	}
+	j := journal.NewStore(h.data.journal(), log)
 	h.closing(j.Close)
 
 	reg := prometheus.NewRegistry()
@@ -86,7 +78,7 @@ func assemble(ctx context.Context, cfg *config.Config, demo *demoWard, log *slog
 		return h, err
 	}
 	o := gateway.Options{
-		Site: siteOf(site), Journal: j, History: j,
+		Site: siteOf(site), Journal: j, History: j, Fallback: j.Outside,
 		Notifiers:  notifiers,
 		Link:       func(a alerting.AlarmID, p alerting.Person) string { return h.page.handler.Link(a, p) },
 		Publishers: []gateway.Publisher{h.hub},
@@ -104,7 +96,7 @@ func assemble(ctx context.Context, cfg *config.Config, demo *demoWard, log *slog
 
 	key, err := h.data.linkKey()
 	if err != nil {
-		return h, err
+		log.Error("links that are sent now will not open after the next start", "error", err)
 	}
 	if h.page, err = newPage(h, key, site, meter.Handler(), beat); err != nil {
 		return h, err
@@ -137,17 +129,13 @@ func (h *house) readings(ctx context.Context, o *gateway.Options, meter *metrics
 	if in == nil {
 		return nil, nil
 	}
-	spool, err := influx.OpenSpool(ctx, h.data.spool(), string(h.cfg.Site), in.Quota)
-	if err != nil {
-		return nil, err
+	r := &readingsTask{h: h, cfg: in, meter: meter}
+	if err := r.open(ctx); err != nil {
+		h.log.Error("the spool cannot be opened: readings are counted and not kept, and it is tried again", "error", err)
 	}
-	h.closing(spool.Close)
-	o.Readings = spool
-	f := influx.NewForwarder(influx.Config{
-		URL: in.URL, Token: in.Token.Reveal(), Org: in.Org, Bucket: in.Bucket,
-	}, spool, h.log, func(on bool, why string) { h.gateway.Condition(alerting.InfluxDown, "influxdb", on) })
-	h.tasks = append(h.tasks, &spoolGauges{spool: spool, forwarder: f, meter: meter})
-	return f, nil
+	o.Readings = r
+	h.closing(r.close)
+	return r, nil
 }
 
 // alarmTopic publishes alarms on the broker that the configuration names, or

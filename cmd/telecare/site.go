@@ -159,16 +159,21 @@ func (w *registryWatch) Run(ctx context.Context) error {
 			return nil
 		case <-second.C:
 		}
-		revision, err := w.h.registry.Revision(ctx)
-		if err != nil {
-			return fmt.Errorf("read the registry's revision: %w", err)
+		if w.h.registry != nil {
+			revision, err := w.h.registry.Revision(ctx)
+			if err != nil {
+				return fmt.Errorf("read the registry's revision: %w", err)
+			}
+			if revision == w.seen {
+				continue
+			}
 		}
-		if revision == w.seen {
-			continue
-		}
-		site, err := w.h.registry.Load(ctx)
+		site, err := w.h.loadRegistry(ctx)
 		if err != nil {
 			return fmt.Errorf("read the registry: %w", err)
+		}
+		if err := w.h.data.keepSite(site); err != nil {
+			w.h.log.Error("the registry is not kept for a start without it", "error", err)
 		}
 		w.seen = site.Revision
 		warnOfChannels(w.h.cfg, site, w.h.log)
