@@ -36,6 +36,8 @@ type cli struct {
 	Export  exportCommand  `cmd:"" help:"Write the registry as a file that apply takes."`
 	Decode  decodeCommand  `cmd:"" help:"Show what frames of devices mean, one line of JSON a frame."`
 	Journal journalCommand `cmd:"" help:"Look after the journal."`
+	Backup  backupCommand  `cmd:"" help:"Copy what must not be lost into a new folder, also while the gateway runs."`
+	Restore restoreCommand `cmd:"" help:"Fill an empty data folder from a backup."`
 	Replay  replayCommand  `cmd:"" help:"Decide the journal's nights again and write them as a script."`
 
 	Version kong.VersionFlag `help:"Say the version."`
