@@ -37,7 +37,10 @@ func (r *Reader) checkFormat(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("journal: format: %w", err)
 	}
-	if got != format {
+	if got > format {
+		return fmt.Errorf("journal %q: %w: format %d, this program knows %d: install the program that wrote it, or a later one", r.db.Path(), sqlite.ErrNewer, got, format)
+	}
+	if got < format {
 		return fmt.Errorf("journal %q: format %d, this program knows %d: use the program that wrote it", r.db.Path(), got, format)
 	}
 	return nil
