@@ -43,6 +43,10 @@ func inputName(in Input) string {
 		return "close"
 	case Reopen:
 		return "reopen"
+	case Recover:
+		return "recover"
+	case ClockSet:
+		return "clock_set"
 	case Sent:
 		return "sent"
 	case Adopt:
@@ -80,6 +84,10 @@ func DecodeInput(kind string, body []byte) (Input, error) {
 		return decode[Close](kind, body)
 	case "reopen":
 		return decode[Reopen](kind, body)
+	case "recover":
+		return decode[Recover](kind, body)
+	case "clock_set":
+		return decode[ClockSet](kind, body)
 	case "sent":
 		return decode[Sent](kind, body)
 	case "adopt":

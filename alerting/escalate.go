@@ -95,7 +95,7 @@ func (m *Machine) reachable(step PolicyStep, a *alarm) []Person {
 		if t.Person != "" {
 			add(t.Person)
 		}
-		for _, p := range m.plan.Rosters[t.Roster].OnCall(m.now, m.plan.Zone) {
+		for _, p := range m.plan.Rosters[t.Roster].OnCall(m.now.Add(-m.behind), m.plan.Zone) {
 			add(p)
 		}
 	}

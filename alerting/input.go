@@ -2,6 +2,7 @@ package alerting
 
 import (
 	"encoding/json"
+	"time"
 
 	"telecare/devices"
 )
@@ -26,12 +27,19 @@ type (
 	// Heard is an event of a registered device, its Kind already made plain by
 	// the device's role. Level: it is a state that repeats, news only once
 	// until it is Cleared.
+	//
+	// Delivery identifies the delivery on a link that redelivers, for a format
+	// that has no Ref: an alarm that it raises has the same id when a crash
+	// forgets it and it comes again. Repeat: the link says that it may have come
+	// before. Without it the delivery is new, whatever its identity.
 	Heard struct {
-		Device devices.ID   `json:"device"`
-		Kind   devices.Kind `json:"kind"`
-		Ref    string       `json:"ref,omitempty"`
-		Late   bool         `json:"late,omitempty"`
-		Level  bool         `json:"level,omitempty"`
+		Device   devices.ID   `json:"device"`
+		Kind     devices.Kind `json:"kind"`
+		Ref      string       `json:"ref,omitempty"`
+		Delivery string       `json:"delivery,omitempty"`
+		Repeat   bool         `json:"repeat,omitempty"`
+		Late     bool         `json:"late,omitempty"`
+		Level    bool         `json:"level,omitempty"`
 	}
 
 	// Cleared says that a level is back to normal. It closes nothing.
@@ -84,12 +92,32 @@ type (
 		By    Person  `json:"by"`
 	}
 
+	// Recover comes before an answer by a signed link to an alarm that is not
+	// known: it was called for and a crash forgot it before it was on disk. The
+	// link tells of it; By, who answers, has it from now on. An alarm that is
+	// known is left as it is. Place is for one that no device raised.
+	Recover struct {
+		Alarm    AlarmID      `json:"alarm"`
+		By       Person       `json:"by"`
+		Kind     devices.Kind `json:"kind"`
+		Device   devices.ID   `json:"device,omitempty"`
+		Place    PlaceID      `json:"place,omitempty"`
+		RaisedAt time.Time    `json:"raised_at"`
+	}
+
 	// Sent is the result of a notification: accepted by the channel when Error
 	// is "", else a word such as "timeout" or "status 503", never free text.
 	Sent struct {
 		Alarm        AlarmID        `json:"alarm"`
 		Notification NotificationID `json:"notification"`
 		Error        string         `json:"error,omitempty"`
+	}
+
+	// ClockSet: the clock on the wall was set, or found to be away. Behind is how
+	// far it is behind the machine's time, which never goes back: rosters follow
+	// the wall.
+	ClockSet struct {
+		Behind time.Duration `json:"behind"`
 	}
 
 	// Adopt takes over a whole state, written by State: the journal before it
@@ -119,6 +147,8 @@ func (Arrive) input()      {}
 func (NeedHelp) input()    {}
 func (Close) input()       {}
 func (Reopen) input()      {}
+func (Recover) input()     {}
+func (ClockSet) input()    {}
 func (Sent) input()        {}
 func (Adopt) input()       {}
 func (FaultEdge) input()   {}

@@ -33,6 +33,7 @@ const (
 // to one goroutine.
 type Machine struct {
 	now    time.Time
+	behind time.Duration // of the clock on the wall
 	plan   Plan
 	number int // of the newest alarm
 	alarms map[AlarmID]*alarm
@@ -99,6 +100,10 @@ func (m *Machine) Step(now time.Time, in Input) []Effect {
 		m.close(in)
 	case Reopen:
 		m.reopen(in)
+	case Recover:
+		m.recover(in)
+	case ClockSet:
+		m.behind = max(in.Behind, 0)
 	case Sent:
 		m.sent(in)
 	case Adopt:
@@ -148,6 +153,9 @@ func (m *Machine) Next() time.Time {
 
 // Now is the machine's time: the newest it was told.
 func (m *Machine) Now() time.Time { return m.now }
+
+// Behind is how far the clock on the wall is behind Now, as it was told.
+func (m *Machine) Behind() time.Duration { return m.behind }
 
 // Plan is the plan in force. It must not be changed.
 func (m *Machine) Plan() Plan { return m.plan }
@@ -242,12 +250,13 @@ func (m *Machine) apply(p Plan) {
 
 // state is the machine's whole state as it is written into snapshots.
 type state struct {
-	Now    time.Time `json:"now"`
-	Plan   Plan      `json:"plan"`
-	Number int       `json:"number"`
-	Alarms []Alarm   `json:"alarms,omitempty"`
-	Levels []level   `json:"levels,omitempty"`
-	Faults []Fault   `json:"faults,omitempty"`
+	Now    time.Time     `json:"now"`
+	Behind time.Duration `json:"behind,omitempty"`
+	Plan   Plan          `json:"plan"`
+	Number int           `json:"number"`
+	Alarms []Alarm       `json:"alarms,omitempty"`
+	Levels []level       `json:"levels,omitempty"`
+	Faults []Fault       `json:"faults,omitempty"`
 }
 
 type level struct {
@@ -257,7 +266,7 @@ type level struct {
 
 // State writes the whole state. Restore(State()) behaves the same for ever.
 func (m *Machine) State() ([]byte, error) {
-	s := state{Now: m.now, Plan: m.plan, Number: m.number, Alarms: m.Alarms(), Faults: m.Faults()}
+	s := state{Now: m.now, Behind: m.behind, Plan: m.plan, Number: m.number, Alarms: m.Alarms(), Faults: m.Faults()}
 	for t := range m.levels {
 		s.Levels = append(s.Levels, level{t.device, t.kind})
 	}
@@ -278,7 +287,7 @@ func Restore(b []byte) (*Machine, error) {
 		return nil, fmt.Errorf("read machine state: %w", err)
 	}
 	m := New()
-	m.now, m.plan, m.number = s.Now, s.Plan, s.Number
+	m.now, m.behind, m.plan, m.number = s.Now, s.Behind, s.Plan, s.Number
 	for _, a := range s.Alarms {
 		x := &alarm{Alarm: a, index: -1}
 		m.alarms[a.ID] = x

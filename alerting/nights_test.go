@@ -219,6 +219,28 @@ func (n *night) input(f []string) Input {
 		return Close{By: Person(f[1]), Alarm: n.alarm(f[3]), Outcome: Outcome(f[4])}
 	case "reopen":
 		return Reopen{By: Person(f[1]), Alarm: n.alarm(f[3])}
+	case "recover": // recover marta a-… panic device pendant-7 raised 2026-11-17T02:00:00Z
+		in := Recover{By: Person(f[1]), Alarm: AlarmID(f[2]), Kind: devices.Kind(f[3])}
+		for i := 4; i+1 < len(f); i += 2 {
+			switch f[i] {
+			case "device":
+				in.Device = devices.ID(f[i+1])
+			case "place":
+				in.Place = PlaceID(f[i+1])
+			case "raised":
+				var err error
+				if in.RaisedAt, err = time.Parse(time.RFC3339, f[i+1]); err != nil {
+					n.t.Fatal(err)
+				}
+			}
+		}
+		return in
+	case "clock": // clock 3h0m0s behind
+		d, err := time.ParseDuration(f[1])
+		if err != nil {
+			n.t.Fatal(err)
+		}
+		return ClockSet{Behind: d}
 	case "sent":
 		a, id := message()
 		return Sent{Alarm: a, Notification: id}
@@ -237,6 +259,11 @@ func (n *night) input(f []string) Input {
 		case "ref":
 			i++
 			in.Ref = f[i]
+		case "delivery":
+			i++
+			in.Delivery = f[i]
+		case "repeat":
+			in.Repeat = true
 		case "late":
 			in.Late = true
 		case "level":

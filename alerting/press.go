@@ -29,10 +29,16 @@ func (m *Machine) heard(in Heard) {
 
 // press raises an alarm, or counts in the one that is open already.
 func (m *Machine) press(t trigger, in Heard) {
-	id := alarmID(m.plan.Site, string(in.Device), string(in.Kind), in.Ref, m.now)
+	id := alarmID(m.plan.Site, string(in.Device), string(in.Kind), identity(in, m.now))
 	if a := m.alarms[id]; a != nil {
-		m.fold(a) // the press that made this alarm, delivered again
-		return
+		if in.Ref != "" || in.Delivery == "" || in.Repeat {
+			m.fold(a) // the press that made this alarm, delivered again
+			return
+		}
+		// A new press whose delivery looks like that of an old one: the link
+		// numbers from the beginning again.
+		in.Delivery = ""
+		id = alarmID(m.plan.Site, string(in.Device), string(in.Kind), identity(in, m.now))
 	}
 	a := m.alarms[m.open[t]]
 	switch {
@@ -90,7 +96,7 @@ func (m *Machine) raiseByHand(in RaiseByHand) {
 		m.refuse("", in.By, NotAnAlarm, "")
 		return
 	}
-	id := alarmID(m.plan.Site, "by hand "+string(in.Place), string(in.Kind), "", m.now)
+	id := alarmID(m.plan.Site, "by hand "+string(in.Place), string(in.Kind), identity(Heard{}, m.now))
 	if a := m.alarms[id]; a != nil {
 		m.fold(a)
 		return
@@ -122,14 +128,20 @@ func (m *Machine) pressAgain(a *alarm, ref string) {
 	}
 }
 
-// alarmID derives an alarm's id from its delivery identity: the format's own,
-// or the time.
-func alarmID(site SiteID, source, kind, ref string, now time.Time) AlarmID {
-	if ref == "" {
-		ref = "at " + now.UTC().Format(time.RFC3339Nano)
-	} else {
-		ref = "ref " + ref
+// identity is what tells a press from every other one of its device: the
+// format's own, that of its delivery, or the time.
+func identity(in Heard, now time.Time) string {
+	switch {
+	case in.Ref != "":
+		return "ref " + in.Ref
+	case in.Delivery != "":
+		return "delivery " + in.Delivery
 	}
-	sum := sha256.Sum256([]byte(strings.Join([]string{string(site), source, kind, ref}, "\x00")))
+	return "at " + now.UTC().Format(time.RFC3339Nano)
+}
+
+// alarmID derives an alarm's id from where it came from and its identity there.
+func alarmID(site SiteID, source, kind, identity string) AlarmID {
+	sum := sha256.Sum256([]byte(strings.Join([]string{string(site), source, kind, identity}, "\x00")))
 	return AlarmID("a-" + strings.ToLower(base32.StdEncoding.EncodeToString(sum[:10])))
 }

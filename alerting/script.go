@@ -18,7 +18,8 @@ func InputText(in Input, number func(AlarmID) int) string {
 	case Apply:
 		return fmt.Sprintf("apply plan with %d devices, %d people", len(in.Plan.Devices), len(in.Plan.People))
 	case Heard:
-		return fmt.Sprintf("%s %s%s%s%s", in.Kind, in.Device, opt(" ref ", in.Ref), when(in.Level, " level"), when(in.Late, " late"))
+		return fmt.Sprintf("%s %s%s%s%s%s%s", in.Kind, in.Device, opt(" ref ", in.Ref), opt(" delivery ", in.Delivery),
+			when(in.Repeat, " repeat"), when(in.Level, " level"), when(in.Late, " late"))
 	case Cleared:
 		return fmt.Sprintf("clear %s %s", in.Kind, in.Device)
 	case RaiseByHand:
@@ -35,6 +36,11 @@ func InputText(in Input, number func(AlarmID) int) string {
 		return fmt.Sprintf("close %s %s %s", in.By, alarm(in.Alarm), in.Outcome)
 	case Reopen:
 		return fmt.Sprintf("reopen %s %s", in.By, alarm(in.Alarm))
+	case Recover:
+		return fmt.Sprintf("recover %s %s %s%s%s raised %s", in.By, in.Alarm, in.Kind,
+			opt(" device ", string(in.Device)), opt(" place ", string(in.Place)), in.RaisedAt.UTC().Format(time.RFC3339))
+	case ClockSet:
+		return fmt.Sprintf("clock %s behind", in.Behind)
 	case Sent:
 		if in.Error != "" {
 			return fmt.Sprintf("failed %s %s", message(in.Notification, alarm(in.Alarm)), in.Error)

@@ -1,0 +1,54 @@
+package alerting
+
+import "time"
+
+// recover makes an alarm again that a crash forgot, taken by whoever answers.
+// The machine remembers every closed alarm for Remember: one that was raised
+// within it and is not known cannot have been closed.
+func (m *Machine) recover(in Recover) {
+	raised := in.RaisedAt
+	if raised.After(m.now) {
+		raised = m.now // the clock is behind what it was before the crash
+	}
+	switch {
+	case m.alarms[in.Alarm] != nil:
+		return
+	case !in.Kind.RaisesAlarm():
+		m.refuse(in.Alarm, in.By, NotAnAlarm, "")
+		return
+	case in.Alarm == "" || m.now.Sub(raised) >= Remember:
+		m.refuse(in.Alarm, in.By, NoSuchAlarm, "")
+		return
+	}
+	d := m.plan.Devices[in.Device]
+	a := &alarm{index: -1, Alarm: Alarm{
+		ID: in.Alarm, Kind: in.Kind, Priority: PriorityOf(in.Kind), Device: in.Device, Place: in.Place, Policy: d.Policy,
+		RaisedAt: raised, Presses: 1, LastPress: raised, Step: 1, Messages: messagesBefore(m.now.Sub(raised)),
+	}}
+	if d.Place != "" {
+		a.Place = d.Place
+	}
+	if _, ok := m.plan.Policies[a.Policy]; !ok {
+		a.Policy = m.plan.Default
+	}
+	m.number++
+	a.Number = m.number
+	m.alarms[a.ID] = a
+	if t := (trigger{a.Device, a.Kind}); a.Device != "" && m.open[t] == "" {
+		m.open[t] = a.ID
+	}
+	m.hold(a, Acknowledged, in.By)
+	m.note(a, Entry{What: WasRaised, Text: "recovered"})
+	m.note(a, Entry{What: Taken, Who: in.By, Until: a.Deadline})
+	// Who was called before the crash is not known; the first were.
+	if policy := m.plan.Policies[a.Policy]; len(policy.Steps) > 0 {
+		for _, p := range m.reachable(policy.Steps[0], a) {
+			m.notify(a, p, Stopped)
+		}
+	}
+}
+
+// messagesBefore is more than an alarm can have made messages in a time, so
+// that none after a crash has the id of one before it: a channel would take it
+// for the same message and not carry it.
+func messagesBefore(d time.Duration) int { return 1000 * (1 + int(d/time.Second)) }
