@@ -2,7 +2,9 @@ package mqtt
 
 import (
 	"errors"
+	"slices"
 	"sync"
+	"time"
 )
 
 // maxUnanswered bounds what one connection may have open: MQTT has no more
@@ -16,7 +18,15 @@ var errTooManyUnanswered = errors.New("more messages unanswered than there are p
 // decided. The first one that failed ends it: neither that message nor any
 // behind it is answered on this connection, so that all of them come again on
 // the next.
+//
+// Behind a broker that sends no more than so many unanswered messages (stock
+// mosquitto: twenty), a press that stays unanswered because the disk stands
+// still would keep the next press from being heard at all. So, where overtake
+// is set, a message that has waited for that long may be overtaken: help goes
+// before the order of answers. Brokers take answers by their packet identifier.
 type answers struct {
+	overtake time.Duration // 0: never
+
 	// failed is told once, from run, why the connection must be given up.
 	failed func(error)
 
@@ -30,6 +40,7 @@ type answers struct {
 
 // A place is one message that waits for its answer.
 type place struct {
+	at      time.Time
 	release func() error // sends the answer; may block on the connection
 	decided bool
 	err     error
@@ -51,7 +62,7 @@ func (a *answers) expect(release func() error) (answer func(error), err error) {
 	if len(a.waiting) >= maxUnanswered {
 		return nil, errTooManyUnanswered
 	}
-	p := &place{release: release}
+	p := &place{release: release, at: time.Now()}
 	a.waiting = append(a.waiting, p)
 	return func(err error) { a.decide(p, err) }, nil
 }
@@ -63,9 +74,9 @@ func (a *answers) decide(p *place, err error) {
 		return
 	}
 	p.decided, p.err = true, err
-	first := a.waiting[0] == p
+	tell := a.overtake > 0 || a.waiting[0] == p
 	a.mu.Unlock()
-	if first {
+	if tell {
 		select {
 		case a.wake <- struct{}{}:
 		default: // run looks already
@@ -75,6 +86,8 @@ func (a *answers) decide(p *place, err error) {
 
 // run releases answers until end is called or one failed.
 func (a *answers) run() {
+	stuck := time.NewTimer(time.Hour)
+	defer stuck.Stop()
 	for {
 		for p := a.next(); p != nil; p = a.next() {
 			err := p.err
@@ -88,25 +101,55 @@ func (a *answers) run() {
 				return
 			}
 		}
+		stuck.Reset(a.patience())
 		select {
 		case <-a.wake:
+		case <-stuck.C:
 		case <-a.ended:
 			return
 		}
 	}
 }
 
-// next takes the oldest place if it is decided.
+// next takes the oldest place if it is decided, or, when that has been waiting
+// for too long, the oldest that is.
 func (a *answers) next() *place {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if a.over || len(a.waiting) == 0 || !a.waiting[0].decided {
+	if a.over || len(a.waiting) == 0 {
 		return nil
 	}
-	p := a.waiting[0]
-	a.waiting[0] = nil
-	a.waiting = a.waiting[1:]
+	i := 0
+	if !a.waiting[0].decided {
+		if a.overtake == 0 || time.Since(a.waiting[0].at) < a.overtake {
+			return nil
+		}
+		if i = slices.IndexFunc(a.waiting, func(p *place) bool { return p.decided }); i < 0 {
+			return nil
+		}
+	}
+	p := a.waiting[i]
+	if i == 0 {
+		a.waiting[0] = nil
+		a.waiting = a.waiting[1:]
+	} else {
+		a.waiting = slices.Delete(a.waiting, i, i+1)
+	}
 	return p
+}
+
+// patience is how long until the oldest place may be overtaken.
+func (a *answers) patience() time.Duration {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.overtake == 0 || len(a.waiting) == 0 {
+		return time.Hour
+	}
+	left := a.overtake - time.Since(a.waiting[0].at)
+	if left <= 0 { // it is being overtaken: only a decision is news
+		return time.Hour
+	}
+	return left
 }
 
 // end drops every answer that is still to come.

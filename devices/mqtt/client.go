@@ -59,9 +59,11 @@ const (
 	publishTimeout   = 5 * time.Second
 	farewellTimeout  = time.Second
 
-	backoffMost  = 10 * time.Second
-	backoffFirst = 250 * time.Millisecond
-	stableAfter  = 10 * time.Second // a connection that held so long starts the backoff anew
+	backoffMost   = 10 * time.Second
+	backoffFirst  = 250 * time.Millisecond
+	overtakeAfter = time.Second // see answers
+
+	stableAfter = 10 * time.Second // a connection that held so long starts the backoff anew
 )
 
 var errNotConnected = errors.New("not connected to the broker")
@@ -177,6 +179,7 @@ func (c *Client) connection(parent context.Context) error {
 	named := make(chan struct{}) // closed when the session has its name
 	var session string
 	queue := newAnswers(func(err error) { c.giveUp(ctx, cancel, err) })
+	queue.overtake = overtakeAfter
 	go queue.run()
 	defer queue.end()
 
