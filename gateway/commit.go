@@ -35,8 +35,8 @@ type committer struct {
 	epoch   int
 	orphans []func(error) // answers of units of an epoch whose journal was lost
 
-	failing atomic.Bool  // the newest try failed
-	oldest  atomic.Int64 // unix ns since when the oldest unit under way waits; 0: none
+	failing atomic.Bool               // the newest try failed
+	oldest  atomic.Pointer[time.Time] // since when the oldest unit under way waits; nil: none
 }
 
 func newCommitter(j Journal, m Meter, log *slog.Logger, renew func(int)) *committer {
@@ -54,7 +54,7 @@ const patience = time.Second
 // ready is red as long as the journal cannot be written, or has not been for
 // longer than patience.
 func (c *committer) ready() error {
-	if oldest := c.oldest.Load(); oldest != 0 && time.Since(time.Unix(0, oldest)) > patience {
+	if oldest := c.oldest.Load(); oldest != nil && time.Since(*oldest) > patience {
 		return errors.New("the journal has not been written for longer than a second")
 	}
 	if c.failing.Load() {
@@ -72,7 +72,7 @@ func (c *committer) run(ctx context.Context) error {
 		case <-c.inbox.wake:
 			batch = c.inbox.take(batch)
 			c.write(ctx, batch)
-			c.oldest.Store(0)
+			c.oldest.Store(nil)
 		case <-ctx.Done():
 			last, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 			defer cancel()
@@ -101,7 +101,8 @@ func (c *committer) write(ctx context.Context, units []unit) {
 				break
 			}
 		}
-		c.oldest.Store(units[0].since.UnixNano())
+		since := units[0].since // with its monotonic part: a clock that is set changes nothing
+		c.oldest.Store(&since)
 		err := c.append(ctx, recs)
 		if isFresh(err) {
 			c.log.Error("the journal begins anew with what is still known", "error", err)

@@ -101,7 +101,7 @@ type Gateway struct {
 	senders sending
 	lanes   []func(context.Context) error // run the above
 
-	turned atomic.Int64 // unix ns of the loop's last turn
+	turned atomic.Int64 // clock.mono at the loop's last turn
 
 	// Owned by the loop:
 	machine    *alerting.Machine
@@ -111,7 +111,6 @@ type Gateway struct {
 	snapAt     int64 // seq of the newest snapshot
 	seen       deliveries
 	conditions map[condition]time.Time // since when
-	stepped    time.Time               // when the wall clock was last found stepped
 	epoch      int                     // counts the journals that had to begin anew
 	held       []unit                  // decided while the journal could not be read
 	detached   bool                    // as long as it cannot
@@ -138,7 +137,7 @@ func New(o Options) *Gateway {
 	}
 	g := &Gateway{
 		o: o, inbox: newMailbox[item](), site: o.Site,
-		seen: deliveries{}, conditions: map[condition]time.Time{},
+		seen: deliveries{}, conditions: map[condition]time.Time{}, clock: clock{times: realTimes()},
 	}
 	commit := newCommitter(o.Journal, o.Meter, o.Log, func(epoch int) { g.inbox.put(item{renew: epoch}) })
 	spool := newSpooler(o.Readings, o.Meter, g.Condition)
@@ -176,7 +175,7 @@ func (g *Gateway) Run(ctx context.Context) error {
 // Turning reports whether the loop has turned within the last five seconds.
 func (g *Gateway) Turning() bool {
 	last := g.turned.Load()
-	return last != 0 && time.Since(time.Unix(0, last)) < 5*time.Second
+	return last != 0 && g.clock.mono()-time.Duration(last) < 5*time.Second
 }
 
 // Ready says why the gateway cannot keep its promises now.

@@ -44,7 +44,7 @@ func (g *Gateway) frame(it *item) {
 	if isBox(f) {
 		g.chain(f)
 	}
-	g.watch.put(seen{frame: f, device: dev, known: known, at: g.clock.now(), done: both.part})
+	g.watch.put(seen{frame: f, device: dev, known: known, at: g.clock.now(), mono: max(g.clock.mono(), 1), done: both.part})
 }
 
 // Names that formats give to the box between us and the devices: a Zigbee

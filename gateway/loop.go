@@ -40,7 +40,7 @@ func (g *Gateway) loop(ctx context.Context) error {
 	defer deadline.Stop()
 	var items []item
 	for {
-		g.turned.Store(time.Now().UnixNano())
+		g.turned.Store(max(int64(g.clock.mono()), 1))
 		g.arm(deadline)
 		select {
 		case <-ctx.Done():
@@ -214,10 +214,8 @@ func (g *Gateway) apply(s Site) {
 // beat is about once a second: the wall clock, conditions that have lasted,
 // gauges, the watchdog.
 func (g *Gateway) beat() {
-	if g.clock.follow() {
-		g.stepped = time.Now()
-	}
-	g.changeCondition(condition{alerting.ClockStepped, "clock"}, !g.stepped.IsZero() && time.Since(g.stepped) < time.Hour)
+	g.followClock()
+	g.changeCondition(condition{alerting.ClockStepped, "clock"}, g.clock.wrong())
 	g.changeCondition(condition{alerting.StoreDown, "journal"}, g.detached || g.commit.ready() != nil)
 	g.passConditions()
 	g.snapshotIfDue()

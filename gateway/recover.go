@@ -41,7 +41,7 @@ func (g *Gateway) recover(ctx context.Context) error {
 		}
 	}
 	g.machine, g.seq, g.snapAt, g.seen = r.machine, r.seq, r.seq, r.seen
-	g.clock = newClock(g.machine.Now())
+	g.clock.start(g.machine.Now(), g.machine.Behind())
 	g.saved = time.Now()
 	return nil
 }
@@ -155,6 +155,7 @@ func (g *Gateway) begin() {
 	if g.adopt {
 		g.renew(g.epoch)
 	}
+	g.followClock()
 	alarms := g.machine.Alarms()
 	g.show(alarms)
 	g.o.Recovered(alarms)
@@ -244,6 +245,8 @@ func (g *Gateway) rejoin(r *replayer) {
 		}
 		g.keep(again)
 	}
+	g.clock.notBefore(g.machine.Now())
+	g.followClock()
 	g.show(g.machine.Alarms())
 	g.step(alerting.Start{}, "", nil)
 }

@@ -96,6 +96,7 @@ func (d *disk) Records(_ context.Context, after int64, each func(alerting.Record
 type phone struct {
 	mu    sync.Mutex
 	calls []alerting.Call
+	at    []time.Time
 	hang  bool
 	err   error
 }
@@ -113,7 +114,7 @@ func (p *phone) Notify(ctx context.Context, c alerting.Call) (bool, error) {
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.calls = append(p.calls, c)
+	p.calls, p.at = append(p.calls, c), append(p.at, time.Now())
 	return true, nil
 }
 
@@ -183,6 +184,7 @@ type night struct {
 	g             *Gateway
 	stop          func()
 	packet        uint16
+	clock         *setClock // nil: the bubble's own
 	readings      ReadingStore
 	fallback      func() (alerting.Snapshot, bool, error)
 }
@@ -218,6 +220,9 @@ func (n *night) start() {
 		Notifiers:  map[alerting.ChannelID]Notifier{"phone": n.marta, "screen": n.centre},
 		Publishers: []Publisher{n.board}, Meter: noMeter{}, Log: slog.New(slog.DiscardHandler),
 	})
+	if n.clock != nil {
+		g.clock.times = n.clock.times()
+	}
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
 	go func() { ended <- g.Run(ctx) }()

@@ -25,14 +25,15 @@ type watch struct {
 	faults  map[devices.ID]map[alerting.FaultCode]bool
 	down    map[condition]bool // chains that are not there
 	unknown unknowns
-	started time.Time
-	lastAt  time.Time // of the newest sample, so that the next is later
+	started time.Duration // clock.mono
+	lastAt  time.Time     // of the newest sample, so that the next is later
 }
 
 // life is what is known of one device.
 type life struct {
 	device    Device
 	lastSeen  time.Time
+	heardAt   time.Duration // the same by clock.mono: silence is a duration; 0 never
 	lastPress time.Time
 	source    string // heard through
 	readings  map[devices.Quantity]devices.Reading
@@ -58,6 +59,7 @@ type seen struct {
 	device Device
 	known  bool
 	at     time.Time
+	mono   time.Duration // the same by clock.mono
 	done   func(error)
 }
 
@@ -82,7 +84,7 @@ func (w *watch) hasPlace(p alerting.PlaceID) bool           { _, ok := (*w.place
 func (w *watch) isDown(c alerting.FaultCode, s string) bool { return w.down[condition{c, s}] }
 
 func (w *watch) run(ctx context.Context) error {
-	w.started = time.Now()
+	w.started = w.g.clock.mono()
 	w.setSite(w.g.o.Site)
 	second := time.NewTicker(time.Second)
 	defer second.Stop()
@@ -177,7 +179,7 @@ func (w *watch) see(s *seen) {
 		s.done(nil)
 		return
 	}
-	w.alive(l, f, s.at)
+	w.alive(l, f, s)
 	for _, r := range f.Message.Readings {
 		l.readings[r.Quantity] = r
 	}
@@ -200,7 +202,7 @@ func (w *watch) see(s *seen) {
 }
 
 // alive notes a sign of life. What a broker has kept is none.
-func (w *watch) alive(l *life, f *devices.Frame, at time.Time) {
+func (w *watch) alive(l *life, f *devices.Frame, s *seen) {
 	for _, e := range f.Message.Events {
 		if e.Kind == devices.Offline {
 			l.offline, l.source = true, f.Source
@@ -208,13 +210,13 @@ func (w *watch) alive(l *life, f *devices.Frame, at time.Time) {
 			return
 		}
 		if e.Kind == devices.Button || e.Kind.RaisesAlarm() {
-			l.lastPress = at
+			l.lastPress = s.at
 		}
 	}
 	if f.Retained {
 		return
 	}
-	l.lastSeen, l.source, l.offline = at, f.Source, false
+	l.lastSeen, l.heardAt, l.source, l.offline = s.at, s.mono, f.Source, false
 	if l.shown != devices.LifeHeard {
 		w.judge(l)
 	}
@@ -264,11 +266,7 @@ func (w *watch) lifeOf(l *life) devices.Life {
 		return devices.LifeUnsupervised
 	}
 	chainDown := l.source != "" && (w.isDown(alerting.LinkLost, l.source) || w.isDown(alerting.ChainDown, l.source))
-	from := l.lastSeen
-	if w.started.After(from) {
-		from = w.started
-	}
-	late := time.Since(from) > l.device.Window
+	late := w.g.clock.mono()-max(l.heardAt, w.started) > l.device.Window
 	switch {
 	case chainDown && (late || l.offline):
 		return devices.LifeUnknown
@@ -276,7 +274,7 @@ func (w *watch) lifeOf(l *life) devices.Life {
 		return devices.LifeSilent
 	case l.lastSeen.IsZero():
 		return devices.LifeUnknown
-	case l.shown == devices.LifeSilent && !l.lastSeen.After(w.started):
+	case l.shown == devices.LifeSilent && l.heardAt <= w.started:
 		return devices.LifeSilent // was silent before the restart and still is
 	}
 	return devices.LifeHeard
