@@ -30,6 +30,11 @@ test: peers fmt vet staticcheck ## everything a change needs: installs the real 
 	TELECARE_PEERS=required go test -race ./...
 	.ci/fuzz $(FUZZTIME)
 
+.PHONY: accept
+accept: peers ## the long scenarios, as root: full and frozen disks, power cuts, kills at every point
+	@[ ! -x .ci/peers-accept ] || .ci/peers-accept
+	TELECARE_PEERS=required TELECARE_ACCEPT=1 go test -count=1 -timeout 45m -run 'Disk|Kill|PowerCut|Accept|Start|Backup' -v ./cmd/telecare
+
 .PHONY: pictures
 pictures: peers ## take the pictures in docs/pictures anew
 	@dir=$$(mktemp -d); TELECARE_SHOTS=$$dir go test -count=1 ./dashboards; \

@@ -444,7 +444,7 @@ func writeRelease(t *testing.T) {
 	n.says("radar", radar)
 	time.Sleep(10 * time.Second)
 	path := filepath.Join(dir, "journal.db")
-	if err := sqlite.Copy(ctx, work, path); err != nil {
+	if err := sqlite.Copy(ctx, work, path, sqlite.Options{}); err != nil {
 		t.Fatal(err)
 	}
 	n.stop()

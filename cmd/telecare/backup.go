@@ -37,6 +37,9 @@ func (c *backupCommand) Run(ctx context.Context, s streams) (err error) {
 	if err != nil {
 		return err
 	}
+	if asked, err := data.ask(ctx, s, "backup", c.To); asked || err != nil {
+		return err
+	}
 	if _, err := os.Lstat(c.To); !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("%q is there already: give a new name, the day's for example", c.To)
 	}
@@ -62,7 +65,7 @@ func (c *backupCommand) Run(ctx context.Context, s streams) (err error) {
 // backUp copies into an empty folder. The journal is copied last: alarms are
 // what must be newest.
 func (f folder) backUp(ctx context.Context, to folder) (said string, err error) {
-	if err := sqlite.Copy(ctx, f.registry(), to.registry()); err != nil {
+	if err := sqlite.Copy(ctx, f.registry(), to.registry(), sqlite.Options{Shared: true}); err != nil {
 		return "", err
 	}
 	files := []string{filepath.Base(f.registry())}
@@ -79,7 +82,7 @@ func (f folder) backUp(ctx context.Context, to folder) (said string, err error) 
 		}
 	}
 	for _, path := range []string{f.spool(), f.journal()} {
-		switch err := sqlite.Copy(ctx, path, filepath.Join(string(to), filepath.Base(path))); {
+		switch err := sqlite.Copy(ctx, path, filepath.Join(string(to), filepath.Base(path)), sqlite.Options{}); {
 		case err == nil:
 			files = append(files, filepath.Base(path))
 		case !missing(err, path):

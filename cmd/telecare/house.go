@@ -104,7 +104,7 @@ func assemble(ctx context.Context, cfg *config.Config, demo *demoWard, log *slog
 	if err := h.sources(meter); err != nil {
 		return h, err
 	}
-	h.tasks = append(h.tasks, h.page, &registryWatch{h: h, seen: site.Revision})
+	h.tasks = append(h.tasks, h.page, &control{h.data}, &registryWatch{h: h, seen: site.Revision})
 	if forwarder != nil {
 		h.tasks = append(h.tasks, forwarder)
 	}

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"strconv"
 
 	"telecare/gateway"
 	"telecare/gateway/journal"
@@ -19,6 +20,9 @@ type verifyCommand struct {
 func (c *verifyCommand) Run(ctx context.Context, s streams) error {
 	data, err := c.data()
 	if err != nil {
+		return err
+	}
+	if asked, err := data.ask(ctx, s, "journal", "verify"); asked || err != nil {
 		return err
 	}
 	j, err := journal.OpenReader(ctx, data.journal())
@@ -45,6 +49,9 @@ type replayCommand struct {
 func (c *replayCommand) Run(ctx context.Context, s streams) error {
 	data, err := c.data()
 	if err != nil {
+		return err
+	}
+	if asked, err := data.ask(ctx, s, "replay", "--from", strconv.FormatInt(c.From, 10)); asked || err != nil {
 		return err
 	}
 	j, err := journal.OpenReader(ctx, data.journal())

@@ -24,6 +24,7 @@ var version = "development"
 type streams struct {
 	in       io.Reader
 	out, err io.Writer
+	inside   bool // in the gateway's own process: see control.go
 }
 
 // cli is the command line.
@@ -46,7 +47,7 @@ type cli struct {
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // a second Ctrl-C ends at once
-	code := Main(ctx, os.Args[1:], streams{os.Stdin, os.Stdout, os.Stderr})
+	code := Main(ctx, os.Args[1:], streams{in: os.Stdin, out: os.Stdout, err: os.Stderr})
 	stop()
 	os.Exit(code)
 }

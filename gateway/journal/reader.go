@@ -15,10 +15,11 @@ import (
 // Reader reads a journal. Its methods may be called from several goroutines.
 type Reader struct{ db *sqlite.DB }
 
-// OpenReader opens an existing journal for reading only, also while a gateway
-// is writing it.
+// OpenReader opens an existing journal for reading only, also while this
+// process is writing it. The journal of a gateway that runs belongs to its
+// process: others ask that one.
 func OpenReader(ctx context.Context, path string) (*Reader, error) {
-	db, err := sqlite.OpenReader(ctx, path, migrations())
+	db, err := sqlite.OpenReader(ctx, path, migrations(), sqlite.Options{})
 	if err != nil {
 		return nil, fmt.Errorf("journal: %w", err)
 	}

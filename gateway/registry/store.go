@@ -31,7 +31,7 @@ func Open(ctx context.Context, path string) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("registry: %w", err)
 	}
-	db, err := sqlite.Open(ctx, path, sub, sqlite.Options{SecureDelete: true})
+	db, err := sqlite.Open(ctx, path, sub, sqlite.Options{SecureDelete: true, Shared: true})
 	if err != nil {
 		return nil, fmt.Errorf("registry: %w", err)
 	}

@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 
@@ -39,10 +40,10 @@ func (d *DB) connect(ctx context.Context) (_ *pools, err error) {
 		if err := d.create(); err != nil {
 			return nil, err
 		}
-		if p.write, err = d.pool(1, "synchronous(FULL)", "foreign_keys(1)", "journal_mode(WAL)", "wal_autocheckpoint(0)", d.secureDelete()); err != nil {
+		if p.write, err = d.pool(1, "synchronous(FULL)", "foreign_keys(1)", "journal_mode("+d.mode()+")", "wal_autocheckpoint(0)", d.secureDelete()); err != nil {
 			return nil, err
 		}
-		if err := assert(ctx, p.write); err != nil {
+		if err := assert(ctx, p.write, d.mode()); err != nil {
 			return nil, err
 		}
 		if err := d.migrate(ctx, p.write); err != nil {
@@ -71,6 +72,13 @@ func (d *DB) connect(ctx context.Context) (_ *pools, err error) {
 		}
 	}
 	return p, nil
+}
+
+func (d *DB) mode() string {
+	if d.opt.Shared {
+		return "delete"
+	}
+	return "wal"
 }
 
 func (d *DB) secureDelete() string {
@@ -124,6 +132,9 @@ func (d *DB) pool(size int, pragmas ...string) (*sql.DB, error) {
 	if d.readOnly {
 		q.Set("mode", "ro")
 	}
+	if !d.opt.Shared && runtime.GOOS != "windows" {
+		q.Set("vfs", "unix-excl")
+	}
 	path := filepath.ToSlash(d.path)
 	if !strings.HasPrefix(path, "/") {
 		path = "/" + path // file:///C:/… [sqlite.org/uri.html]
@@ -139,7 +150,7 @@ func (d *DB) pool(size int, pragmas ...string) (*sql.DB, error) {
 }
 
 // assert reads back what every promise here rests on.
-func assert(ctx context.Context, db *sql.DB) error {
+func assert(ctx context.Context, db *sql.DB, wantMode string) error {
 	var version, mode string
 	var synchronous int
 	if err := db.QueryRowContext(ctx, "SELECT sqlite_version()").Scan(&version); err != nil {
@@ -157,8 +168,8 @@ func assert(ctx context.Context, db *sql.DB) error {
 		return err
 	case !ok:
 		return fmt.Errorf("sqlite %s can corrupt a write-ahead log: build with %d.%d.%d or newer", version, oldest[0], oldest[1], oldest[2])
-	case mode != "wal":
-		return fmt.Errorf("journal_mode is %q, not wal: keep it on a local file system", mode)
+	case mode != wantMode:
+		return fmt.Errorf("journal_mode is %q, not %s: keep it on a local file system", mode, wantMode)
 	case synchronous != 2:
 		return fmt.Errorf("synchronous is %d, not 2 (FULL): answers would not be safe", synchronous)
 	}

@@ -9,11 +9,11 @@ import (
 	"path/filepath"
 )
 
-// Copy writes a copy of a SQLite file, also while another process writes it,
-// and whatever its schema: the state between two transactions, without what
+// Copy writes a copy of a SQLite file, also while it is open for writing (see
+// OpenReader), and whatever its schema: the state between two transactions, without what
 // was deleted. It returns nil only when the copy is sound and on disk, for
 // nobody but us; after an error there is none. It never replaces a file.
-func Copy(ctx context.Context, from, to string) (err error) {
+func Copy(ctx context.Context, from, to string, opt Options) (err error) {
 	from, err1 := filepath.Abs(from)
 	to, err2 := filepath.Abs(to)
 	if err := errors.Join(err1, err2); err != nil {
@@ -34,7 +34,7 @@ func Copy(ctx context.Context, from, to string) (err error) {
 	if err := f.Close(); err != nil { // before SQLite opens it: see create
 		return err
 	}
-	source := &DB{path: from, readOnly: true}
+	source := &DB{path: from, readOnly: true, opt: opt}
 	db, err := source.pool(1)
 	if err != nil {
 		return err

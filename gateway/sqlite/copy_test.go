@@ -41,11 +41,11 @@ func TestCopyWhileWriting(t *testing.T) {
 		}
 		before := done.Load()
 		to := filepath.Join(dir, fmt.Sprintf("copy%d.db", i))
-		if err := Copy(t.Context(), d.path, to); err != nil {
+		if err := Copy(t.Context(), d.path, to, Options{}); err != nil {
 			t.Fatal(err)
 		}
 		after := done.Load() + 1 // one may be committed and not yet counted
-		c, err := OpenReader(t.Context(), to, migrations(1))
+		c, err := OpenReader(t.Context(), to, migrations(1), Options{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -87,7 +87,7 @@ func TestCopyLeavesOutWhatWasDeleted(t *testing.T) {
 		t.Fatal(err)
 	}
 	to := filepath.Join(dir, "copy.db")
-	if err := Copy(t.Context(), d.path, to); err != nil {
+	if err := Copy(t.Context(), d.path, to, Options{}); err != nil {
 		t.Fatal(err)
 	}
 	b, err := os.ReadFile(to)
@@ -108,14 +108,14 @@ func TestCopyRefuses(t *testing.T) {
 	if err := os.WriteFile(there, []byte("mine"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if err := Copy(t.Context(), d.path, there); err == nil {
+	if err := Copy(t.Context(), d.path, there, Options{}); err == nil {
 		t.Error("a copy replaced a file")
 	}
 	if b, _ := os.ReadFile(there); string(b) != "mine" {
 		t.Errorf("the file that was there is now %q", b)
 	}
 	missing := filepath.Join(dir, "missing.db")
-	if err := Copy(t.Context(), missing, filepath.Join(dir, "y.db")); err == nil {
+	if err := Copy(t.Context(), missing, filepath.Join(dir, "y.db"), Options{}); err == nil {
 		t.Error("a copy of nothing")
 	}
 	if _, err := os.Stat(missing); err == nil {
@@ -123,7 +123,7 @@ func TestCopyRefuses(t *testing.T) {
 	}
 
 	// Damaged in the middle: a copy must not look like a good one.
-	if err := Copy(t.Context(), d.path, filepath.Join(dir, "bad.db")); err != nil {
+	if err := Copy(t.Context(), d.path, filepath.Join(dir, "bad.db"), Options{}); err != nil {
 		t.Fatal(err)
 	}
 	bad := filepath.Join(dir, "bad.db")
@@ -144,7 +144,7 @@ func TestCopyRefuses(t *testing.T) {
 	if err := Check(t.Context(), bad); err == nil {
 		t.Error("a damaged file is called sound")
 	}
-	if err := Copy(t.Context(), bad, filepath.Join(dir, "worse.db")); err == nil {
+	if err := Copy(t.Context(), bad, filepath.Join(dir, "worse.db"), Options{}); err == nil {
 		t.Error("a damaged file was copied")
 	}
 	for _, name := range []string{"y.db", "worse.db"} {

@@ -30,6 +30,15 @@ import (
 type Options struct {
 	// SecureDelete overwrites what is deleted: for personal data.
 	SecureDelete bool
+	// Shared lets other processes in, at the cost of slower commits: with a
+	// rollback journal instead of a write-ahead log.
+	//
+	// A write-ahead log that processes share has its index in a mapped file. On
+	// a disk that stands still the first touch of such a page stops its thread
+	// where Go cannot see it, and with the next garbage collection the whole
+	// process: nobody would be called. So without Shared the file belongs to
+	// this process alone and the index is on the heap (the VFS "unix-excl").
+	Shared bool
 }
 
 // DB is an open file. Its methods may be called from several goroutines.
@@ -77,10 +86,11 @@ func Open(ctx context.Context, path string, migrations fs.FS, opt Options) (*DB,
 	return open(ctx, &DB{path: path, migrations: migrations, opt: opt})
 }
 
-// OpenReader opens an existing file for reading only, also while another
-// process writes it. It changes nothing; Write fails.
-func OpenReader(ctx context.Context, path string, migrations fs.FS) (*DB, error) {
-	return open(ctx, &DB{path: path, migrations: migrations, readOnly: true})
+// OpenReader opens an existing file for reading only: also while it is open for
+// writing, in this process, or in another one if it is Shared. It changes
+// nothing; Write fails.
+func OpenReader(ctx context.Context, path string, migrations fs.FS, opt Options) (*DB, error) {
+	return open(ctx, &DB{path: path, migrations: migrations, opt: opt, readOnly: true})
 }
 
 func open(ctx context.Context, d *DB) (*DB, error) {

@@ -56,7 +56,7 @@ func TestOpenGivesWhatItPromises(t *testing.T) {
 		t.Fatal(err)
 	}
 	if runtime.GOOS != "windows" {
-		for name, want := range map[string]fs.FileMode{filepath.Dir(path): 0o700, path: 0o600, path + "-wal": 0o600, path + "-shm": 0o600} {
+		for name, want := range map[string]fs.FileMode{filepath.Dir(path): 0o700, path: 0o600, path + "-wal": 0o600} {
 			fi, err := os.Stat(name)
 			if err != nil {
 				t.Fatal(err)
@@ -110,7 +110,7 @@ func TestSchemaVersions(t *testing.T) {
 	if err := add(d, "kept"); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := OpenReader(t.Context(), path, migrations(2)); err == nil || !strings.Contains(err.Error(), "older") {
+	if _, err := OpenReader(t.Context(), path, migrations(2), Options{}); err == nil || !strings.Contains(err.Error(), "older") {
 		t.Errorf("a reader of a later program opened an older file: %v", err)
 	}
 	d.Close()
@@ -126,7 +126,7 @@ func TestSchemaVersions(t *testing.T) {
 
 	for name, open := range map[string]func() (*DB, error){
 		"Open":       func() (*DB, error) { return Open(t.Context(), path, migrations(2), Options{}) },
-		"OpenReader": func() (*DB, error) { return OpenReader(t.Context(), path, migrations(2)) },
+		"OpenReader": func() (*DB, error) { return OpenReader(t.Context(), path, migrations(2), Options{}) },
 	} {
 		if _, err := open(); !errors.Is(err, ErrNewer) || !strings.Contains(err.Error(), "schema 3, this program knows 2") {
 			t.Errorf("%s of a file from a newer program: %v", name, err)
@@ -146,7 +146,7 @@ func TestOpenRefusesWhatIsNoDatabase(t *testing.T) {
 	if got, _ := os.ReadFile(path); string(got) != string(text) {
 		t.Error("the file was changed")
 	}
-	if _, err := OpenReader(t.Context(), filepath.Join(t.TempDir(), "none.db"), migrations(1)); err == nil {
+	if _, err := OpenReader(t.Context(), filepath.Join(t.TempDir(), "none.db"), migrations(1), Options{}); err == nil {
 		t.Error("a reader opened a missing file")
 	}
 }
@@ -209,7 +209,7 @@ func TestContextEndsInsideAWrite(t *testing.T) {
 func TestReaderBesideAWriter(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "x.db")
 	d := mustOpen(t, path, Options{})
-	r, err := OpenReader(t.Context(), path, migrations(1))
+	r, err := OpenReader(t.Context(), path, migrations(1), Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
