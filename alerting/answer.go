@@ -62,13 +62,15 @@ func (m *Machine) hold(a *alarm, s State, by Person) {
 	m.schedule(a)
 }
 
-// holdUntil is when a holder who does nothing more has had it for too long.
+// holdUntil is when those who have it have had it for too long if from now on
+// they do nothing more. Somebody who comes to help starts it anew: what has just
+// been taken does not lapse in the same moment.
 func (m *Machine) holdUntil(a *alarm) time.Time {
 	policy := m.plan.Policies[a.Policy]
 	if a.State == Attended {
-		return a.HeldFrom.Add(positive(policy.Finish, time.Hour))
+		return m.now.Add(positive(policy.Finish, time.Hour))
 	}
-	return a.HeldFrom.Add(positive(policy.Arrive, 15*time.Minute))
+	return m.now.Add(positive(policy.Arrive, 15*time.Minute))
 }
 
 func positive(d, otherwise time.Duration) time.Duration {
