@@ -15,6 +15,7 @@ func (m *Machine) passDeadlines() {
 		switch {
 		case a.State == Closed:
 			heap.Pop(&m.due)
+			m.unrefer(a, a.Refs...)
 			delete(m.alarms, a.ID)
 		case a.State == Raised || a.HelpWanted:
 			m.nextStep(a)

@@ -38,7 +38,8 @@ type Machine struct {
 	number int // of the newest alarm
 	alarms map[AlarmID]*alarm
 	open   map[trigger]AlarmID // the open alarm of a device and kind
-	levels map[trigger]bool    // levels that are in their alarm state
+	refs   map[reference]AlarmID
+	levels map[trigger]bool // levels that are in their alarm state
 	faults map[faultKey]Fault
 	due    dues
 
@@ -62,6 +63,7 @@ func New() *Machine {
 	return &Machine{
 		alarms: map[AlarmID]*alarm{},
 		open:   map[trigger]AlarmID{},
+		refs:   map[reference]AlarmID{},
 		levels: map[trigger]bool{},
 		faults: map[faultKey]Fault{},
 	}
@@ -293,6 +295,9 @@ func Restore(b []byte) (*Machine, error) {
 		m.alarms[a.ID] = x
 		if a.Open() && a.Device != "" {
 			m.open[trigger{a.Device, a.Kind}] = a.ID
+		}
+		for _, ref := range a.Refs {
+			m.refs[reference{trigger{a.Device, a.Kind}, ref}] = a.ID
 		}
 		m.schedule(x)
 	}

@@ -40,16 +40,19 @@ func (m *Machine) press(t trigger, in Heard) {
 		in.Delivery = ""
 		id = alarmID(m.plan.Site, string(in.Device), string(in.Kind), identity(in, m.now))
 	}
+	if a := m.alarms[m.refs[reference{t, in.Ref}]]; a != nil {
+		m.fold(a) // one that was counted in it, also when it is closed by now
+		return
+	}
 	a := m.alarms[m.open[t]]
 	switch {
 	case a == nil:
 		m.raise(&alarm{Alarm: Alarm{
 			ID: id, Kind: in.Kind, Device: in.Device, Late: in.Late,
 			Place: m.plan.Devices[in.Device].Place, Policy: m.plan.Devices[in.Device].Policy,
-			Presses: 1, LastPress: m.now, Refs: refs(nil, in.Ref),
+			Presses: 1, LastPress: m.now,
 		}})
-	case in.Ref != "" && slices.Contains(a.Refs, in.Ref):
-		m.fold(a)
+		m.refer(m.alarms[id], in.Ref)
 	case in.Ref == "" && m.now.Sub(a.LastPress) < FoldWindow:
 		m.fold(a)
 	default:
@@ -62,15 +65,30 @@ func (m *Machine) fold(a *alarm) {
 	m.tell(a, Entry{What: Folded})
 }
 
-// refs keeps the newest 32 delivery identities.
-func refs(old []string, ref string) []string {
+// reference is a delivery identity of a press. They find its alarm for as long
+// as that is remembered.
+type reference struct {
+	trigger trigger
+	ref     string
+}
+
+// refer keeps the newest 32 delivery identities of an alarm.
+func (m *Machine) refer(a *alarm, ref string) {
 	if ref == "" {
-		return old
+		return
 	}
-	if len(old) == 32 {
-		old = slices.Delete(old, 0, 1)
+	if len(a.Refs) == 32 {
+		m.unrefer(a, a.Refs[0])
+		a.Refs = slices.Delete(a.Refs, 0, 1)
 	}
-	return append(old, ref)
+	a.Refs = append(a.Refs, ref)
+	m.refs[reference{trigger{a.Device, a.Kind}, ref}] = a.ID
+}
+
+func (m *Machine) unrefer(a *alarm, refs ...string) {
+	for _, ref := range refs {
+		delete(m.refs, reference{trigger{a.Device, a.Kind}, ref})
+	}
 }
 
 // raise opens a new alarm and calls its first step.
@@ -111,7 +129,7 @@ func (m *Machine) raiseByHand(in RaiseByHand) {
 func (m *Machine) pressAgain(a *alarm, ref string) {
 	a.Presses++
 	a.LastPress = m.now
-	a.Refs = refs(a.Refs, ref)
+	m.refer(a, ref)
 	if a.State == Raised {
 		left := max(a.Deadline.Sub(m.now)/2, 0)
 		a.Deadline = m.now.Add(left)
