@@ -151,30 +151,39 @@ func (w *sender) accept(o order) {
 
 // start tries the first message that is due, if none is being tried.
 func (w *sender) start(ctx context.Context, tried chan<- attempt) {
-	if w.current != nil {
+	m := w.pick()
+	if m == nil {
 		return
+	}
+	var try context.Context
+	try, w.cancel = context.WithTimeout(ctx, w.tryFor)
+	call := m.call
+	go func() {
+		began := time.Now()
+		a := attempt{retry: true, err: errNoChannel}
+		if w.notifier != nil {
+			a.retry, a.err = w.notifier.Notify(try, call)
+		}
+		w.meter.Observe("telecare_notification_seconds", string(w.route.channel), time.Since(began).Seconds())
+		tried <- a
+	}()
+}
+
+// pick makes the first message that is due the current one; nil when none is,
+// or one is being tried.
+func (w *sender) pick() *message {
+	if w.current != nil {
+		return nil
 	}
 	now := time.Now()
 	for _, m := range w.waiting {
-		if m.next.After(now) {
-			continue
+		if !m.next.After(now) {
+			w.current = m
+			m.tries++
+			return m
 		}
-		w.current = m
-		m.tries++
-		var try context.Context
-		try, w.cancel = context.WithTimeout(ctx, w.tryFor)
-		call := m.call
-		go func() {
-			began := time.Now()
-			a := attempt{retry: true, err: errNoChannel}
-			if w.notifier != nil {
-				a.retry, a.err = w.notifier.Notify(try, call)
-			}
-			w.meter.Observe("telecare_notification_seconds", string(w.route.channel), time.Since(began).Seconds())
-			tried <- a
-		}()
-		return
 	}
+	return nil
 }
 
 // sleep is how long nothing is due.
