@@ -1,7 +1,10 @@
 package gateway
 
 import (
+	"cmp"
 	"context"
+	"maps"
+	"slices"
 	"time"
 
 	"telecare/alerting"
@@ -239,10 +242,13 @@ func (g *Gateway) changeCondition(c condition, on bool) {
 	}
 }
 
-// passConditions makes faults of what has lasted.
+// passConditions makes faults of what has lasted, in an order that does not
+// depend on chance: the journal says the same whenever the same happens.
 func (g *Gateway) passConditions() {
-	for c, since := range g.conditions {
-		if time.Since(since) >= alerting.FaultTypeOf(c.code).Visible && !g.machine.FaultOn(c.code, c.subject) {
+	for _, c := range slices.SortedFunc(maps.Keys(g.conditions), func(a, b condition) int {
+		return cmp.Or(cmp.Compare(a.code, b.code), cmp.Compare(a.subject, b.subject))
+	}) {
+		if time.Since(g.conditions[c]) >= alerting.FaultTypeOf(c.code).Visible && !g.machine.FaultOn(c.code, c.subject) {
 			g.step(alerting.FaultEdge{Code: c.code, Subject: c.subject, On: true}, "", nil)
 		}
 	}
