@@ -82,7 +82,9 @@ func (h *Hub) Alarm(a alerting.Alarm) {
 	defer h.mu.Unlock()
 	c := clone(a)
 	h.alarms[a.ID] = c
-	h.prune(time.Now())
+	if !c.Open() { // only then is there more to forget; a press must not pay for all that are open
+		h.prune(time.Now())
+	}
 	h.send(change{alarm: c})
 }
 
