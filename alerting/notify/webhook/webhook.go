@@ -7,8 +7,9 @@
 // rings once. What is sent names a kind, a place and a link, and never the
 // person who called.
 //
-// Every try has a connection of its own. A kept one may have died in silence
-// behind a router, and would swallow a call until the deadline.
+// A connection is used again only within keepFor of its last answer, in a burst
+// of calls. One that was kept longer may have died in silence behind a router,
+// and would swallow a call until the deadline.
 package webhook
 
 import (
@@ -33,6 +34,7 @@ const (
 	// not say.
 	DefaultTimeout = 10 * time.Second
 
+	keepFor    = time.Second
 	maxConns   = 64
 	maxHeaders = 64 << 10
 	maxBody    = 64 << 10
@@ -97,7 +99,8 @@ func New(cfg Config) (*Webhook, error) {
 				TLSHandshakeTimeout:    timeout,
 				MaxResponseHeaderBytes: maxHeaders,
 				MaxConnsPerHost:        maxConns,
-				DisableKeepAlives:      true,
+				MaxIdleConnsPerHost:    maxConns,
+				IdleConnTimeout:        keepFor,
 				Protocols:              &protocols,
 			},
 			// A redirect is not followed: the call would go to somebody whom
