@@ -1,0 +1,97 @@
+package main
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"sync"
+	"testing"
+	"time"
+)
+
+// What the long proofs share.
+
+// accepting reports whether there is time for long proofs.
+func accepting() bool { return os.Getenv("TELECARE_ACCEPT") == "1" }
+
+// accept skips what is too long for every change.
+func accept(t *testing.T) {
+	t.Helper()
+	if !accepting() {
+		t.Skip("a long proof: `make accept` runs it, or TELECARE_ACCEPT=1")
+	}
+}
+
+// tool finds what .ci/peers-accept installs.
+func tool(t *testing.T, name string) string {
+	t.Helper()
+	for _, c := range []string{name, "/usr/sbin/" + name, "/sbin/" + name} {
+		if p, err := exec.LookPath(c); err == nil {
+			return p
+		}
+	}
+	t.Skipf("%s is not installed: .ci/peers-accept installs it", name)
+	return ""
+}
+
+// seeded gives a source of randomness whose seed is in the log; TELECARE_SEED
+// sets it.
+func seeded(t *testing.T) *rand.Rand {
+	t.Helper()
+	seed := rand.Uint64()
+	if s := os.Getenv("TELECARE_SEED"); s != "" {
+		var err error
+		if seed, err = strconv.ParseUint(s, 10, 64); err != nil {
+			t.Fatalf("TELECARE_SEED: %v", err)
+		}
+	}
+	t.Logf("TELECARE_SEED=%d", seed)
+	return rand.New(rand.NewPCG(seed, 0))
+}
+
+// shipped is the program as it is shipped.
+var shipped = sync.OnceValues(func() (string, error) {
+	race, err := binary()
+	if err != nil {
+		return "", err
+	}
+	path := filepath.Join(filepath.Dir(race), "shipped")
+	return path, compile(path)
+})
+
+// compile builds the program as `make build` does.
+func compile(to string, flags ...string) error {
+	args := append([]string{"build", "-trimpath", "-ldflags", "-s -w", "-o", to}, flags...)
+	cmd := exec.Command("go", append(args, ".")...)
+	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return fmt.Errorf("build: %w\n%s", err, out)
+	}
+	return nil
+}
+
+// startAs is start with another binary.
+func (h *home) startAs(path string) {
+	h.t.Helper()
+	var err error
+	if h.log, err = os.OpenFile(filepath.Join(h.dir, "log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600); err != nil {
+		h.t.Fatal(err)
+	}
+	h.process = exec.Command(path, "run")
+	h.process.Dir, h.process.Stdout, h.process.Stderr = h.dir, h.log, h.log
+	if err := h.process.Start(); err != nil {
+		h.t.Fatal(err)
+	}
+	h.eventually("the gateway is ready", 20*time.Second, func() bool {
+		r, err := http.Get("http://" + h.page + "/readyz")
+		if err != nil {
+			return false
+		}
+		r.Body.Close()
+		return r.StatusCode == http.StatusOK
+	})
+}
