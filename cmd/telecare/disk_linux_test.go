@@ -13,14 +13,6 @@ import (
 	"telecare/gateway/gatewaytest"
 )
 
-// accept skips what takes minutes, or root.
-func accept(t *testing.T) {
-	t.Helper()
-	if os.Getenv("TELECARE_ACCEPT") == "" {
-		t.Skip("takes minutes and needs root: `make accept` runs it")
-	}
-}
-
 // ownDisk mounts an ext4 of its own at dir/data.
 func ownDisk(t *testing.T, dir string, megabytes int) string {
 	t.Helper()
