@@ -146,6 +146,10 @@ type Frame struct {
 	Session string
 	Packet  uint16
 	Dup     bool
+	// Settled: answers that were given before it have reached the sender, for
+	// it went on speaking for long and did not repeat. Zero when that is not
+	// known. Such a message that comes again as a Dup may be another one.
+	Settled time.Time
 
 	// Retained says that the broker kept it: a state from some time, not a sign
 	// of life now.

@@ -139,7 +139,7 @@ func TestEscalationGoesOnAfterARestart(t *testing.T) {
 		if err != nil || done.Differ != 0 || done.Records != n.disk.length() {
 			t.Errorf("replay: %+v, %v, want %d records decided the same", done, err, n.disk.length())
 		}
-		for _, want := range []string{"panic d-1\n\talarm 1 raised: panic at p-7\n", "take centre alarm 1\n\talarm 1 taken centre"} {
+		for _, want := range []string{"panic d-1 delivery ", "\n\talarm 1 raised: panic at p-7\n", "take centre alarm 1\n\talarm 1 taken centre"} {
 			if !strings.Contains(script.String(), want) {
 				t.Errorf("script lacks %q:\n%s", want, script.String())
 			}

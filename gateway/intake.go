@@ -28,6 +28,11 @@ func (g *Gateway) frame(it *item) {
 	case !known && !isBox(f):
 		m.Count("telecare_frames_unknown_device_total", f.Source, 1)
 	}
+	v, delivery := isNew, (*delivery)(nil)
+	if known && f.Err == nil {
+		v, delivery = g.seen.judge(f, len(f.Message.Events)+len(f.Message.Cleared) > 0)
+		answer = delivery.noting(answer)
+	}
 	both := join(2, func(err error) {
 		if err != nil {
 			m.Count("telecare_unanswered_total", f.Source, 1)
@@ -37,7 +42,7 @@ func (g *Gateway) frame(it *item) {
 		answer(err)
 	})
 	if known && f.Err == nil {
-		g.events(f, dev, it.heard, both.part)
+		g.events(f, dev, v, delivery, it.heard, both.part)
 	} else {
 		both.part(nil)
 	}
@@ -72,8 +77,9 @@ func (g *Gateway) chain(f *devices.Frame) {
 
 // events gives a frame's events to the machine, and all their records to the
 // journal in one piece: a redelivery finds all of them or none.
-func (g *Gateway) events(f *devices.Frame, dev Device, heard time.Time, done func(error)) {
-	if g.seen.again(f, len(f.Message.Events)+len(f.Message.Cleared) > 0) {
+func (g *Gateway) events(f *devices.Frame, dev Device, v verdict, d *delivery, heard time.Time, done func(error)) {
+	if v == isAgain {
+		g.o.Meter.Count("telecare_redeliveries_total", f.Source, 1)
 		// Its records are on disk or before us in the queue: the answer waits
 		// for those.
 		g.keep(unit{done: done})
@@ -85,7 +91,18 @@ func (g *Gateway) events(f *devices.Frame, dev Device, heard time.Time, done fun
 		return
 	}
 	u := unit{done: done}
+	identity := ""
+	if d != nil {
+		identity = d.record(f)
+	}
 	for _, in := range inputs {
+		if h, ok := in.(alerting.Heard); ok {
+			if h.Ref == "" {
+				h.Delivery, h.Repeat = identity, f.Dup && v == isNew
+			}
+			h.Late = h.Late || v == isDoubtful
+			in = h
+		}
 		rec, effects := g.decide(in, "")
 		u.recs = append(u.recs, rec)
 		if called(effects) {

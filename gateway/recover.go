@@ -229,11 +229,7 @@ func (g *Gateway) rejoin(r *replayer) {
 		return
 	}
 	g.machine, g.seq, g.snapAt = r.machine, r.seq, r.seq
-	for session, packets := range r.seen {
-		if _, ok := g.seen[session]; !ok {
-			g.seen[session] = packets
-		}
-	}
+	g.seen.join(r.seen)
 	for _, u := range held {
 		again := unit{done: u.done}
 		for _, rec := range u.recs {

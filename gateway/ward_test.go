@@ -284,3 +284,17 @@ func (n *night) expect(what string, got, want any) {
 }
 
 var errDisk = errors.New("input/output error")
+
+// last is the newest call.
+func (p *phone) last() alerting.Call {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.calls[len(p.calls)-1]
+}
+
+// fresh forgets everything, as a page that is opened after a restart.
+func (b *board) fresh() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	clear(b.alarms)
+}

@@ -172,7 +172,7 @@ func (b *Broker) serve(ctx context.Context) error {
 		},
 	})
 	self := server.NewClient(nil, mochi.LocalListener, "telecare", true)
-	h := &hook{broker: b, server: server, self: self, ending: ctx.Done()}
+	h := &hook{broker: b, server: server, self: self, ending: ctx.Done(), talks: map[string]*talk{}}
 	if err := server.AddHook(h, nil); err != nil {
 		accept.Close()
 		return err

@@ -81,6 +81,7 @@ type Client struct {
 	keepAlive, pingTimeout time.Duration
 
 	session session // Run's alone
+	talk    talk
 
 	mu      sync.Mutex
 	ready   error
@@ -183,7 +184,7 @@ func (c *Client) connection(parent context.Context) error {
 	go queue.run()
 	defer queue.end()
 
-	var raw net.Conn // the library's goroutine's until Connect has its answer
+	var raw *timedConn // the library's goroutine's until Connect has its answer
 	abort := func() bool { return true }
 	opts := paho.NewClientOptions().AddBroker(c.cfg.URL).
 		SetClientID(c.cfg.ClientID).SetUsername(c.cfg.Username).SetPassword(c.cfg.Password).
@@ -235,6 +236,8 @@ func (c *Client) connection(parent context.Context) error {
 	abort() // from here on the end is a farewell
 	var nameErr error
 	session, nameErr = c.session.name(connecting.(*paho.ConnectToken).SessionPresent(), time.Now())
+	c.talk.begin(time.Now())
+	raw.talk.Store(&c.talk)
 	close(named)
 
 	denied, err := c.subscribe(ctx, conn)
@@ -296,6 +299,7 @@ func (c *Client) receive(m paho.Message, session string, queue *answers) error {
 		return nil
 	}
 	f.Session, f.Packet, f.Dup = session, m.MessageID(), m.Duplicate()
+	f.Settled = c.talk.heard(f.Dup, time.Now())
 	// Ack hands over to the connection's writer and returns at once on a dead
 	// one; only the queue's own goroutine waits in it.
 	answer, err := queue.expect(func() error { m.Ack(); return nil })

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net"
 	"net/url"
+	"sync/atomic"
 	"time"
 )
 
@@ -16,9 +17,20 @@ const writeTimeout = 5 * time.Second
 // A timedConn gives up a peer that does not read: neither library sets a
 // deadline on every write, and one that hangs would hold the answers of a
 // connection, and in the broker those of its neighbours.
-type timedConn struct{ net.Conn }
+type timedConn struct {
+	net.Conn
+	talk atomic.Pointer[talk] // set when it is known who speaks; nil before
+}
 
-func (c timedConn) Write(b []byte) (int, error) {
+func (c *timedConn) Read(b []byte) (int, error) {
+	n, err := c.Conn.Read(b)
+	if t := c.talk.Load(); t != nil && n > 0 {
+		t.spoke(time.Now())
+	}
+	return n, err
+}
+
+func (c *timedConn) Write(b []byte) (int, error) {
 	if err := c.SetWriteDeadline(time.Now().Add(writeTimeout)); err != nil {
 		return 0, err
 	}
@@ -30,7 +42,7 @@ func (c timedConn) Write(b []byte) (int, error) {
 }
 
 // dial opens a connection to a broker's URL.
-func dial(ctx context.Context, u *url.URL, config *tls.Config, timeout time.Duration) (net.Conn, error) {
+func dial(ctx context.Context, u *url.URL, config *tls.Config, timeout time.Duration) (*timedConn, error) {
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	var secure bool
@@ -54,7 +66,7 @@ func dial(ctx context.Context, u *url.URL, config *tls.Config, timeout time.Dura
 		return nil, err
 	}
 	if !secure {
-		return timedConn{conn}, nil
+		return &timedConn{Conn: conn}, nil
 	}
 	if config == nil {
 		config = &tls.Config{MinVersion: tls.VersionTLS12}
@@ -68,5 +80,5 @@ func dial(ctx context.Context, u *url.URL, config *tls.Config, timeout time.Dura
 		conn.Close()
 		return nil, fmt.Errorf("TLS: %w", err)
 	}
-	return timedConn{t}, nil
+	return &timedConn{Conn: t}, nil
 }

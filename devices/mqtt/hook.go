@@ -28,6 +28,9 @@ type hook struct {
 	ending <-chan struct{} // closed when the broker goes down
 
 	queues sync.Map // *mochi.Client to *answers
+
+	mu    sync.Mutex
+	talks map[string]*talk // by client identifier
 }
 
 // ID names the hook.
@@ -77,6 +80,11 @@ func (h *hook) OnSessionEstablished(cl *mochi.Client, _ packets.Packet) {
 		}
 		cl.Stop(err)
 	})
+	if c, ok := cl.Net.Conn.(*timedConn); ok {
+		t := h.talkOf(cl.ID)
+		t.begin(time.Now())
+		c.talk.Store(t)
+	}
 	h.queues.Store(cl, q)
 	go q.run()
 }
@@ -100,6 +108,7 @@ func (h *hook) OnPublish(cl *mochi.Client, pk packets.Packet) (packets.Packet, e
 		return pk, nil // the library passes it on
 	}
 	f.Session, f.Packet, f.Dup = h.broker.cfg.Name+"/"+opaque(cl.ID), pk.PacketID, pk.FixedHeader.Dup
+	f.Settled = h.talkOf(cl.ID).heard(f.Dup, time.Now())
 	q, ok := h.queues.Load(cl)
 	if !ok {
 		cl.Stop(errors.New("published before its session"))
@@ -152,6 +161,24 @@ func (h *hook) answer(cl *mochi.Client, pk packets.Packet) error {
 	}
 	pk.FixedHeader.Dup = false // it concerns our link to the sender only
 	return h.server.InjectPacket(h.self, pk)
+}
+
+// talkOf finds how a client speaks, over all of its connections.
+func (h *hook) talkOf(clientID string) *talk {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	t := h.talks[clientID]
+	if t == nil {
+		if len(h.talks) >= maxConnections {
+			for id := range h.talks { // any one: what is not known is not settled
+				delete(h.talks, id)
+				break
+			}
+		}
+		t = &talk{}
+		h.talks[clientID] = t
+	}
+	return t
 }
 
 // opaque names a client without telling its identifier, which may be a person's.

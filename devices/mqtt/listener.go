@@ -59,7 +59,7 @@ func (l *listener) Serve(establish listeners.EstablishFn) {
 			if conn.SetDeadline(time.Now().Add(helloTimeout)) == nil {
 				// Its error is the end of one connection, which the client
 				// sees too; it holds addresses, and nothing that we could do.
-				_ = establish(l.ID(), timedConn{conn})
+				_ = establish(l.ID(), &timedConn{Conn: conn})
 			}
 		}()
 	}

@@ -48,6 +48,7 @@ func declared() []metric {
 		{name: "telecare_readings_shed_total", kind: counter, label: "why", help: "Readings counted and thrown away, so that alarms go first."},
 		{name: "telecare_events_total", kind: counter, label: "kind", values: eventKinds(), help: "Events of registered devices."},
 		{name: "telecare_answers_total", kind: counter, label: "source", help: "Frames answered: what they said is on disk."},
+		{name: "telecare_redeliveries_total", kind: counter, label: "source", help: "Messages that came again, known for what they were."},
 		{name: "telecare_unanswered_total", kind: counter, label: "source", help: "Frames left unanswered, so that they are sent again."},
 
 		{name: "telecare_alarms_raised_total", kind: counter, label: "kind", values: alarmKinds(), help: "Alarms raised."},
