@@ -137,19 +137,27 @@ func (h *Handler) keySafe(w http.ResponseWriter, v viewer, id alerting.AlarmID) 
 
 // tell gives the desk an input and tells the person how it went.
 func (h *Handler) tell(w http.ResponseWriter, r *http.Request, in alerting.Input) {
+	if h.done(w, r, in) {
+		w.WriteHeader(http.StatusNoContent)
+	}
+}
+
+// done gives the desk an input, and tells the person if it was not done.
+func (h *Handler) done(w http.ResponseWriter, r *http.Request, in alerting.Input) bool {
 	ctx, cancel := context.WithTimeout(r.Context(), actLimit)
 	defer cancel()
 	err := h.o.Desk.Act(ctx, in)
 	var refusal *Refusal
 	switch {
 	case err == nil:
-		w.WriteHeader(http.StatusNoContent)
+		return true
 	case errors.As(err, &refusal):
 		h.refused(w, refusal)
 	default:
 		h.o.Log.Error("answer not carried out", "error", err)
 		problem(w, http.StatusServiceUnavailable, "not_yet", "The gateway has not confirmed this yet. Try again, or telephone.")
 	}
+	return false
 }
 
 // refused says why an answer could not be carried out, and who has the alarm.

@@ -199,7 +199,7 @@ func TestLinkPage(t *testing.T) {
 	h.Press("d-2")
 	a := h.alarm(t, "d-1")
 	tab := gatewaytest.Browser(t, 360, 740)
-	tab.Open(h.Link(a.ID, "p-1"))
+	tab.Open(h.Link(a, "p-1"))
 	tab.One("button", "Take")
 	if text := tab.Text(); strings.Contains(text, "Aniela") || !strings.Contains(text, "A. K.") || strings.Contains(text, "Room 2") {
 		t.Errorf("before Take a link shows initials and its own alarm only:\n%s", text)
@@ -247,7 +247,7 @@ func TestRefusedAndTriedOn(t *testing.T) {
 	h.Press("d-1")
 	a := h.alarm(t, "d-1")
 	tab := gatewaytest.Browser(t, 360, 740)
-	tab.Open(h.Link(a.ID, "p-1"))
+	tab.Open(h.Link(a, "p-1"))
 	tab.One("button", "Take")
 	h.set(func() { h.broken = &Refusal{Why: alerting.AlreadyHeld, Holder: "p-2"} })
 	tab.Press("Take")

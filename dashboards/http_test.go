@@ -2,6 +2,7 @@ package dashboards
 
 import (
 	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/cookiejar"
@@ -155,7 +156,7 @@ func TestWhoSeesWhat(t *testing.T) {
 		_, raw := next(t, conn, "snapshot")
 		return raw
 	}
-	link := "?link=" + h.token(a.ID, "p-1")
+	link := "?link=" + h.token(a, "p-1")
 	check := func(when, who, query string, see, hide []string) {
 		t.Helper()
 		raw := look(who, query)
@@ -248,12 +249,12 @@ func TestLinks(t *testing.T) {
 	h.Press("d-2")
 	a, b := h.alarm(t, "d-1"), h.alarm(t, "d-2")
 	c := h.caller(t, "")
-	link := strings.TrimPrefix(h.Link(a.ID, "p-1"), h.url)
+	link := strings.TrimPrefix(h.Link(a, "p-1"), h.url)
 	token := strings.TrimPrefix(link, "/a/")
 	c.want(200, "GET", link, "")
 	c.want(404, "GET", "/a/", "")
 	c.want(404, "GET", link[:len(link)-1], "")
-	c.want(404, "GET", "/a/"+h.token("a-gone", "p-1"), "")
+	c.want(404, "GET", "/a/"+h.token(alerting.Alarm{ID: "a-gone"}, "p-1"), "")
 	c.want(404, "GET", strings.Replace(link, ".", "A.", 1), "")
 	forged := b64.EncodeToString([]byte(string(b.ID)+"\x00p-1")) + token[strings.Index(token, "."):]
 	c.want(404, "POST", "/api/v1/links/"+forged+"/take", "{}")
@@ -261,7 +262,7 @@ func TestLinks(t *testing.T) {
 		t.Fatalf("opening and forging has done %d things", n)
 	}
 	c.want(204, "POST", "/api/v1/links/"+token+"/take", "{}")
-	other := h.token(a.ID, "p-2")
+	other := h.token(a, "p-2")
 	if text := c.want(409, "POST", "/api/v1/links/"+other+"/take", "{}"); !strings.Contains(text, "Marta W. has it already.") {
 		t.Errorf("the other link is told %s", text)
 	}
@@ -271,16 +272,55 @@ func TestLinks(t *testing.T) {
 	c.want(409, "POST", "/api/v1/links/"+token+"/reopen", "{}")
 	c.want(409, "POST", "/api/v1/links/"+token+"/take", "{}")
 
-	// An alarm that a crash forgot reaches the desk all the same.
-	c.want(404, "POST", "/api/v1/links/"+h.token("a-forgot", "p-1")+"/take", "{}")
-	acts := h.acted()
-	if got, want := acts[len(acts)-1], (alerting.Take{Alarm: "a-forgot", By: "p-1"}); got != want {
-		t.Errorf("the desk was told %#v, want %#v", got, want)
+	// An alarm that a crash forgot: the link tells of it, and whoever answers
+	// has it. Opening it changes nothing.
+	forgot := alerting.Alarm{ID: "a-forgot", Kind: devices.Fall, Device: "d-3", RaisedAt: time.Now().Add(-time.Minute)}
+	lost := h.token(forgot, "p-1")
+	n := len(h.acted())
+	c.want(200, "GET", "/a/"+lost, "")
+	conn, _, err := c.live("?link=" + lost)
+	if err != nil {
+		t.Fatal(err)
 	}
+	first, _ := next(t, conn, "snapshot")
+	conn.Close()
+	if len(first.Alarms) != 1 || first.Alarms[0].ID != "a-forgot" || first.Alarms[0].State != alerting.Raised || first.Alarms[0].Place == "" {
+		t.Errorf("the link shows %+v", first.Alarms)
+	}
+	if len(h.acted()) != n {
+		t.Error("opening it has done something")
+	}
+	c.want(204, "POST", "/api/v1/links/"+lost+"/arrive", "{}")
+	acts := h.acted()
+	if got, want := fmt.Sprintf("%+v", acts[n:]), fmt.Sprintf("%+v", []alerting.Input{
+		alerting.Recover{Alarm: "a-forgot", By: "p-1", Kind: devices.Fall, Device: "d-3", RaisedAt: forgot.RaisedAt.Truncate(time.Second).UTC()},
+		alerting.Arrive{Alarm: "a-forgot", By: "p-1"},
+	}); got != want {
+		t.Errorf("the desk was told\n%s, want\n%s", got, want)
+	}
+	if a := h.alarm(t, "d-3"); a.ID != "a-forgot" || a.State != alerting.Attended || a.Holder != "p-1" {
+		t.Errorf("afterwards it is %+v", a)
+	}
+	c.want(204, "POST", "/api/v1/links/"+lost+"/close", `{"outcome":"helped"}`)
+	c.want(409, "POST", "/api/v1/links/"+h.token(forgot, "p-2")+"/take", "{}")
+
+	// Of one raised by hand it tells the place.
+	byHand := h.token(alerting.Alarm{ID: "a-hand", Kind: devices.Panic, Place: "l-1", RaisedAt: time.Now()}, "p-1")
+	c.want(204, "POST", "/api/v1/links/"+byHand+"/take", "{}")
+	acts = h.acted()
+	if r := acts[len(acts)-2].(alerting.Recover); r.Place != "l-1" || r.Device != "" {
+		t.Errorf("the desk was told %+v", r)
+	}
+
+	// One of two days ago was closed.
+	forgot.ID, forgot.RaisedAt = "a-old", time.Now().Add(-48*time.Hour)
+	old := h.token(forgot, "p-1")
+	c.want(404, "GET", "/a/"+old, "")
+	c.want(404, "POST", "/api/v1/links/"+old+"/take", "{}")
 	// Links of another key are not ours.
 	o := h.o
 	o.LinkKey = []byte("another key of 16")
-	if _, ok := h.linkViewer(New(o, h.hub).token(a.ID, "p-1")); ok {
+	if _, ok := h.linkViewer(New(o, h.hub).token(a, "p-1")); ok {
 		t.Error("a link signed by another key opens")
 	}
 }
@@ -433,13 +473,13 @@ func TestNoBeatWithoutTheLoop(t *testing.T) {
 }
 
 func FuzzLinkToken(f *testing.F) {
-	h := &Handler{o: Options{LinkKey: []byte("0123456789abcdef")}}
-	f.Add(h.token("a-1", "p-1"))
+	h := &Handler{o: Options{LinkKey: []byte("0123456789abcdef")}, hub: NewHub()}
+	f.Add(h.token(alerting.Alarm{ID: "a-1", Kind: "fall", Device: "d-1", RaisedAt: time.Unix(1795000000, 0)}, "p-1"))
 	f.Add("..")
 	f.Add("")
 	f.Fuzz(func(t *testing.T, token string) {
 		v, ok := h.linkViewer(token)
-		if ok && (v.only == "" || v.role != RoleNurse || h.token(v.only, v.person) != token) {
+		if ok && (v.only == "" || v.role != RoleNurse || v.told == nil || h.token(*v.told, v.person) != token) {
 			t.Errorf("token %q opens %+v", token, v)
 		}
 	})

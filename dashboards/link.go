@@ -6,21 +6,30 @@ import (
 	"encoding/base64"
 	"net/http"
 	"net/url"
+	"slices"
+	"strconv"
 	"strings"
+	"time"
 
 	"telecare/alerting"
+	"telecare/devices"
 )
 
 // Link is the address that opens one alarm for one responder, without a
-// sign-in, until the alarm is closed.
-func (h *Handler) Link(alarm alerting.AlarmID, p alerting.Person) string {
-	return strings.TrimSuffix(h.o.PublicURL, "/") + "/a/" + h.token(alarm, p)
+// sign-in, until the alarm is closed. It tells enough of the alarm to bring it
+// back when a crash has forgotten it; opaque ids only.
+func (h *Handler) Link(a alerting.Alarm, p alerting.Person) string {
+	return strings.TrimSuffix(h.o.PublicURL, "/") + "/a/" + h.token(a, p)
 }
 
 // token is the alarm and the responder, and 128 bits of HMAC-SHA256 over them:
 // short enough for a text message.
-func (h *Handler) token(alarm alerting.AlarmID, p alerting.Person) string {
-	what := string(alarm) + "\x00" + string(p)
+func (h *Handler) token(a alerting.Alarm, p alerting.Person) string {
+	where := "d" + string(a.Device) // its place follows from it
+	if a.Device == "" {
+		where = "p" + string(a.Place)
+	}
+	what := strings.Join([]string{string(a.ID), string(p), string(a.Kind), where, strconv.FormatInt(a.RaisedAt.Unix(), 36)}, "\x00")
 	return b64.EncodeToString([]byte(what)) + "." + b64.EncodeToString(h.sign(what))
 }
 
@@ -43,11 +52,44 @@ func (h *Handler) linkViewer(token string) (viewer, bool) {
 	if err != nil || !hmac.Equal(sum, h.sign(string(text))) {
 		return viewer{}, false
 	}
-	alarm, person, ok := strings.Cut(string(text), "\x00")
-	if !ok || alarm == "" || person == "" {
+	parts := strings.Split(string(text), "\x00")
+	if len(parts) < 2 || parts[0] == "" || parts[1] == "" {
 		return viewer{}, false
 	}
-	return viewer{person: alerting.Person(person), role: RoleNurse, only: alerting.AlarmID(alarm)}, true
+	v := viewer{person: alerting.Person(parts[1]), role: RoleNurse, only: alerting.AlarmID(parts[0])}
+	if len(parts) == 5 { // links of the first days tell no more than who and which
+		v.told = h.told(v.only, parts[2], parts[3], parts[4])
+	}
+	return v, true
+}
+
+// told is an alarm as a link tells of it, nobody's yet.
+func (h *Handler) told(id alerting.AlarmID, kind, where, raised string) *alerting.Alarm {
+	at, err := strconv.ParseInt(raised, 36, 64)
+	if err != nil || where == "" {
+		return nil
+	}
+	a := alerting.Alarm{
+		ID: id, Kind: devices.Kind(kind), Priority: alerting.PriorityOf(devices.Kind(kind)), State: alerting.Raised,
+		RaisedAt: time.Unix(at, 0).UTC(), LastPress: time.Unix(at, 0).UTC(), Presses: 1,
+	}
+	if where[0] == 'p' {
+		a.Place = alerting.PlaceID(where[1:])
+		return &a
+	}
+	a.Device = devices.ID(where[1:])
+	_, ward := h.hub.alarm("")
+	a.Place = ward.device(a.Device).Place
+	return &a
+}
+
+// lost is the alarm of a link when it is not known here and cannot be one that
+// was closed: those are known for closedFor.
+func (v viewer) lost(known bool) *alerting.Alarm {
+	if known || v.told == nil || time.Since(v.told.RaisedAt) >= closedFor {
+		return nil
+	}
+	return v.told
 }
 
 // linkPage opens one alarm. It changes nothing: programs that preview links
@@ -58,26 +100,38 @@ func (h *Handler) linkPage(w http.ResponseWriter, r *http.Request) {
 		h.lost(w, "This link is not complete.", "Open it again from the message, whole. If you were called, ring the information centre.")
 		return
 	}
-	if a, _ := h.hub.alarm(v.only); a == nil {
+	if a, _ := h.hub.alarm(v.only); a == nil && v.lost(false) == nil {
 		h.lost(w, "This alarm is not known here.", "It was closed some time ago, or the gateway has just started. If you were called just now, ring the information centre.")
 		return
 	}
 	h.page(w, r)
 }
 
-// linkAct answers an alarm by its link. An alarm that is not known here goes to
-// the desk all the same: a crash may have forgotten it, a responder has not.
+// linkAct answers an alarm by its link. One that is not known here goes to the
+// desk all the same: a crash may have forgotten it, a responder has not. The
+// link tells of it, and so does the desk.
 func (h *Handler) linkAct(w http.ResponseWriter, r *http.Request) {
 	v, ok := h.linkViewer(r.PathValue("token"))
 	if !ok {
 		problem(w, http.StatusNotFound, "no_such_link", "This link is not complete, or not of this gateway.")
 		return
 	}
-	if a, _ := h.hub.alarm(v.only); a != nil && !a.Open() {
+	a, _ := h.hub.alarm(v.only)
+	if a != nil && !a.Open() {
 		problem(w, http.StatusConflict, string(alerting.AlreadyClosed), "This alarm is closed, and its link with it.")
 		return
 	}
-	h.act(w, r, v, v.only, r.PathValue("action"))
+	action := r.PathValue("action")
+	if t := v.told; a == nil && t != nil && slices.Contains([]string{"take", "decline", "arrive", "help", "close"}, action) {
+		in := alerting.Recover{Alarm: v.only, By: v.person, Kind: t.Kind, Device: t.Device, RaisedAt: t.RaisedAt}
+		if t.Device == "" {
+			in.Place = t.Place
+		}
+		if !h.done(w, r, in) {
+			return
+		}
+	}
+	h.act(w, r, v, v.only, action)
 }
 
 // originHost is the host and port of an address, "" when it has none.

@@ -18,6 +18,8 @@ type viewer struct {
 	technical bool
 	// only is the one alarm that a link opens; "" for the whole site.
 	only alerting.AlarmID
+	// told is that alarm as the link tells of it; nil when it does not.
+	told *alerting.Alarm
 }
 
 func (v viewer) answers() bool { return v.role == RoleNurse || v.role == RoleCentre }

@@ -95,6 +95,9 @@ func (v viewer) alarms(s *state) []alarmView {
 			out = append(out, v.alarm(s.ward, a))
 		}
 	}
+	if a := v.lost(len(out) > 0); a != nil {
+		out = append(out, v.alarm(s.ward, a))
+	}
 	return out
 }
 

@@ -77,7 +77,7 @@ type Options struct {
 	// start at which the journal cannot be read; false when there is none.
 	Fallback func() (alerting.Snapshot, bool, error)
 	// Link gives the address that opens an alarm for a responder.
-	Link       func(alerting.AlarmID, alerting.Person) string
+	Link       func(alerting.Alarm, alerting.Person) string
 	Publishers []Publisher
 	Meter      Meter
 	Log        *slog.Logger
@@ -124,7 +124,7 @@ func New(o Options) *Gateway {
 		o.TryFor = 10 * time.Second
 	}
 	if o.Link == nil {
-		o.Link = func(alerting.AlarmID, alerting.Person) string { return "" }
+		o.Link = func(alerting.Alarm, alerting.Person) string { return "" }
 	}
 	if o.Beat == nil {
 		o.Beat = func() {}

@@ -196,6 +196,35 @@ func TestSameAlarmAfterACrash(t *testing.T) {
 	})
 }
 
+// TestAnsweredByLinkAfterACrash: the press was called and forgotten, and Marta
+// answers by her link before it comes again.
+func TestAnsweredByLinkAfterACrash(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		n := newNight(t)
+		n.start()
+		n.freeze()
+		f, _ := n.presses("pendant 7")
+		called := n.marta.last()
+		n.crash()
+		wait(time.Minute)
+		n.start()
+		n.expect("take alone", n.g.Act(t.Context(), alerting.Take{Alarm: called.Alarm, By: "marta"}), "refused: no_such_alarm")
+		in := alerting.Recover{Alarm: called.Alarm, By: "marta", Kind: devices.Panic, Device: "d-1", RaisedAt: called.RaisedAt}
+		n.expect("recover", n.g.Act(t.Context(), in), nil)
+		n.expect("take", n.g.Act(t.Context(), alerting.Take{Alarm: called.Alarm, By: "marta"}), nil)
+		f.Dup = true
+		n.expect("the press comes again", n.says("pendant 7", f), "answered")
+		wait(5 * time.Minute)
+		a := n.board.open()
+		n.expect("one alarm, hers", []any{len(a), a[0].ID == called.Alarm, a[0].Holder, a[0].Place, a[0].Presses, a[0].Folded}, "[1 true marta p-7 1 1]")
+		n.expect("nobody else is called", n.centre.rang(), []string{})
+		n.close()
+		n.says("pendant 7", f)
+		n.expect("closed", len(n.board.open()), 0)
+		n.stop()
+	})
+}
+
 // house is a model of a broker or device at QoS 1: it repeats, in order and
 // marked, whatever was not answered when it connects again. Its few packet ids
 // come round quickly.

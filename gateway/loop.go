@@ -158,7 +158,7 @@ func (g *Gateway) carryOut(effects []alerting.Effect) {
 		switch e := e.(type) {
 		case alerting.Notify:
 			if a, ok := g.machine.Alarm(e.Alarm); ok {
-				g.senders.send(e, g.site.call(e, a, g.o.Link(a.ID, e.To)))
+				g.senders.send(e, g.site.call(e, a, g.o.Link(a, e.To)))
 			}
 		case alerting.Withdraw:
 			g.senders.withdraw(e)

@@ -80,7 +80,7 @@ func assemble(ctx context.Context, cfg *config.Config, demo *demoWard, log *slog
 	o := gateway.Options{
 		Site: siteOf(site), Journal: j, History: j, Fallback: j.Outside,
 		Notifiers:  notifiers,
-		Link:       func(a alerting.AlarmID, p alerting.Person) string { return h.page.handler.Link(a, p) },
+		Link:       func(a alerting.Alarm, p alerting.Person) string { return h.page.handler.Link(a, p) },
 		Publishers: []gateway.Publisher{h.hub},
 		Meter:      meter, Log: log, Beat: beat.Beat,
 	}
