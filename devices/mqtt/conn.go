@@ -65,6 +65,7 @@ func dial(ctx context.Context, u *url.URL, config *tls.Config, timeout time.Dura
 	if err != nil {
 		return nil, err
 	}
+	conn = newQuickConn(conn)
 	if !secure {
 		return &timedConn{Conn: conn}, nil
 	}
