@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"maps"
+	"runtime"
 	"slices"
 	"time"
 
@@ -154,9 +155,11 @@ func (g *Gateway) record(in alerting.Input, effects []alerting.Effect, delivery 
 func (g *Gateway) carryOut(effects []alerting.Effect) {
 	latest := map[alerting.AlarmID]alerting.Alarm{}
 	var order []alerting.AlarmID
+	calls := false
 	for _, e := range effects {
 		switch e := e.(type) {
 		case alerting.Notify:
+			calls = true
 			if a, ok := g.machine.Alarm(e.Alarm); ok {
 				g.senders.send(e, g.site.call(e, a, g.o.Link(a, e.To)))
 			}
@@ -174,6 +177,11 @@ func (g *Gateway) carryOut(effects []alerting.Effect) {
 				p.Fault(e.Fault, e.On)
 			}
 		}
+	}
+	if calls {
+		// Let the senders have this processor first: on a busy machine another
+		// one may be far away, and what is left to do here can wait.
+		runtime.Gosched()
 	}
 	for _, id := range order {
 		for _, p := range g.o.Publishers {
