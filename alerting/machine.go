@@ -267,7 +267,12 @@ type level struct {
 }
 
 // State writes the whole state. Restore(State()) behaves the same for ever.
-func (m *Machine) State() ([]byte, error) {
+func (m *Machine) State() ([]byte, error) { return m.Freeze()() }
+
+// Freeze takes the whole state as it is now and returns what writes it. That
+// takes long where there are many devices or alarms, and may be done on another
+// goroutine while the machine goes on.
+func (m *Machine) Freeze() (write func() ([]byte, error)) {
 	s := state{Now: m.now, Behind: m.behind, Plan: m.plan, Number: m.number, Alarms: m.Alarms(), Faults: m.Faults()}
 	for t := range m.levels {
 		s.Levels = append(s.Levels, level{t.device, t.kind})
@@ -275,11 +280,13 @@ func (m *Machine) State() ([]byte, error) {
 	slices.SortFunc(s.Levels, func(a, b level) int {
 		return cmp.Or(cmp.Compare(a.Device, b.Device), cmp.Compare(a.Kind, b.Kind))
 	})
-	b, err := json.Marshal(s)
-	if err != nil {
-		return nil, fmt.Errorf("write machine state: %w", err)
+	return func() ([]byte, error) {
+		b, err := json.Marshal(s)
+		if err != nil {
+			return nil, fmt.Errorf("write machine state: %w", err)
+		}
+		return b, nil
 	}
-	return b, nil
 }
 
 // Restore makes a machine from a state written by this or an earlier version.

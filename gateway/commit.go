@@ -14,8 +14,8 @@ import (
 // No records: an answer that waits for those before it.
 type unit struct {
 	recs     []alerting.Record
-	done     func(error) // may be nil
-	snapshot *alerting.Snapshot
+	done     func(error)                       // may be nil
+	snapshot func() (alerting.Snapshot, error) // writes down what is kept behind recs
 	since    time.Time
 	epoch    int // of the journal: see committer.renew
 }
@@ -117,8 +117,12 @@ func (c *committer) write(ctx context.Context, units []unit) {
 			return
 		}
 		c.committed(units[:n], len(recs) > 0)
-		if s := units[n-1].snapshot; s != nil {
-			if err := c.journal.SaveSnapshot(ctx, *s); err != nil {
+		if write := units[n-1].snapshot; write != nil {
+			s, err := write()
+			if err == nil {
+				err = c.journal.SaveSnapshot(ctx, s)
+			}
+			if err != nil {
 				// It only saves time at the next start; another one will follow.
 				c.log.Error("a snapshot was not kept", "error", err)
 			}

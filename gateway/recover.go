@@ -276,24 +276,29 @@ func (g *Gateway) snapshotIfDue() {
 	}
 }
 
-// snapshot queues the state behind the records that led to it.
+// snapshot queues the state behind the records that led to it. It is only taken
+// here: writing it down takes too long for a press to wait for.
 func (g *Gateway) snapshot() {
 	g.saved = time.Now()
 	if g.seq == g.snapAt || g.detached {
 		return
 	}
-	m, err := g.machine.State()
-	if err == nil {
-		var b []byte
-		if b, err = json.Marshal(saved{Machine: m, Deliveries: g.seen}); err == nil {
-			g.snapAt = g.seq
-			g.commit.put(unit{epoch: g.epoch, snapshot: &alerting.Snapshot{
-				Seq: g.seq, At: g.machine.Now(), Version: alerting.Version, State: b,
-			}})
-			return
-		}
+	seen, err := json.Marshal(g.seen)
+	if err != nil { // of texts and numbers: it cannot be
+		g.o.Log.Error("no snapshot was written", "error", err)
+		return
 	}
-	// Values that JSON does not know: none are in the state. The journal still
-	// has everything.
-	g.o.Log.Error("no snapshot was written", "error", err)
+	seq, at, write := g.seq, g.machine.Now(), g.machine.Freeze()
+	g.snapAt = seq
+	g.commit.put(unit{epoch: g.epoch, snapshot: func() (alerting.Snapshot, error) {
+		m, err := write()
+		if err != nil {
+			return alerting.Snapshot{}, err
+		}
+		b, err := json.Marshal(struct { // saved
+			Machine    json.RawMessage `json:"machine"`
+			Deliveries json.RawMessage `json:"deliveries,omitempty"`
+		}{m, seen})
+		return alerting.Snapshot{Seq: seq, At: at, Version: alerting.Version, State: b}, err
+	}})
 }
