@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net"
 	"net/http"
 	"net/url"
 	"strings"
@@ -177,9 +178,19 @@ func (f *Forwarder) connect() (*http.Client, error) {
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
 	c := influxdb2.NewClientWithOptions(f.cfg.URL, f.cfg.Token, influxdb2.DefaultOptions().
-		SetUseGZip(true).SetPrecision(time.Nanosecond).SetHTTPClient(client))
+		SetUseGZip(!nearby(f.cfg.URL)).SetPrecision(time.Nanosecond).SetHTTPClient(client))
 	f.api = c.WriteAPIBlocking(f.cfg.Org, f.cfg.Bucket)
 	return client, nil
+}
+
+// nearby says that InfluxDB is on this machine: there is no line to spare.
+func nearby(address string) bool {
+	u, err := url.Parse(address)
+	if err != nil {
+		return false
+	}
+	ip := net.ParseIP(u.Hostname())
+	return u.Hostname() == "localhost" || ip != nil && ip.IsLoopback()
 }
 
 // only204 makes an error of every other success: a write is answered with 204,

@@ -40,7 +40,7 @@ func main() {
 	flag.Parse()
 
 	points := make(chan *write.Point, 20000)
-	influx := influxdb2.NewClientWithOptions(*url, *token, influxdb2.DefaultOptions().SetUseGZip(true))
+	influx := influxdb2.NewClient(*url, *token)
 	go forward(influx, *bucket, points)
 
 	heard := func(_ paho.Client, m paho.Message) {
