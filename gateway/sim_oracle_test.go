@@ -1,0 +1,499 @@
+package gateway
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"time"
+
+	"telecare/alerting"
+	"telecare/devices"
+)
+
+// oracle says what must hold. It knows what people pressed and answered, what
+// was called and what they were told, and believes the machine in nothing but
+// the order of its records.
+//
+//   - What was answered is on disk: every answered press is in exactly one
+//     alarm, and counted there once.
+//   - A raised alarm promises a next call within a minute, and it is handed to
+//     a channel by then; after a start, within two seconds of it.
+//   - A channel that is free gets a call within a second of its order.
+//   - While somebody has an alarm nobody else is called, from a second after.
+//   - A start finds every alarm as the disk had it, its clocks to a second, and
+//     sends again what had no result.
+//   - The journal decides the same again, and so does its newest snapshot.
+type oracle struct {
+	s       *simulation
+	failure string
+
+	presses []*press
+	alarms  []*simAlarm
+	byID    map[alerting.AlarmID]*simAlarm
+
+	byContent map[string]*press
+	orders    []*simOrder // not yet tried
+	resend    map[alerting.NotificationID]bool
+
+	begunAt time.Duration
+
+	clockSet time.Duration // when the wall clock was set; the gateway looks once a second
+	last     struct {      // the gateway's time when the process ended
+		time time.Time
+		at   time.Duration
+		lost bool // its wall clock was known to be wrong
+	}
+}
+
+// simAlarm is an alarm as it was published, record by record.
+type simAlarm struct {
+	id     alerting.AlarmID
+	seen   []shown
+	holds  []hold
+	called time.Duration // when a call was ordered last; -1: never
+	policy alerting.PolicyID
+}
+
+type shown struct {
+	seq              int64
+	state            alerting.State
+	holder           alerting.Person
+	presses          int
+	stepAt, deadline time.Time
+}
+
+// hold says that a person has it, by that person's own answers.
+type hold struct {
+	seq      int64
+	by       alerting.Person // "" nobody, or who knows
+	doubtful bool
+	attended bool
+	closed   bool
+	at       time.Duration
+	until    time.Time // the machine's; then it lapses
+}
+
+// simOrder is a message that was handed to a channel's sender.
+type simOrder struct {
+	w    *simSender
+	call alerting.Call
+	at   time.Duration
+	busy time.Duration // of the sender, then
+}
+
+func newOracle(s *simulation) *oracle {
+	return &oracle{s: s, byID: map[alerting.AlarmID]*simAlarm{}, byContent: map[string]*press{}}
+}
+
+func (o *oracle) fail(format string, args ...any) {
+	if o.failure == "" {
+		o.failure = fmt.Sprintf("after %s, %d crashes: ", o.s.elapsed(), o.s.crashes) + fmt.Sprintf(format, args...)
+	}
+}
+
+// decided: a message of a press became records.
+func (o *oracle) decided(d *simMessage, recs []alerting.Record) {
+	if d.press == nil {
+		return
+	}
+	for _, r := range recs {
+		if r.Kind == "heard" {
+			d.press.seqs = append(d.press.seqs, r.Seq)
+		}
+	}
+}
+
+// written is decided for a process whose loop nobody looks into: each press has
+// a content of its own there.
+func (o *oracle) written(recs []alerting.Record) {
+	for _, r := range recs {
+		key := r.Delivery[strings.LastIndexByte(r.Delivery, '/')+1:]
+		if p := o.byContent[key]; p != nil && !slices.Contains(p.seqs, r.Seq) {
+			p.seqs = append(p.seqs, r.Seq)
+		}
+	}
+}
+
+// heard: the loop is done with a frame. A message without an identity of its
+// own whose first try was lost, and which comes with the packet id and the
+// content of one that was answered, can be told from that one only if it is
+// known that the sender has had the answer. Else it may be taken for it.
+func (o *oracle) heard(d *simMessage, f *devices.Frame) {
+	p := d.press
+	if o.s.real != nil || p == nil || p.ref != "" || !f.Dup || len(p.seqs) > 0 {
+		return
+	}
+	s := o.s
+	before, ok := d.link.answered[d.packet]
+	told := ok && (before <= d.link.settled || before+2*time.Minute < s.disk.snapshotAt)
+	if o.hasOpen(p.device) || !told {
+		p.folded, p.mute = true, !o.hasOpen(p.device)
+	}
+}
+
+func (o *oracle) hasOpen(d devices.ID) bool {
+	return slices.ContainsFunc(o.s.g.machine.Alarms(), func(a alerting.Alarm) bool { return a.Device == d && a.Open() })
+}
+
+// answered: the sender has its answer and forgets the message.
+func (o *oracle) answered(d *simMessage) {
+	if d.press == nil {
+		return
+	}
+	d.press.open--
+	if len(d.press.seqs) == 0 && !d.press.folded {
+		o.fail("a press of %s at %s (ref %q, packet %d) was answered and is in no record", d.press.device, d.press.at, d.press.ref, d.packet)
+	}
+	d.link.answered[d.packet] = o.s.elapsed()
+}
+
+// Alarm is told whenever one changes. [Publisher]
+func (o *oracle) Alarm(a alerting.Alarm) { o.published(a, o.s.g.seq+1, o.now()) }
+
+// published: an alarm became this, at a time, by a record.
+func (o *oracle) published(a alerting.Alarm, seq int64, now time.Time) {
+	s := o.s
+	x := o.alarm(a.ID)
+	x.policy = a.Policy
+	next := shown{seq, a.State, a.Holder, a.Presses, a.StepAt, a.Deadline}
+	if a.State == alerting.Raised {
+		if left := a.Deadline.Sub(now); left > time.Minute || left < -time.Second && s.up && s.real == nil {
+			o.fail("alarm %d is raised and its next deadline is in %s", a.Number, left)
+		}
+		stepped := len(x.seen) == 0 || !x.seen[len(x.seen)-1].stepAt.Equal(a.StepAt)
+		if stepped && s.real == nil && x.called != s.elapsed() {
+			o.fail("alarm %d went to step %d and nobody was called%s", a.Number, a.Step, o.story(a.ID))
+		}
+		if n := len(x.holds); n > 0 && x.holds[n-1].doubtful {
+			x.holds = append(x.holds, hold{seq: next.seq})
+		}
+	}
+	x.seen = append(x.seen, next)
+}
+
+func (o *oracle) alarm(id alerting.AlarmID) *simAlarm {
+	x := o.byID[id]
+	if x == nil {
+		x = &simAlarm{id: id, called: -1}
+		o.byID[id] = x
+		o.alarms = append(o.alarms, x)
+	}
+	return x
+}
+
+func (o *oracle) Device(devices.Status)      {}
+func (o *oracle) Fault(alerting.Fault, bool) {}
+
+// ordered: a message was handed to a channel's sender.
+func (o *oracle) ordered(w *simSender, c alerting.Call) {
+	delete(o.resend, c.ID)
+	if c.Reason == alerting.Calling {
+		x := o.alarm(c.Alarm)
+		x.called = o.s.elapsed()
+	}
+	if w.current != nil && w.current.call.ID == c.ID {
+		return // it is being tried at this moment
+	}
+	o.withdrawn(c.ID)
+	o.orders = append(o.orders, &simOrder{w, c, o.s.elapsed(), w.occupied()})
+}
+
+func (o *oracle) withdrawn(id alerting.NotificationID) {
+	for i, x := range o.orders {
+		if x.call.ID == id {
+			o.orders = append(o.orders[:i], o.orders[i+1:]...)
+			return
+		}
+	}
+}
+
+// late is how long an order has been waiting for a sender that was free.
+func (x *simOrder) late() time.Duration {
+	return x.w.s.elapsed() - x.at - (x.w.occupied() - x.busy)
+}
+
+// attempted: a message is handed to the channel itself.
+func (o *oracle) attempted(w *simSender, c alerting.Call) {
+	s := o.s
+	s.trace("call", string(c.ID)+" "+string(c.To)+" "+string(c.Reason), int64(c.Step))
+	for _, x := range o.orders {
+		if x.call.ID == c.ID && x.late() > time.Second {
+			o.fail("%s to %s waited %s for a free channel", c.Reason, c.To, x.late())
+		}
+	}
+	o.withdrawn(c.ID)
+	x := o.byID[c.Alarm]
+	if c.Reason != alerting.Calling || x == nil || len(x.holds) == 0 {
+		return
+	}
+	h := x.holds[len(x.holds)-1]
+	has := h.by != "" && !h.doubtful && o.now().Before(h.until)
+	if (has && c.To != h.by || h.closed) && s.elapsed() > h.at+time.Second {
+		o.fail("%s was called for alarm %d at step %d, %s after %s had it (closed: %t)%s", c.To, c.Number, c.Step, s.elapsed()-h.at, h.by, h.closed, o.story(c.Alarm))
+	}
+}
+
+// story is what happened to an alarm, for a failure's text.
+func (o *oracle) story(id alerting.AlarmID) string {
+	var b strings.Builder
+	var a alerting.Alarm
+	if o.s.real == nil { // else it is the loop's
+		a, _ = o.s.g.machine.Alarm(id)
+	}
+	for _, e := range a.History {
+		fmt.Fprintf(&b, "\n\t%s %s %s step %d", e.At.Format("15:04:05.000"), e.What, e.Who, e.Step)
+	}
+	if x := o.byID[id]; x != nil {
+		for _, h := range x.holds {
+			fmt.Fprintf(&b, "\n\thold %+v", h)
+		}
+	}
+	return b.String()
+}
+
+// acted: a person's answer was decided.
+func (o *oracle) acted(in alerting.Input, r *alerting.Refused, seq int64) {
+	s := o.s
+	if r != nil {
+		s.trace("refused", string(r.Why), 0)
+		return
+	}
+	plan := s.world.site.Plan
+	policy := func(id alerting.AlarmID) alerting.Policy { return plan.Policies[o.alarm(id).policy] }
+	now := o.now()
+	add := func(id alerting.AlarmID, h hold) {
+		x := o.byID[id]
+		if x == nil {
+			o.fail("somebody could answer %q, which nobody was told of", id)
+			return
+		}
+		h.seq, h.at = seq, s.elapsed()
+		if n := len(x.holds); n > 0 && !h.closed {
+			was := x.holds[n-1]
+			has := was.by != "" && now.Before(was.until)
+			lapsed := slices.ContainsFunc(x.seen, func(v shown) bool {
+				return v.state == alerting.Raised && v.seq > was.seq && v.seq < seq
+			})
+			switch {
+			case was.doubtful:
+				return
+			case was.by != "" && !now.Before(was.until) && !lapsed, was.closed:
+				h.doubtful = true // it lapses in this moment
+			case has && was.attended && h.attended && was.by == h.by:
+				return // was there already
+			case has && was.attended && h.attended:
+				h.by = was.by // another one who comes, too
+			case has && was.by == h.by && !h.attended && h.by != "":
+				return // had it already
+			}
+		}
+		x.holds = append(x.holds, h)
+	}
+	switch in := in.(type) {
+	case alerting.Take:
+		add(in.Alarm, hold{by: in.By, until: now.Add(policy(in.Alarm).Arrive)})
+	case alerting.Arrive:
+		add(in.Alarm, hold{by: in.By, attended: true, until: now.Add(policy(in.Alarm).Finish)})
+	case alerting.Decline:
+		if x := o.byID[in.Alarm]; x != nil && len(x.holds) > 0 && x.holds[len(x.holds)-1].by == in.By {
+			add(in.Alarm, hold{doubtful: true})
+		}
+	case alerting.NeedHelp:
+		add(in.Alarm, hold{doubtful: true})
+	case alerting.Close:
+		add(in.Alarm, hold{by: in.By, closed: true})
+	}
+}
+
+// sweep looks, twice a second, for what should have happened.
+func (o *oracle) sweep() {
+	s := o.s
+	if !s.up {
+		return
+	}
+	for _, x := range o.orders {
+		if x.late() > time.Second {
+			o.fail("%s to %s has been waiting for a free channel for %s", x.call.Reason, x.call.To, x.late())
+		}
+	}
+	if s.elapsed() < max(o.begunAt, o.clockSet)+2*time.Second {
+		return
+	}
+	now := o.now()
+	for _, x := range o.alarms {
+		if n := len(x.seen); n > 0 && x.seen[n-1].state == alerting.Raised && now.Sub(x.seen[n-1].deadline) > time.Second {
+			o.fail("alarm %s was to call somebody at %s and did not by %s", x.id, x.seen[n-1].deadline, now)
+		}
+	}
+}
+
+// now is the gateway's time. Reading the clock itself would be noticed by it.
+func (o *oracle) now() time.Time {
+	if o.s.real != nil {
+		return time.Now() // nobody sets it there
+	}
+	c := o.s.g.clock
+	return c.now()
+}
+
+// crashed: all that is not among the disk's records never happened.
+func (o *oracle) crashed(survive int64) {
+	o.orders = nil
+	o.last.time, o.last.at, o.last.lost = o.now(), o.s.elapsed(), o.s.real == nil && o.s.g.clock.lost
+	for _, p := range o.presses {
+		had := len(p.seqs)
+		for len(p.seqs) > 0 && p.seqs[len(p.seqs)-1] > survive {
+			p.seqs = p.seqs[:len(p.seqs)-1]
+		}
+		if had > 0 && len(p.seqs) == 0 && p.open == 0 && !p.folded {
+			o.fail("a press of %s at %s (ref %q) was answered, and is lost", p.device, p.at, p.ref)
+		}
+	}
+	kept := o.alarms[:0]
+	for _, x := range o.alarms {
+		for len(x.seen) > 0 && x.seen[len(x.seen)-1].seq > survive {
+			x.seen = x.seen[:len(x.seen)-1]
+		}
+		for len(x.holds) > 0 && x.holds[len(x.holds)-1].seq > survive {
+			x.holds = x.holds[:len(x.holds)-1]
+		}
+		if len(x.seen) == 0 {
+			delete(o.byID, x.id)
+			continue
+		}
+		x.seen = append(x.seen[:0], x.seen[len(x.seen)-1])
+		kept = append(kept, x)
+	}
+	o.alarms = kept
+}
+
+// recovered compares what a start found with what was published before.
+func (o *oracle) recovered() {
+	s := o.s
+	o.resend = map[alerting.NotificationID]bool{}
+	near := func(a, b time.Time) bool { return a.Sub(b).Abs() <= time.Second }
+	for _, x := range o.alarms {
+		was := x.seen[len(x.seen)-1]
+		a, ok := s.g.machine.Alarm(x.id)
+		switch {
+		case !ok && was.state == alerting.Closed: // after a day
+		case !ok:
+			o.fail("alarm %s is forgotten after a restart", x.id)
+		case a.State != was.state || a.Holder != was.holder || a.Presses != was.presses:
+			o.fail("alarm %d was %s by %q with %d presses, and is %s by %q with %d after a restart", a.Number, was.state, was.holder, was.presses, a.State, a.Holder, a.Presses)
+		case !near(a.StepAt, was.stepAt) || !near(a.Deadline, was.deadline):
+			o.fail("alarm %d was at a step of %s until %s, and is at one of %s until %s after a restart", a.Number, was.stepAt, was.deadline, a.StepAt, a.Deadline)
+		}
+	}
+	for _, a := range s.g.machine.Alarms() {
+		if o.byID[a.ID] == nil {
+			o.fail("alarm %d is there after a restart and was not before", a.Number)
+		}
+		for _, c := range a.Calls {
+			if a.Open() && c.Reason != alerting.Stopped && (c.State == alerting.Sending || c.State == alerting.Failing) {
+				o.resend[c.ID] = true
+			}
+		}
+	}
+	now := o.now()
+	if now.Before(s.g.machine.Now()) || now.Before(s.g.clock.wall()) {
+		o.fail("after a restart the clock is behind the journal or the wall")
+	}
+	away := now.Sub(o.last.time) - (s.elapsed() - o.last.at)
+	// A wall clock that came up in the past says nothing about how long the
+	// process was away: time goes on from the newest record.
+	if s.boots > 1 && !o.last.lost && o.last.at-o.clockSet > 2*time.Minute && (away > 3*time.Second || away < -3*time.Second) {
+		o.fail("after a restart the clock is wrong by %s", away)
+	}
+}
+
+func (o *oracle) begun() {
+	o.begunAt = o.s.elapsed()
+	if len(o.resend) > 0 {
+		o.fail("%d calls had no result before the restart and are not sent again", len(o.resend))
+	}
+}
+
+// audit plays the whole journal once more when the night is over.
+func (o *oracle) audit() {
+	s := o.s
+	type place struct {
+		alarm alerting.AlarmID
+		what  alerting.What
+		at    time.Time
+	}
+	places := map[int64]place{}
+	r := &replayer{machine: alerting.New(), seen: deliveries{}}
+	for _, rec := range s.disk.recs {
+		same, err := r.replay(rec)
+		if err != nil || !same {
+			o.fail("record %d is decided otherwise when it is replayed (%v)", rec.Seq, err)
+			return
+		}
+		if rec.Kind != "heard" {
+			continue
+		}
+		for _, e := range r.effects {
+			c, ok := e.(alerting.Changed)
+			if ok && (c.Entry.What == alerting.WasRaised || c.Entry.What == alerting.PressedAgain || c.Entry.What == alerting.Folded) {
+				places[rec.Seq] = place{c.Alarm.ID, c.Entry.What, rec.At}
+				break
+			}
+		}
+	}
+	for _, p := range o.presses {
+		counted, alarms := 0, map[alerting.AlarmID]bool{}
+		for _, seq := range p.seqs {
+			at := places[seq]
+			alarms[at.alarm] = true
+			if at.what != alerting.Folded {
+				counted++
+			}
+		}
+		if s.tracks {
+			for _, seq := range p.seqs {
+				s.tail = append(s.tail, fmt.Sprintf("press of %s at %s ref %q: record %d, %s in alarm %s", p.device, p.at, p.ref, seq, places[seq].what, places[seq].alarm))
+			}
+		}
+		switch {
+		case len(p.seqs) == 0 && p.folded:
+		case len(p.seqs) == 0:
+			o.fail("a press of %s at %s (ref %q) is lost", p.device, p.at, p.ref)
+		case len(alarms) != 1:
+			o.fail("a press of %s at %s (ref %q) is in %d alarms", p.device, p.at, p.ref, len(alarms))
+		case counted > 1, p.ref != "" && counted == 0:
+			o.fail("a press of %s at %s (ref %q) is counted %d times", p.device, p.at, p.ref, counted)
+		case p.ref == "" && len(p.seqs) > 1:
+			o.fail("a press of %s at %s, delivered as one message, became %d", p.device, p.at, len(p.seqs))
+		}
+	}
+	o.replays(r)
+}
+
+// replays compares the newest snapshot and what follows it with the whole.
+func (o *oracle) replays(whole *replayer) {
+	s := o.s
+	r, err := restoreNewest(s.disk.snapshots)
+	if err != nil {
+		o.fail("%v", err)
+	}
+	for _, rec := range s.disk.recs[r.seq:] {
+		if same, err := r.replay(rec); err != nil || !same {
+			o.fail("record %d is decided otherwise after the newest snapshot (%v)", rec.Seq, err)
+			return
+		}
+	}
+	a, err1 := whole.machine.State()
+	b, err2 := r.machine.State()
+	if err1 != nil || err2 != nil || !bytes.Equal(a, b) {
+		o.fail("the newest snapshot and the whole journal lead to different states (%v, %v)", err1, err2)
+	}
+	if s.seed%16 == 0 {
+		if done, err := Replay(context.Background(), s.disk, 1, io.Discard); err != nil || done.Differ != 0 || done.Records != len(s.disk.recs) {
+			o.fail("replay: %+v, %v", done, err)
+		}
+	}
+}

@@ -1,0 +1,369 @@
+package gateway
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"telecare/alerting"
+	"telecare/devices"
+)
+
+// world is everything around the gateway: people who press, links that deliver
+// and deliver again, channels, nurses, and what goes wrong with all of them.
+type world struct {
+	s              *simulation
+	site           Site
+	devices        []*simDevice
+	links          []*simLink
+	channels       map[alerting.ChannelID]*simChannel
+	left           int  // presses still to come
+	calm           bool // nothing goes wrong any more
+	over           bool
+	eventsPerCrash float64
+	gap            time.Duration // between presses, on average
+	busyUntil      time.Duration // people answer until then even when calm
+}
+
+// press is one time that somebody pressed, or one fall. Its messages carry it.
+type press struct {
+	device devices.ID
+	kind   devices.Kind
+	ref    string // "" when its format has no identity of its own
+	at     time.Duration
+	seqs   []int64 // of its records that survive
+	open   int     // messages that the sender still has
+	folded bool    // was taken for another one: see oracle.heard
+	mute   bool    // and no alarm was open
+}
+
+// simMessage is one message of a press, or of nothing but readings.
+type simMessage struct {
+	press  *press // nil: readings
+	frame  devices.Frame
+	packet uint16
+	sent   bool // at least once
+	ready  bool // the gateway has given its answer on this connection
+	link   *simLink
+}
+
+// simDevice is a pendant, or a radar that repeats its state.
+type simDevice struct {
+	name  string
+	id    devices.ID
+	link  *simLink
+	refs  bool
+	twin  bool // is heard on two topics
+	count int
+}
+
+func newWorld(s *simulation, presses int) *world {
+	w := &world{s: s, left: presses, eventsPerCrash: 3000, gap: 2500 * time.Millisecond, channels: map[alerting.ChannelID]*simChannel{"phone": {}, "screen": {}}}
+	call := func(who ...alerting.Person) (out []alerting.Target) {
+		for _, p := range who {
+			out = append(out, alerting.Target{Person: p})
+		}
+		return out
+	}
+	both := alerting.Responder{Channels: []alerting.ChannelID{"phone", "screen"}}
+	phone := alerting.Responder{Channels: []alerting.ChannelID{"phone"}}
+	w.site = Site{
+		Plan: alerting.Plan{
+			Site: "lipowa", Default: "ward", LastResort: "centre", Devices: map[devices.ID]alerting.Device{},
+			People: map[alerting.Person]alerting.Responder{
+				"anna": phone, "ewa": both, "jan": phone, "ola": phone, "centre": {Channels: []alerting.ChannelID{"screen"}},
+			},
+			Policies: map[alerting.PolicyID]alerting.Policy{
+				"ward": {Steps: []alerting.PolicyStep{
+					{Call: call("anna", "ewa"), Wait: 30 * time.Second}, {Call: call("jan", "ola"), Wait: 20 * time.Second},
+					{Call: call("anna", "ewa", "jan", "ola"), Wait: 45 * time.Second},
+				}, Arrive: 3 * time.Minute, Finish: 4 * time.Minute},
+				"flat": {Steps: []alerting.PolicyStep{
+					{Call: call("jan"), Wait: 10 * time.Second}, {Call: call("ewa"), Wait: 15 * time.Second},
+				}, Arrive: 3 * time.Minute, Finish: 4 * time.Minute},
+			},
+		},
+		Devices: map[devices.Address]Device{}, Places: map[alerting.PlaceID]string{},
+	}
+	add := func(l *simLink, name string, refs, twin bool) {
+		d := &simDevice{name: name, id: devices.ID("d-" + name), link: l, refs: refs, twin: twin}
+		w.devices = append(w.devices, d)
+		policy := alerting.PolicyID("")
+		if len(w.devices)%4 == 0 {
+			policy = "flat"
+		}
+		w.site.Plan.Devices[d.id] = alerting.Device{Place: alerting.PlaceID("p-" + name), Policy: policy}
+		w.site.Devices[devices.Address("sim/"+name)] = Device{ID: d.id, Role: devices.Panic, Window: time.Hour}
+	}
+	link := func(name string, window int, cycles bool) *simLink {
+		l := &simLink{w: w, name: name, window: window, cycles: cycles, answered: map[uint16]time.Duration{}, settled: -1}
+		w.links = append(w.links, l)
+		return l
+	}
+	zigbee, own := link("zigbee/e1", 20, true), link("own/e1", 20, true)
+	for i := range 10 {
+		add(zigbee, fmt.Sprintf("z%d", i), false, false)
+		add(own, fmt.Sprintf("o%d", i), true, i%3 == 0)
+	}
+	for i := range 4 { // clients of our own broker, which use the lowest packet id that is free
+		add(link(fmt.Sprintf("broker/%d", i), 10, false), fmt.Sprintf("b%d", i), i%2 == 1, false)
+	}
+	return w
+}
+
+func (w *world) begin() {
+	s := w.s
+	for _, l := range w.links {
+		l.connect()
+	}
+	w.nextPress()
+	w.again(40*time.Second, "disk", w.diskTrouble)
+	w.again(40*time.Second, "channel", w.channelTrouble)
+	w.again(20*time.Second, "flap", func() { w.links[s.rng.IntN(len(w.links))].drop() })
+	w.again(5*time.Second, "reading", w.reading)
+	if s.real != nil {
+		w.again(time.Minute, "crash", s.crash)
+	} else {
+		w.again(5*time.Minute, "clock", w.setClock)
+		w.again(2*time.Minute, "snapshot", func() {
+			if s.up {
+				s.g.snapshot()
+			}
+		})
+	}
+	var sweep func()
+	sweep = func() {
+		s.oracle.sweep()
+		s.later(500*time.Millisecond, "sweep", sweep)
+	}
+	sweep()
+}
+
+func (w *world) setClock() {
+	s := w.s
+	by := s.between(-20*time.Minute, 20*time.Minute)
+	if s.chance(20) {
+		by = s.between(-3*time.Hour, 3*time.Hour)
+	}
+	s.wallSet += by
+	s.trace("clock set", "", int64(by))
+	s.oracle.clockSet = s.elapsed()
+}
+
+// again does something about as often as said, until it is calm.
+func (w *world) again(every time.Duration, what string, do func()) {
+	w.s.later(time.Duration(w.s.rng.ExpFloat64()*float64(every)), what, func() {
+		if w.calm {
+			return
+		}
+		do()
+		w.again(every, what, do)
+	})
+}
+
+func (w *world) nextPress() {
+	s := w.s
+	if w.left == 0 {
+		w.end()
+		return
+	}
+	gap := time.Duration(s.rng.ExpFloat64() * float64(w.gap))
+	if s.chance(5) {
+		gap = 0
+	}
+	s.later(gap, "press", func() {
+		d := w.devices[s.rng.IntN(len(w.devices))]
+		w.press(d)
+		if s.chance(25) && w.left > 0 { // nobody comes: again
+			s.later(s.between(time.Second, 40*time.Second), "press again", func() { w.press(d) })
+		}
+		w.nextPress()
+	})
+}
+
+// press has somebody press once: the radio and the topics may carry it often.
+func (w *world) press(d *simDevice) {
+	if w.left == 0 {
+		return
+	}
+	w.left--
+	s := w.s
+	d.count++
+	p := &press{device: d.id, kind: devices.Panic, at: s.elapsed()}
+	if d.refs {
+		p.ref = fmt.Sprint(d.count)
+	}
+	s.oracle.presses = append(s.oracle.presses, p)
+	w.says(d, p, "event")
+	if d.twin {
+		s.later(s.between(0, 300*time.Millisecond), "twin", func() { w.says(d, p, "up") })
+	}
+	for copies := s.rng.IntN(3); copies > 0 && s.chance(50); copies-- {
+		s.later(s.between(50*time.Millisecond, 3*time.Second), "radio repeat", func() {
+			if !d.refs { // nothing says which press it is a repeat of
+				p = &press{device: d.id, kind: devices.Panic, at: s.elapsed()}
+				s.oracle.presses = append(s.oracle.presses, p)
+			}
+			w.says(d, p, "event")
+		})
+	}
+}
+
+func (w *world) says(d *simDevice, p *press, topic string) {
+	f := devices.Frame{
+		Source: d.link.name, Format: "sim", Topic: d.name + "/" + topic, Session: d.link.name,
+		Raw:     []byte("pressed " + p.ref),
+		Message: devices.Message{Device: d.name, Events: []devices.Event{{Kind: devices.Button, Ref: p.ref}}},
+	}
+	if w.s.real != nil {
+		f.Raw = fmt.Appendf(nil, "press %d", slices.Index(w.s.oracle.presses, p))
+		w.s.oracle.byContent[fmt.Sprintf("%016x", contentHash(&f))] = p
+	}
+	if w.s.chance(20) {
+		f.Message.Readings = []devices.Reading{{Quantity: devices.Battery, Value: 80, Unit: "%"}}
+	}
+	p.open++
+	d.link.publish(&simMessage{press: p, frame: f, link: d.link})
+}
+
+func (w *world) reading() {
+	d := w.devices[w.s.rng.IntN(len(w.devices))]
+	d.link.publish(&simMessage{link: d.link, frame: devices.Frame{
+		Source: d.link.name, Format: "sim", Topic: d.name + "/reading", Session: d.link.name, Raw: []byte("20"),
+		Message: devices.Message{Device: d.name, Readings: []devices.Reading{{Quantity: devices.Temperature, Value: 20, Unit: "°C"}}},
+	}})
+}
+
+func (w *world) diskTrouble() {
+	s := w.s
+	until := s.elapsed() + s.between(time.Second, 15*time.Second)
+	switch s.rng.IntN(5) {
+	case 0:
+		s.slow = until
+	case 1:
+		s.stalls = until
+	case 2:
+		s.fails = until
+	case 3: // full, for long
+		s.fails = s.elapsed() + s.between(10*time.Second, time.Minute)
+	case 4:
+		s.spool = until
+	}
+}
+
+// end waits until everybody has been answered and everything promised has
+// come, with nothing going wrong any more.
+func (w *world) end() {
+	s := w.s
+	s.later(45*time.Second, "calm", func() {
+		w.calm = true
+		s.trouble = trouble{}
+		for _, c := range w.channels {
+			c.mode = 0
+		}
+		w.busyUntil = s.elapsed() + 2*time.Minute
+		w.ends(0)
+	})
+}
+
+func (w *world) ends(waited int) {
+	s := w.s
+	s.later(10*time.Second, "end", func() {
+		open := 0
+		for _, l := range w.links {
+			open += len(l.flight) + len(l.queue)
+		}
+		switch {
+		case open > 0 && waited > 3*360:
+			s.oracle.fail("%d messages are still unanswered after hours without trouble", open)
+		case open > 0 || s.elapsed() < w.busyUntil || !s.up || s.real == nil && s.commit.busy:
+			w.ends(waited + 1)
+		default:
+			w.over = true
+		}
+	})
+}
+
+func (w *world) crashed() {
+	for _, l := range w.links {
+		l.lose()
+		l.settled = -1 // was known to the process
+	}
+}
+
+func (w *world) booted() {
+	for _, l := range w.links {
+		l.reconnect()
+	}
+}
+
+// rings: somebody hears it, and does something or nothing.
+func (w *world) rings(p alerting.Person, c alerting.Call) {
+	s := w.s
+	s.trace("rings", string(c.ID)+" "+string(p), 0)
+	if c.Reason == alerting.Stopped {
+		return
+	}
+	after := s.between(2*time.Second, 50*time.Second)
+	switch r := s.rng.IntN(10); {
+	case r < 4 || w.calm:
+		s.later(after, "take", func() { w.act(alerting.Take{Alarm: c.Alarm, By: p}, 0) })
+		if s.chance(10) {
+			s.later(after, "take twice", func() { w.act(alerting.Take{Alarm: c.Alarm, By: p}, 0) })
+		}
+	case r < 5:
+		s.later(after, "decline", func() { w.act(alerting.Decline{Alarm: c.Alarm, By: p}, 0) })
+	case r < 6:
+		s.later(after, "arrive", func() { w.act(alerting.Arrive{Alarm: c.Alarm, By: p}, 0) })
+	}
+}
+
+// act is a person's answer. Without a reaction it is given again.
+func (w *world) act(in alerting.Input, tries int) {
+	s := w.s
+	if tries > 20 {
+		return
+	}
+	repeat := func() {
+		s.later(s.between(2*time.Second, 6*time.Second), "act again", func() { w.act(in, tries+1) })
+	}
+	if !s.up {
+		repeat()
+		return
+	}
+	life := s.life
+	seen := false
+	s.answers(in, func(r *alerting.Refused, seq int64) {
+		seen = true
+		s.oracle.acted(in, r, seq)
+		if r == nil {
+			w.goesOn(in)
+		}
+	})
+	s.later(5*time.Second, "no reaction", func() {
+		if !seen && s.life != life {
+			repeat()
+		}
+	})
+}
+
+// goesOn is what a person does after an answer that was accepted.
+func (w *world) goesOn(in alerting.Input) {
+	s := w.s
+	after := s.between(15*time.Second, 100*time.Second)
+	switch in := in.(type) {
+	case alerting.Take:
+		switch r := s.rng.IntN(20); {
+		case r < 15 || w.calm:
+			s.later(after, "arrive", func() { w.act(alerting.Arrive(in), 0) })
+		case r < 17:
+			s.later(after, "give back", func() { w.act(alerting.Decline(in), 0) })
+		case r < 18:
+			s.later(after, "need help", func() { w.act(alerting.NeedHelp(in), 0) })
+		}
+	case alerting.Arrive:
+		if s.chance(85) || w.calm {
+			s.later(after+45*time.Second, "close", func() { w.act(alerting.Close{Alarm: in.Alarm, By: in.By, Outcome: alerting.Helped}, 0) })
+		}
+	}
+}
