@@ -110,12 +110,13 @@ type Gateway struct {
 	seq        int64
 	snapAt     int64 // seq of the newest snapshot
 	seen       deliveries
-	conditions map[condition]time.Time // since when
-	epoch      int                     // counts the journals that had to begin anew
-	held       []unit                  // decided while the journal could not be read
-	detached   bool                    // as long as it cannot
-	adopt      bool                    // the journal is empty and something is known all the same
-	saved      time.Time               // when the newest snapshot was queued
+	conditions map[condition]time.Time        // since when
+	unsure     map[devices.ID]map[string]bool // topics heard at QoS 0
+	epoch      int                            // counts the journals that had to begin anew
+	held       []unit                         // decided while the journal could not be read
+	detached   bool                           // as long as it cannot
+	adopt      bool                           // the journal is empty and something is known all the same
+	saved      time.Time                      // when the newest snapshot was queued
 }
 
 // New makes a gateway; Run starts it.
@@ -137,7 +138,7 @@ func New(o Options) *Gateway {
 	}
 	g := &Gateway{
 		o: o, inbox: newMailbox[item](), site: o.Site,
-		seen: deliveries{}, conditions: map[condition]time.Time{}, clock: clock{times: realTimes()},
+		seen: deliveries{}, conditions: map[condition]time.Time{}, unsure: map[devices.ID]map[string]bool{}, clock: clock{times: realTimes()},
 	}
 	commit := newCommitter(o.Journal, o.Meter, o.Log, func(epoch int) { g.inbox.put(item{renew: epoch}) })
 	spool := newSpooler(o.Readings, o.Meter, g.Condition)

@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"slices"
 	"time"
 
 	"telecare/alerting"
@@ -43,6 +44,7 @@ func (g *Gateway) frame(it *item) {
 	})
 	if known && f.Err == nil {
 		g.events(f, dev, v, delivery, it.heard, both.part)
+		g.guarantee(f, dev)
 	} else {
 		both.part(nil)
 	}
@@ -151,4 +153,33 @@ func (g *Gateway) inputs(f *devices.Frame, dev Device) []alerting.Input {
 		}
 	}
 	return out
+}
+
+// guarantee notes what a device says where it could be answered and is not: a
+// message published at QoS 0, which nobody sends again. It is right when the
+// same topic is heard at QoS 1. (A broker hands on the lower of what was
+// published and what we subscribed to, which is 1.) What the broker says by
+// itself, or has kept, tells nothing of how the device speaks now.
+func (g *Gateway) guarantee(f *devices.Frame, dev Device) {
+	if f.Topic == "" || f.Retained || len(f.Message.Readings) == 0 && !slices.ContainsFunc(f.Message.Events, said) {
+		return
+	}
+	topics := g.unsure[dev.ID]
+	switch {
+	case f.Unanswered && topics == nil:
+		g.unsure[dev.ID] = map[string]bool{f.Topic: true}
+	case f.Unanswered:
+		topics[f.Topic] = true // a format has few
+	default:
+		delete(topics, f.Topic)
+	}
+	if on := len(g.unsure[dev.ID]) > 0; on != g.machine.FaultOn(alerting.NotGuaranteed, string(dev.ID)) {
+		g.step(alerting.FaultEdge{Code: alerting.NotGuaranteed, Subject: string(dev.ID), On: on}, "", nil)
+	}
+}
+
+// said reports whether an event is the device's own word, and matters when it
+// gets lost: not a sign of life, which comes again by itself.
+func said(e devices.Event) bool {
+	return e.Kind != devices.Online && e.Kind != devices.Offline && e.Kind != devices.Heartbeat
 }

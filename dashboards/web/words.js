@@ -162,7 +162,7 @@ const en = {
     spool_down: n => ["Readings cannot be kept", "alarms are not touched"],
     influx_down: n => ["InfluxDB does not answer", "readings are kept here until it does"],
     clock_stepped: n => ["The clock was set", "times before it may be wrong"],
-    not_guaranteed: n => [`${n}: cannot be answered`, "what gets lost on the way is not sent again"],
+    not_guaranteed: n => [`${n}: sends at QoS 0`, "what gets lost on the way is not sent again; set qos: 1 for it (Zigbee2MQTT: device_options)"],
   },
   faultSince: t => `since ${t}`,
   moreFaults: n => `and ${n} more`,
