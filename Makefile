@@ -33,7 +33,19 @@ test: peers fmt vet staticcheck ## everything a change needs: installs the real 
 .PHONY: accept
 accept: peers ## the long scenarios, as root: full and frozen disks, power cuts, kills at every point
 	@[ ! -x .ci/peers-accept ] || .ci/peers-accept
-	TELECARE_PEERS=required TELECARE_ACCEPT=1 go test -count=1 -timeout 45m -run 'Disk|Kill|PowerCut|Accept|Start|Backup' -v ./cmd/telecare
+	TELECARE_PEERS=required TELECARE_ACCEPT=1 go test -count=1 -timeout 45m -run 'Disk|Kill|PowerCut|Influx|Start|Backup' -v ./cmd/telecare
+
+PRESSES ?= 1000000
+RUNS ?= 5
+
+.PHONY: simulate
+simulate: ## a million presses with faults at every step, by seed: PRESSES=N TELECARE_SEED=N
+	TELECARE_SIMULATE=$(PRESSES) go test -count=1 -timeout 4h -v -run '^TestSimulation$$' ./gateway
+
+.PHONY: bench
+bench: peers ## measure the built binary beside the floor and a relay that holds nothing on disk: RUNS=N
+	TELECARE_PEERS=required TELECARE_BENCH=$(RUNS) go test -count=1 -timeout 4h -v -run '^TestFigures$$' ./cmd/telecare
+	go test -run '^$$' -bench . ./alerting ./gateway
 
 .PHONY: pictures
 pictures: peers ## take the pictures in docs/pictures anew
