@@ -41,6 +41,10 @@ func newSpooler(s ReadingStore, m Meter, c func(alerting.FaultCode, string, bool
 	return &spooler{store: s, meter: m, condition: c, inbox: newMailbox[kept]()}
 }
 
+// maxKept bounds one commit. A slow disk takes as long for many as for few, and
+// InfluxDB is given as many at once.
+const maxKept = 5000
+
 // put takes what is to be kept. Without a store it is answered at once.
 func (s *spooler) put(k kept) {
 	if s.store == nil {
@@ -62,7 +66,7 @@ func (s *spooler) run(ctx context.Context) error {
 	var last <-chan time.Time
 	for {
 		if s.writing == nil && len(s.waiting) > 0 {
-			n := min(len(s.waiting), maxBatch)
+			n := min(len(s.waiting), maxKept)
 			s.writing, s.waiting = s.waiting[:n:n], s.waiting[n:]
 			batch := s.writing
 			s.began = time.Now()
@@ -81,6 +85,7 @@ func (s *spooler) run(ctx context.Context) error {
 			for _, k := range s.writing {
 				k.finish(err)
 			}
+			clear(s.writing) // what waits behind it is in the same array
 			s.writing = nil
 			s.degraded(false)
 		case <-stop:

@@ -17,6 +17,7 @@ import (
 // would make one up, and a repeat would be another point.
 func encode(site string, samples []devices.Sample, closed []alerting.Alarm) (lines []byte, points int) {
 	var b strings.Builder
+	b.Grow(160 * len(samples)) // about what one takes
 	add := func(p *write.Point) {
 		if len(p.FieldList()) == 0 || p.Time().IsZero() {
 			return
