@@ -186,7 +186,10 @@ func TestClientAnswersInOrder(t *testing.T) {
 		}
 	}()
 	b := &inbox{}
-	startClient(t, "tcp://"+l.Addr().String(), b, nil)
+	c := NewClient(ClientConfig{Name: "house", URL: "tcp://" + l.Addr().String(), ClientID: "gateway"}, b.handle, quiet)
+	c.overtake = 0 // all answers are withheld for as long as it takes here
+	run(t, c)
+	ready(t, c)
 	const n = 2000
 	p := publisher(t, m.URL, "z2m", nil)
 	for i := range n {

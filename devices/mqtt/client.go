@@ -79,6 +79,7 @@ type Client struct {
 	log    *slog.Logger
 
 	keepAlive, pingTimeout time.Duration
+	overtake               time.Duration // see answers
 
 	session session // Run's alone
 	talk    talk
@@ -100,7 +101,7 @@ func NewClient(cfg ClientConfig, handle devices.Handler, log *slog.Logger) *Clie
 	}
 	return &Client{
 		cfg: cfg, handle: handle, log: log.With("source", cfg.Name),
-		keepAlive: keepAliveEvery, pingTimeout: pingTimeout,
+		keepAlive: keepAliveEvery, pingTimeout: pingTimeout, overtake: overtakeAfter,
 		session: session{source: cfg.Name, path: cfg.SessionFile, wait: time.Second},
 		ready:   errNotConnected,
 	}
@@ -180,7 +181,7 @@ func (c *Client) connection(parent context.Context) error {
 	named := make(chan struct{}) // closed when the session has its name
 	var session string
 	queue := newAnswers(func(err error) { c.giveUp(ctx, cancel, err) })
-	queue.overtake = overtakeAfter
+	queue.overtake = c.overtake
 	go queue.run()
 	defer queue.end()
 

@@ -72,8 +72,10 @@ func TestSessionSurvivesBothEnds(t *testing.T) {
 			t.Errorf("time %d: %q %d dup %v; first %q %d", i, f.Session, f.Packet, f.Dup, first.Session, first.Packet)
 		}
 	}
-	if f := b.from("away")[0]; f.Dup || f.Packet == first.Packet {
-		t.Errorf("what waited: packet %d dup %v", f.Packet, f.Dup)
+	// It is marked when the broker has sent it first on the connection that we
+	// were leaving.
+	if f := b.from("away")[0]; f.Packet == first.Packet {
+		t.Errorf("what waited: packet %d", f.Packet)
 	}
 }
 
