@@ -90,6 +90,9 @@ func (f *flood) publish(n, rate int, stop <-chan struct{}) error {
 	return nil
 }
 
+// fields is how many quantities a publish has.
+const fields = 4
+
 // append adds the next publish.
 func (f *flood) append(b []byte) []byte {
 	i := f.sent
