@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"encoding/json"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -396,4 +397,60 @@ func TestModelSender(t *testing.T) {
 	if told < 5 {
 		t.Errorf("only %d that look alike had to be told", told)
 	}
+}
+
+// FuzzDeliveriesRead reads what snapshots and journals of any release may hold.
+func FuzzDeliveriesRead(f *testing.F) {
+	f.Add(`{"house/1":{"5":17822930420110519123}}`, "house/1/5/00000000000000ff") // the first days
+	f.Add(`{"house/1":{"5":[17822930420110519123,3,1],"6":[0,2]}}`, "a/b/c/65535/f")
+	f.Add(`{"house/1":{"5":[1]}}`, "//")
+	f.Fuzz(func(t *testing.T, snapshot, key string) {
+		d := deliveries{}
+		if json.Unmarshal([]byte(snapshot), &d) != nil {
+			d = deliveries{}
+		}
+		for name, s := range d {
+			if s == nil {
+				delete(d, name)
+			}
+		}
+		d.restore(key)
+		b, err := json.Marshal(d)
+		if err != nil {
+			t.Fatal(err)
+		}
+		again := deliveries{}
+		if err := json.Unmarshal(b, &again); err != nil {
+			t.Fatalf("%s: %v", b, err)
+		}
+		if c, err := json.Marshal(again); err != nil || string(c) != string(b) {
+			t.Errorf("%s is read as %s (%v)", b, c, err)
+		}
+	})
+}
+
+// TestDeliveriesSurviveALostJournal: it begins anew, and the gateway is killed
+// before the next snapshot is due.
+func TestDeliveriesSurviveALostJournal(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		n := newNight(t)
+		n.clock = &setClock{}
+		n.start()
+		f, _ := n.presses("pendant 7")
+		n.close()
+		n.disk.mu.Lock()
+		n.disk.recs, n.disk.snapshots, n.disk.fresh = nil, nil, true
+		n.disk.mu.Unlock()
+		wait(10 * time.Second)
+		n.presses("pendant 7") // its commit finds a new journal
+		n.close()
+		wait(time.Second)
+		n.crash()
+		n.clock.set(36 * time.Hour) // longer than the alarm itself is remembered
+		n.start()
+		f.Dup = true
+		n.says("pendant 7", f)
+		n.expect("the press of before", len(n.board.open()), 0)
+		n.stop()
+	})
 }

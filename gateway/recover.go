@@ -195,6 +195,7 @@ func (g *Gateway) renew(epoch int) {
 	}
 	g.epoch, g.seq, g.snapAt = epoch, 0, 0
 	g.step(alerting.Adopt{State: state}, "", nil)
+	g.snapshot() // which deliveries are known is not in that record
 }
 
 // reattach reads the journal as soon as it can be read, beside the loop.
