@@ -88,6 +88,11 @@ func (g *Gateway) events(f *devices.Frame, dev Device, v verdict, d *delivery, h
 		return
 	}
 	inputs := g.inputs(f, dev)
+	if len(inputs) == 0 && d != nil && slices.ContainsFunc(f.Message.Events, func(e devices.Event) bool { return e.Level && e.Kind.RaisesAlarm() }) {
+		// Nothing new, but it must be known when it comes again after a crash:
+		// by then the state has ended, perhaps, and would be raised once more.
+		inputs = append(inputs, alerting.Tick{})
+	}
 	if len(inputs) == 0 {
 		done(nil)
 		return

@@ -225,9 +225,9 @@ func (o *oracle) remembered(alarms []alerting.Alarm) {
 
 // TestAssembled plays hours with the whole gateway.
 func TestAssembled(t *testing.T) {
-	first, nights, presses := rand.Uint64N(1<<32), 4, 300
+	first, nights, presses := rand.Uint64N(1<<32), 4, 150
 	if raceEnabled {
-		nights, presses = 2, 100
+		nights, presses = 2, 60
 	}
 	for i := range nights {
 		seed := first + uint64(i)

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"time"
 
 	"telecare/alerting"
 )
@@ -22,9 +21,6 @@ type simDisk struct {
 	ends       []int // of the transactions behind them
 	unsynced   []alerting.Snapshot
 	writtenErr error // what the next Append says after it has written: a lost result
-
-	now        func() time.Duration // nil: nobody asks
-	snapshotAt time.Duration        // when the newest snapshot was made
 }
 
 var errDiverged = errors.New("the records do not continue the journal on disk")
@@ -78,9 +74,6 @@ func sameRecord(a, b alerting.Record) bool {
 // sync puts all that is written beyond the reach of a power cut.
 func (d *simDisk) sync() {
 	d.synced, d.ends = len(d.recs), d.ends[:0]
-	if len(d.unsynced) > 0 && d.now != nil {
-		d.snapshotAt = d.now()
-	}
 	for _, s := range d.unsynced {
 		d.snapshots = slices.Insert(d.snapshots, 0, s)
 	}

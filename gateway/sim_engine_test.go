@@ -87,7 +87,6 @@ func newSimulation(seed uint64, presses int, m mutant) *simulation {
 		seed: seed, rng: rand.New(rand.NewPCG(seed, 0x74656c6563617265)), mutant: m,
 		began: time.Now(), hash: 14695981039346656037, disk: &simDisk{},
 	}
-	s.disk.now = s.elapsed
 	s.oracle = newOracle(s)
 	s.world = newWorld(s, presses)
 	return s

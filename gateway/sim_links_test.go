@@ -52,7 +52,7 @@ func (l *simLink) freeID() uint16 {
 	}
 	id := uint16(1)
 	if l.cycles {
-		id = l.last%1000 + 1
+		id = l.last%65535 + 1
 	}
 	for used(id) {
 		id++

@@ -111,7 +111,7 @@ func (o *oracle) decided(d *simMessage, recs []alerting.Record) {
 func (o *oracle) written(recs []alerting.Record) {
 	for _, r := range recs {
 		key := r.Delivery[strings.LastIndexByte(r.Delivery, '/')+1:]
-		if p := o.byContent[key]; p != nil && !slices.Contains(p.seqs, r.Seq) {
+		if p := o.byContent[key]; p != nil && r.Kind == "heard" && !slices.Contains(p.seqs, r.Seq) {
 			p.seqs = append(p.seqs, r.Seq)
 		}
 	}
@@ -120,15 +120,15 @@ func (o *oracle) written(recs []alerting.Record) {
 // heard: the loop is done with a frame. A message without an identity of its
 // own whose first try was lost, and which comes with the packet id and the
 // content of one that was answered, can be told from that one only if it is
-// known that the sender has had the answer. Else it may be taken for it.
+// known that the sender has had the answer. Else it may be taken for it: see
+// deliveries.
 func (o *oracle) heard(d *simMessage, f *devices.Frame) {
 	p := d.press
 	if o.s.real != nil || p == nil || p.ref != "" || !f.Dup || len(p.seqs) > 0 {
 		return
 	}
-	s := o.s
 	before, ok := d.link.answered[d.packet]
-	told := ok && (before <= d.link.settled || before+2*time.Minute < s.disk.snapshotAt)
+	told := ok && before <= d.link.settled
 	if o.hasOpen(p.device) || !told {
 		p.folded, p.mute = true, !o.hasOpen(p.device)
 	}
@@ -404,8 +404,10 @@ func (o *oracle) recovered() {
 	}
 	away := now.Sub(o.last.time) - (s.elapsed() - o.last.at)
 	// A wall clock that came up in the past says nothing about how long the
-	// process was away: time goes on from the newest record.
-	if s.boots > 1 && !o.last.lost && o.last.at-o.clockSet > 2*time.Minute && (away > 3*time.Second || away < -3*time.Second) {
+	// process was away: time goes on from the newest record. One that had been
+	// set back before is right again when it has caught up meanwhile.
+	caughtUp := s.g.machine.Behind() > 0 && !s.g.machine.Now().After(s.g.clock.wall())
+	if s.boots > 1 && !o.last.lost && !caughtUp && o.last.at-o.clockSet > 2*time.Minute && (away > 3*time.Second || away < -3*time.Second) {
 		o.fail("after a restart the clock is wrong by %s", away)
 	}
 }

@@ -15,6 +15,7 @@ type world struct {
 	s              *simulation
 	site           Site
 	devices        []*simDevice
+	radars         []*simDevice
 	links          []*simLink
 	channels       map[alerting.ChannelID]*simChannel
 	left           int  // presses still to come
@@ -30,6 +31,7 @@ type press struct {
 	device devices.ID
 	kind   devices.Kind
 	ref    string // "" when its format has no identity of its own
+	level  bool   // a state that is repeated
 	at     time.Duration
 	seqs   []int64 // of its records that survive
 	open   int     // messages that the sender still has
@@ -55,6 +57,7 @@ type simDevice struct {
 	refs  bool
 	twin  bool // is heard on two topics
 	count int
+	until time.Duration // the fall it has seen lasts
 }
 
 func newWorld(s *simulation, presses int) *world {
@@ -105,6 +108,11 @@ func newWorld(s *simulation, presses int) *world {
 		add(zigbee, fmt.Sprintf("z%d", i), false, false)
 		add(own, fmt.Sprintf("o%d", i), true, i%3 == 0)
 	}
+	for i := range 2 {
+		add(zigbee, fmt.Sprintf("r%d", i), false, false)
+		w.radars = append(w.radars, w.devices[len(w.devices)-1])
+		w.devices = w.devices[:len(w.devices)-1]
+	}
 	for i := range 4 { // clients of our own broker, which use the lowest packet id that is free
 		add(link(fmt.Sprintf("broker/%d", i), 10, false), fmt.Sprintf("b%d", i), i%2 == 1, false)
 	}
@@ -117,6 +125,9 @@ func (w *world) begin() {
 		l.connect()
 	}
 	w.nextPress()
+	for _, d := range w.radars {
+		w.again(20*time.Second, "fall", func() { w.falls(d) })
+	}
 	w.again(40*time.Second, "disk", w.diskTrouble)
 	w.again(40*time.Second, "channel", w.channelTrouble)
 	w.again(20*time.Second, "flap", func() { w.links[s.rng.IntN(len(w.links))].drop() })
@@ -215,15 +226,49 @@ func (w *world) says(d *simDevice, p *press, topic string) {
 		Raw:     []byte("pressed " + p.ref),
 		Message: devices.Message{Device: d.name, Events: []devices.Event{{Kind: devices.Button, Ref: p.ref}}},
 	}
-	if w.s.real != nil {
-		f.Raw = fmt.Appendf(nil, "press %d", slices.Index(w.s.oracle.presses, p))
-		w.s.oracle.byContent[fmt.Sprintf("%016x", contentHash(&f))] = p
-	}
+	w.mark(&f, p)
 	if w.s.chance(20) {
 		f.Message.Readings = []devices.Reading{{Quantity: devices.Battery, Value: 80, Unit: "%"}}
 	}
 	p.open++
 	d.link.publish(&simMessage{press: p, frame: f, link: d.link})
+}
+
+// mark gives a press a content of its own where the oracle knows it by that.
+func (w *world) mark(f *devices.Frame, p *press) {
+	if w.s.real != nil {
+		f.Raw = fmt.Appendf(nil, "press %d", slices.Index(w.s.oracle.presses, p))
+		w.s.oracle.byContent[fmt.Sprintf("%016x", contentHash(f))] = p
+	}
+}
+
+// falls is a radar that sees somebody on the floor: it says so, says it again,
+// and says when it is over. It tells nothing else.
+func (w *world) falls(d *simDevice) {
+	s := w.s
+	if s.elapsed() < d.until {
+		return // still the one before
+	}
+	p := &press{device: d.id, kind: devices.Fall, level: true, at: s.elapsed()}
+	s.oracle.presses = append(s.oracle.presses, p)
+	after := time.Duration(0)
+	say := func(raw string, p *press, m devices.Message) {
+		s.later(after, "radar", func() {
+			m.Device = d.name
+			f := devices.Frame{Source: d.link.name, Format: "sim", Topic: d.name, Session: d.link.name, Raw: []byte(raw), Message: m}
+			if p != nil {
+				p.open++
+				w.mark(&f, p)
+			}
+			d.link.publish(&simMessage{press: p, frame: f, link: d.link})
+		})
+		after += s.between(10*time.Millisecond, 8*time.Second)
+	}
+	for range 1 + s.rng.IntN(4) {
+		say("fall", p, devices.Message{Events: []devices.Event{{Kind: devices.Fall, Level: true}}})
+	}
+	say("no fall", nil, devices.Message{Cleared: []devices.Kind{devices.Fall}})
+	d.until = s.elapsed() + after
 }
 
 func (w *world) reading() {
