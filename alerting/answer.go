@@ -31,8 +31,11 @@ func (m *Machine) refuse(id AlarmID, by Person, why Refusal, holder Person) {
 func (m *Machine) take(in Take) {
 	a := m.findOpen(in.Alarm, in.By)
 	switch {
-	case a == nil || a.Holder == in.By:
-		// refused, or had already: pressed twice
+	case a == nil:
+	case a.Holder == in.By && !a.lapses(m.now):
+		// had already: pressed twice
+	case a.Holder == in.By:
+		m.stay(a, Taken)
 	case a.HelpWanted:
 		a.HelpWanted = false
 		a.Deadline = m.holdUntil(a)
@@ -46,6 +49,17 @@ func (m *Machine) take(in Take) {
 		m.note(a, Entry{What: Taken, Who: in.By, Until: a.Deadline})
 		m.stopOthers(a, in.By)
 	}
+}
+
+// lapses reports whether whoever has it has had it for too long by now.
+func (a *alarm) lapses(now time.Time) bool { return !a.Deadline.IsZero() && !a.Deadline.After(now) }
+
+// stay leaves the alarm with its holder, who was heard of in the very moment in
+// which it would have lapsed.
+func (m *Machine) stay(a *alarm, what What) {
+	a.Deadline = m.holdUntil(a)
+	m.schedule(a)
+	m.note(a, Entry{What: what, Who: a.Holder, Until: a.Deadline})
 }
 
 // hold gives the alarm to a person, as acknowledged or attended.
@@ -109,7 +123,13 @@ func (m *Machine) decline(in Decline) {
 // arrive: somebody is with the person, whoever had it before.
 func (m *Machine) arrive(in Arrive) {
 	a := m.findOpen(in.Alarm, in.By)
-	if a == nil || a.State == Attended && a.Holder == in.By {
+	if a == nil {
+		return
+	}
+	if a.State == Attended && a.Holder == in.By {
+		if a.lapses(m.now) {
+			m.stay(a, Arrived)
+		}
 		return
 	}
 	if a.State == Attended { // a second person
