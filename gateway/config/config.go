@@ -107,6 +107,7 @@ type Page struct {
 	TLS         *TLS
 	BehindProxy bool
 	Accounts    []Account
+	Tokens      []Token // for programs
 }
 
 // Secure says that people reach the page by https.

@@ -85,6 +85,7 @@ func (c *checker) page(path string, r rawPage) Page {
 		}
 		p.Accounts = append(p.Accounts, Account{Name: a.Name, PasswordHash: hash, Person: a.Person, Role: Role(a.Role)})
 	}
+	p.Tokens = c.tokens(path+".tokens", r.Tokens)
 	c.guard(path, p.Listen, "accounts", len(p.Accounts) > 0, r.TLS != nil, p.BehindProxy)
 	p.PublicURL = c.publicURL(path, r, p)
 	return p

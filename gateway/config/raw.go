@@ -76,6 +76,13 @@ type (
 		TLS         *rawTLS      `yaml:"tls"`
 		BehindProxy bool         `yaml:"behind_proxy"`
 		Accounts    []rawAccount `yaml:"accounts"`
+		Tokens      []rawToken   `yaml:"tokens"`
+	}
+	rawToken struct {
+		Name   string   `yaml:"name"`
+		Hash   string   `yaml:"hash"`
+		Scopes []string `yaml:"scopes"`
+		Person string   `yaml:"person"`
 	}
 	rawAccount struct {
 		Name         string `yaml:"name"`
