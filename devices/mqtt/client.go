@@ -43,11 +43,6 @@ type ClientConfig struct {
 	OnLink func(up bool)
 }
 
-// DefaultTopics are the topics of every known format.
-func DefaultTopics() []string {
-	return []string{zigbeeBase + "#", "telecare/+/+/event", "telecare/+/+/reading"}
-}
-
 // Times of a connection. The broker is asked every keepAliveEvery whether it
 // still answers; one that hangs is given up after that, pingTimeout and a check
 // interval of the library, about 18 s in all.

@@ -35,13 +35,53 @@ const maxPayload = 1 << 20
 // maxName bounds a device's name: it becomes a key of tables that are kept.
 const maxName = 256
 
+// A format is one entry of the table of formats: what is known of it beyond its
+// file.
+type format struct {
+	name string
+	// topics are what a source subscribes to when it is not told otherwise.
+	topics []string
+	// recognise reports whether a topic belongs to the format.
+	recognise func(topic string) bool
+	decode    func(topic string, payload []byte, retained bool) (devices.Message, error)
+}
+
+// formats is the table, in the order in which topics are recognised: a prefix
+// of a format's own goes before a pattern that others might match, too.
+func formats() []format {
+	return []format{
+		{FormatZigbee2MQTT, []string{zigbeeBase + "#"}, zigbeeTopic, decodeZigbee},
+		{FormatTelecare, []string{"telecare/+/+/event", "telecare/+/+/reading"}, telecareTopic, decodeTelecare},
+	}
+}
+
+// known is the table, made once.
+var known = formats()
+
+// Formats lists the names of the formats that Decode understands.
+func Formats() []string {
+	var names []string
+	for _, f := range known {
+		names = append(names, f.name)
+	}
+	return names
+}
+
+// DefaultTopics are the topics of every known format.
+func DefaultTopics() []string {
+	var topics []string
+	for _, f := range known {
+		topics = append(topics, f.topics...)
+	}
+	return topics
+}
+
 // Recognise says which format a topic belongs to, "" when none.
 func Recognise(topic string) (format string) {
-	switch {
-	case strings.HasPrefix(topic, zigbeeBase) && len(topic) > len(zigbeeBase):
-		return FormatZigbee2MQTT
-	case telecareTopic(topic):
-		return FormatTelecare
+	for i := range known {
+		if known[i].recognise(topic) {
+			return known[i].name
+		}
 	}
 	return ""
 }
@@ -57,13 +97,12 @@ func Decode(format, topic string, payload []byte, retained bool) (devices.Messag
 	if !utf8.ValidString(topic) || strings.ContainsAny(topic, "\x00+#") {
 		return devices.Message{}, fmt.Errorf("topic %q is not a valid topic name", clip(topic))
 	}
-	switch format {
-	case FormatZigbee2MQTT:
-		return decodeZigbee(topic, payload, retained)
-	case FormatTelecare:
-		return decodeTelecare(topic, payload, retained)
+	for i := range known {
+		if known[i].name == format {
+			return known[i].decode(topic, payload, retained)
+		}
 	}
-	return devices.Message{}, fmt.Errorf("unknown MQTT format %q; known are %q and %q", clip(format), FormatZigbee2MQTT, FormatTelecare)
+	return devices.Message{}, fmt.Errorf("unknown MQTT format %q; known are %s", clip(format), strings.Join(Formats(), ", "))
 }
 
 // decodeAny is Decode for a source: it recognises the format by the topic.

@@ -18,6 +18,10 @@ const zigbeeBase = "zigbee2mqtt/"
 // bridge/ for itself.
 const zigbeeBridge = "bridge"
 
+func zigbeeTopic(topic string) bool {
+	return strings.HasPrefix(topic, zigbeeBase) && len(topic) > len(zigbeeBase)
+}
+
 // decodeZigbee understands Zigbee2MQTT 1.x and 2.x. A friendly name may hold
 // slashes, blanks and any letter: it is everything between the base topic and a
 // known suffix (zigbee2mqtt.io, "MQTT topics and messages").

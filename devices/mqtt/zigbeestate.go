@@ -1,7 +1,6 @@
 package mqtt
 
 import (
-	"fmt"
 	"strings"
 
 	"telecare/devices"
@@ -80,7 +79,7 @@ func zigbeeField(name string) bool { return new(zigbeeState).field(name) != nil 
 
 // decodeZigbeeState reads a device's state.
 func decodeZigbeeState(name string, payload []byte, retained bool) (devices.Message, error) {
-	d := stateDecoder{m: devices.Message{Device: name}, late: retained}
+	d := zigbee{collector{m: devices.Message{Device: name}, late: retained}}
 	if err := checkObject(payload); err != nil {
 		return d.m, err
 	}
@@ -101,71 +100,15 @@ func decodeZigbeeState(name string, payload []byte, retained bool) (devices.Mess
 	d.level("tamper", s.tamper, devices.Tamper)
 	d.battery(s)
 	d.readings(s)
-	if d.bad != nil && len(d.m.Events) == 0 {
-		return d.m, d.bad
-	}
-	return d.m, nil
+	return d.done()
 }
 
-// A stateDecoder collects what a state means. bad is a field that could have
-// been an alarm and cannot be read: an error, unless something else in the
-// frame calls for help, which must not be lost for it.
-type stateDecoder struct {
-	m    devices.Message
-	late bool
-	bad  error
-}
-
-func (d *stateDecoder) wrong(field string, v value) {
-	if d.bad == nil {
-		d.bad = fmt.Errorf("%s has an unreadable value %q", field, clip(string(v)))
-	}
-}
-
-// event adds a state's event once.
-func (d *stateDecoder) event(k devices.Kind) {
-	for _, e := range d.m.Events {
-		if e.Kind == k && e.Level {
-			return
-		}
-	}
-	d.m.Events = append(d.m.Events, devices.Event{Kind: k, Level: true, Late: d.late})
-}
-
-// clear says that a state is normal, unless something in this frame says that
-// it is not.
-func (d *stateDecoder) clear(k devices.Kind) {
-	for _, e := range d.m.Events {
-		if e.Kind == k && e.Level {
-			return
-		}
-	}
-	for _, c := range d.m.Cleared {
-		if c == k {
-			return
-		}
-	}
-	d.m.Cleared = append(d.m.Cleared, k)
-}
-
-// level reads a yes or no.
-func (d *stateDecoder) level(field string, v value, k devices.Kind) {
-	if !v.present() {
-		return
-	}
-	switch yes, ok := v.truth(); {
-	case !ok:
-		d.wrong(field, v)
-	case yes:
-		d.event(k)
-	default:
-		d.clear(k)
-	}
-}
+// zigbee is a collector that knows the fields of Zigbee2MQTT.
+type zigbee struct{ collector }
 
 // gas is a yes or no, or with some detectors a concentration, which says
 // nothing without the detector's threshold.
-func (d *stateDecoder) gas(v value) {
+func (d *zigbee) gas(v value) {
 	if _, number := v.number(); number {
 		if _, ok := v.truth(); !ok {
 			return
@@ -174,7 +117,7 @@ func (d *stateDecoder) gas(v value) {
 	d.level("gas", v, devices.Gas)
 }
 
-func (d *stateDecoder) action(v value, retained bool) {
+func (d *zigbee) action(v value, retained bool) {
 	if !v.present() {
 		return
 	}
@@ -189,7 +132,7 @@ func (d *stateDecoder) action(v value, retained bool) {
 
 // falls reads the three radars. Only the normal state clears: a radar passes
 // through a warning on the way to and from an alarm.
-func (d *stateDecoder) falls(s zigbeeState) {
+func (d *zigbee) falls(s zigbeeState) {
 	for _, f := range []struct {
 		field string
 		v     value
@@ -221,7 +164,7 @@ func (d *stateDecoder) falls(s zigbeeState) {
 }
 
 // battery reads the three ways to say that a battery is low.
-func (d *stateDecoder) battery(s zigbeeState) {
+func (d *zigbee) battery(s zigbeeState) {
 	if yes, ok := s.batteryLow.truth(); ok && yes {
 		d.event(devices.BatteryLow)
 	} else if ok {
@@ -240,17 +183,10 @@ func (d *stateDecoder) battery(s zigbeeState) {
 
 // readings adds what was measured. What cannot be read gives no reading: an
 // unknown battery is never 0 %.
-func (d *stateDecoder) readings(s zigbeeState) {
+func (d *zigbee) readings(s zigbeeState) {
 	d.m.Readings = make([]devices.Reading, 0, 4)
 	d.number(s.battery, devices.Battery, "%", 0, 100)
-	if v, ok := s.voltage.number(); ok && v > 0 && v < 100_000 {
-		// Battery devices report mV, mains plugs V; no battery here has
-		// between 100 and 500 of either.
-		if v >= 500 {
-			v /= 1000
-		}
-		d.add(devices.Voltage, v, "V")
-	}
+	d.volts(s.voltage) // battery devices report mV, mains plugs V
 	d.number(s.linkQuality, devices.LinkQuality, "", 0, 255)
 	d.number(s.temperature, devices.Temperature, "°C", -273.15, 1000)
 	d.number(s.humidity, devices.Humidity, "%", 0, 100)
@@ -268,50 +204,4 @@ func (d *stateDecoder) readings(s zigbeeState) {
 	if len(d.m.Readings) == 0 {
 		d.m.Readings = nil
 	}
-}
-
-func (d *stateDecoder) add(q devices.Quantity, v float64, unit string) {
-	d.m.Readings = append(d.m.Readings, devices.Reading{Quantity: q, Value: v, Unit: unit})
-}
-
-func (d *stateDecoder) number(v value, q devices.Quantity, unit string, least, most float64) {
-	if f, ok := v.number(); ok && f >= least && f <= most {
-		d.add(q, f, unit)
-	}
-}
-
-func (d *stateDecoder) truth(v value, q devices.Quantity) {
-	switch yes, ok := v.truth(); {
-	case ok && yes:
-		d.add(q, 1, "")
-	case ok:
-		d.add(q, 0, "")
-	}
-}
-
-// pressed adds what an action means. A panic is said by name, with the endpoint
-// behind it or not (emergency, emergency_1); any other press is a button, whose
-// meaning the device's role decides. Letting go, switching off, arming and
-// turning a knob are no press.
-func pressed(events []devices.Event, action string) []devices.Event {
-	action = strings.ToLower(strings.TrimSpace(action))
-	for _, word := range []string{"emergency", "panic", "sos"} {
-		if rest, ok := strings.CutPrefix(action, word); ok && (rest == "" || rest[0] < 'a' || rest[0] > 'z') {
-			return append(events, devices.Event{Kind: devices.Panic})
-		}
-	}
-	button := false
-	for part := range strings.FieldsFuncSeq(action, func(r rune) bool { return r == '_' || r == '-' || r == ' ' }) {
-		switch part {
-		case "release", "released":
-			return events
-		case "single", "double", "triple", "tripple", "quadruple", "quintuple", "many",
-			"hold", "long", "short", "press", "pressed", "click", "push", "on", "toggle":
-			button = true
-		}
-	}
-	if button {
-		return append(events, devices.Event{Kind: devices.Button})
-	}
-	return events
 }
