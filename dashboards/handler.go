@@ -4,8 +4,8 @@ import (
 	"crypto/rand"
 	"log/slog"
 	"net/http"
-	"net/url"
 	"strings"
+	"sync/atomic"
 )
 
 // minLinkKey is the shortest key that signs; a shorter one could be guessed.
@@ -17,7 +17,7 @@ type Handler struct {
 	o        Options
 	hub      *Hub
 	sessions *sessions
-	public   string // scheme://host of PublicURL
+	settings atomic.Pointer[settings]
 	files    map[string]file
 	serve    http.Handler
 }
@@ -32,9 +32,7 @@ func New(o Options, hub *Hub) *Handler {
 		o.LinkKey = []byte(rand.Text())
 	}
 	h := &Handler{o: o, hub: hub, sessions: newSessions(o.Accounts), files: files()}
-	if u, err := url.Parse(o.PublicURL); err == nil && u.Host != "" {
-		h.public = u.Scheme + "://" + u.Host
-	}
+	h.Change(Settings{Accounts: o.Accounts, PublicURL: o.PublicURL, Secure: o.Secure})
 
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /api/v1/session", h.whoAmI)
@@ -60,16 +58,13 @@ func New(o Options, hub *Hub) *Handler {
 		h.lost(w, "There is nothing at this address.", "The alarms are on the first page.")
 	})
 
-	origin := http.NewCrossOriginProtection()
-	if h.public != "" {
-		if err := origin.AddTrustedOrigin(h.public); err != nil {
-			o.Log.Error("public url is not an origin; pages behind a proxy cannot answer", "error", err)
+	h.serve = headers(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if h.settings.Load().origin.Check(r) != nil {
+			problem(w, http.StatusForbidden, "other_origin", "This did not come from a page of this gateway.")
+			return
 		}
-	}
-	origin.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		problem(w, http.StatusForbidden, "other_origin", "This did not come from a page of this gateway.")
+		mux.ServeHTTP(w, r)
 	}))
-	h.serve = headers(origin.Handler(mux))
 	return h
 }
 

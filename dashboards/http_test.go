@@ -366,8 +366,8 @@ func TestSession(t *testing.T) {
 
 func TestSessionEnds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s := newSessions(nil)
-		token := s.open(viewer{role: RoleNurse})
+		s := newSessions([]Account{{}})
+		token := s.open(viewer{role: RoleNurse}, Account{})
 		x := s.find(token)
 		time.Sleep(sessionFor - time.Second)
 		if s.find(token) == nil {

@@ -19,7 +19,7 @@ import (
 // sign-in, until the alarm is closed. It tells enough of the alarm to bring it
 // back when a crash has forgotten it; opaque ids only.
 func (h *Handler) Link(a alerting.Alarm, p alerting.Person) string {
-	return strings.TrimSuffix(h.o.PublicURL, "/") + "/a/" + h.token(a, p)
+	return strings.TrimSuffix(h.settings.Load().PublicURL, "/") + "/a/" + h.token(a, p)
 }
 
 // token is the alarm and the responder, and 128 bits of HMAC-SHA256 over them:

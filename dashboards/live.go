@@ -159,5 +159,5 @@ func (h *Handler) sameOrigin(r *http.Request) bool {
 		return true
 	}
 	u, err := url.Parse(origin)
-	return err == nil && (strings.EqualFold(u.Host, r.Host) || h.public != "" && origin == h.public)
+	return err == nil && (strings.EqualFold(u.Host, r.Host) || origin == h.settings.Load().public)
 }

@@ -20,16 +20,18 @@ const (
 
 // session is one sign-in.
 type session struct {
-	viewer viewer
-	until  time.Time
-	ended  chan struct{} // closed when it ends
-	timer  *time.Timer
+	viewer  viewer
+	account Account
+	until   time.Time
+	ended   chan struct{} // closed when it ends
+	timer   *time.Timer
 }
 
 // sessions are the sign-ins there are. They are kept in memory only: after a
 // restart people sign in again.
 type sessions struct {
 	mu       sync.Mutex
+	accounts []Account                      // that may have sessions
 	by       map[[sha256.Size]byte]*session // by the hash of the cookie
 	failures map[string]failures
 	// hashing lets one bcrypt run at a time: a flood of sign-ins must leave
@@ -45,6 +47,7 @@ type failures struct {
 
 func newSessions(accounts []Account) *sessions {
 	return &sessions{
+		accounts: accounts,
 		by:       map[[sha256.Size]byte]*session{},
 		failures: map[string]failures{},
 		hashing:  make(chan struct{}, 1),
@@ -65,12 +68,15 @@ func newSessions(accounts []Account) *sessions {
 }
 
 // open starts a session and returns its cookie's value.
-func (s *sessions) open(v viewer) string {
+func (s *sessions) open(v viewer, a Account) string {
 	token := rand.Text() + rand.Text()
 	key := sha256.Sum256([]byte(token))
-	x := &session{viewer: v, until: time.Now().Add(sessionFor), ended: make(chan struct{})}
+	x := &session{viewer: v, account: a, until: time.Now().Add(sessionFor), ended: make(chan struct{})}
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if !holds(s.accounts, a) { // taken away while its password was checked
+		return token
+	}
 	if len(s.by) >= maxSessions {
 		for k := range s.by { // any: nobody has as many
 			s.drop(k)
@@ -136,7 +142,7 @@ func (h *Handler) viewer(r *http.Request) (viewer, *session) {
 			return s.viewer, s
 		}
 	}
-	if h.o.OpenRole != "" && knownHost(r.Host, h.public) {
+	if h.o.OpenRole != "" && knownHost(r.Host, h.settings.Load().public) {
 		return viewer{person: h.o.OpenAs, role: h.o.OpenRole, technical: true}, nil
 	}
 	return viewer{}, nil
@@ -153,7 +159,7 @@ func knownHost(hostport, public string) bool {
 }
 
 func (h *Handler) cookie() string {
-	if h.o.Secure {
+	if h.settings.Load().Secure {
 		return "__Host-telecare"
 	}
 	return "telecare"
@@ -176,7 +182,7 @@ func (h *Handler) signIn(w http.ResponseWriter, r *http.Request) {
 	}
 	var account Account
 	hash := h.sessions.dummy()
-	for _, a := range h.o.Accounts {
+	for _, a := range h.settings.Load().Accounts {
 		if a.Name == in.Name {
 			account, hash = a, a.PasswordHash
 		}
@@ -195,8 +201,8 @@ func (h *Handler) signIn(w http.ResponseWriter, r *http.Request) {
 	}
 	v := viewer{person: account.Person, role: account.Role, technical: account.Role == RoleTechnician}
 	http.SetCookie(w, &http.Cookie{
-		Name: h.cookie(), Value: h.sessions.open(v), Path: "/", MaxAge: int(sessionFor / time.Second),
-		HttpOnly: true, Secure: h.o.Secure, SameSite: http.SameSiteStrictMode,
+		Name: h.cookie(), Value: h.sessions.open(v, account), Path: "/", MaxAge: int(sessionFor / time.Second),
+		HttpOnly: true, Secure: h.settings.Load().Secure, SameSite: http.SameSiteStrictMode,
 	})
 	_, ward := h.hub.alarm("")
 	answer(w, h.you(v, ward))
@@ -208,7 +214,7 @@ func (h *Handler) signOut(w http.ResponseWriter, r *http.Request) {
 	}
 	http.SetCookie(w, &http.Cookie{
 		Name: h.cookie(), Path: "/", MaxAge: -1,
-		HttpOnly: true, Secure: h.o.Secure, SameSite: http.SameSiteStrictMode,
+		HttpOnly: true, Secure: h.settings.Load().Secure, SameSite: http.SameSiteStrictMode,
 	})
 	w.WriteHeader(http.StatusNoContent)
 }

@@ -1,0 +1,61 @@
+package dashboards
+
+import (
+	"bytes"
+	"net/http"
+	"net/url"
+)
+
+// Settings are what may change while the page is open.
+type Settings struct {
+	Accounts []Account
+	// PublicURL is the page's address from outside, such as
+	// "https://care.example"; links begin with it.
+	PublicURL string
+	// Secure marks the session cookie for https only.
+	Secure bool
+}
+
+// settings are Settings in force, with what follows from them. They are never
+// changed, only replaced.
+type settings struct {
+	Settings
+	public string // scheme://host of PublicURL
+	origin *http.CrossOriginProtection
+}
+
+// Change puts other settings in force for every request from now on. Who is
+// signed in stays so, and so does what they look at, unless their account is
+// gone or has changed.
+func (h *Handler) Change(s Settings) {
+	now := &settings{Settings: s, origin: http.NewCrossOriginProtection()}
+	if u, err := url.Parse(s.PublicURL); err == nil && u.Host != "" {
+		now.public = u.Scheme + "://" + u.Host
+		if err := now.origin.AddTrustedOrigin(now.public); err != nil {
+			h.o.Log.Error("public url is not an origin; pages behind a proxy cannot answer", "error", err)
+		}
+	}
+	h.settings.Store(now)
+	h.sessions.keepOnly(s.Accounts)
+}
+
+// keepOnly ends the sessions of all other accounts.
+func (s *sessions) keepOnly(accounts []Account) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.accounts = accounts
+	for key, x := range s.by {
+		if !holds(accounts, x.account) {
+			s.drop(key)
+		}
+	}
+}
+
+func holds(accounts []Account, a Account) bool {
+	for _, b := range accounts {
+		if a.Name == b.Name && a.Person == b.Person && a.Role == b.Role && bytes.Equal(a.PasswordHash, b.PasswordHash) {
+			return true
+		}
+	}
+	return false
+}
