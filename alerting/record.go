@@ -41,6 +41,8 @@ type Call struct {
 	Link     string // opens this alarm for this responder; "" when there is none
 	To       Person
 	Address  string // the responder's own address on the channel, "" when the channel has just one
+	Lang     string // what To reads: "pl", "en"; "" is English
+	Zone     Zone   // the site's, in which times are said
 }
 
 // Snapshot is the machine's whole state after the record Seq.

@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"cmp"
 	"time"
 
 	"telecare/alerting"
@@ -16,6 +17,9 @@ type Site struct {
 	Places map[alerting.PlaceID]string
 	// Addresses are people's own addresses on channels that serve many.
 	Addresses map[alerting.Person]map[alerting.ChannelID]string
+	// Langs are what people read ("pl"); Lang is for those it does not name.
+	Langs map[alerting.Person]string
+	Lang  string
 }
 
 // Device is a registered device.
@@ -41,5 +45,6 @@ func (s Site) call(n alerting.Notify, a alerting.Alarm, link string) alerting.Ca
 		ID: n.ID, Alarm: a.ID, Number: a.Number, Site: s.Plan.Site, Kind: string(a.Kind), Priority: a.Priority,
 		Reason: n.Reason, State: a.State, Step: n.Step, Presses: a.Presses, Late: a.Late, RaisedAt: a.RaisedAt,
 		Place: s.Places[a.Place], Link: link, To: n.To, Address: s.Addresses[n.To][n.Channel],
+		Lang: cmp.Or(s.Langs[n.To], s.Lang), Zone: s.Plan.Zone,
 	}
 }

@@ -1,0 +1,145 @@
+package words
+
+import (
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"telecare/alerting"
+	"telecare/devices"
+)
+
+// Message is a call in words.
+type Message struct {
+	Subject string // one line
+	Text    string // some lines, with the link on a line of its own
+	// Short is for a text message, link included: letters of GSM-7 only, in one
+	// part of 160 where the link leaves room for kind and place, else in two.
+	Short string
+}
+
+// Room of a text message. A message in parts gives up seven of each part to a
+// header. [3GPP TS 23.040 9.2.3.24.1]
+const (
+	onePart  = 160
+	twoParts = 2 * 153
+)
+
+// callWords are the parts of a message.
+type callWords struct {
+	Alarm, Help, Again, Stop string // how a subject begins
+
+	Raised  func(clock, date string) string
+	Date    func(day int, month time.Month) string
+	Presses func(n int) string // n is at least 2
+	Late    string
+
+	NobodyHasIt  string // and come
+	HelpOnTheWay string // somebody is on the way, and wants help
+	HelpThere    string
+	AgainOnWay   string // pressed again while you are on the way
+	AgainThere   string
+	OthersCome   string // somebody else is on the way
+	OthersThere  string
+	Over         string // closed
+
+	Open   string // what the link is for; it comes after it
+	Look   string // the same when there is nothing to take
+	NoLink string
+	Number func(n, step int) string
+	Nil    string // the place is not known
+}
+
+// Call is what a notification says, in the language and the zone of the call.
+func Call(c alerting.Call) Message {
+	w := In(Lang(c.Lang))
+	at := c.RaisedAt.UTC()
+	if c.Zone.Location != nil {
+		at = c.RaisedAt.In(c.Zone.Location)
+	}
+	s := w.say(c)
+	place := oneLine(c.Place)
+	if place == "" {
+		place = w.call.Nil
+	}
+	what := w.Kind(devices.Kind(c.Kind)) + ", " + place
+
+	lines := []string{what, w.call.Raised(at.Format(time.TimeOnly), w.call.Date(at.Day(), at.Month()))}
+	if c.Presses > 1 {
+		lines = append(lines, w.call.Presses(c.Presses))
+	}
+	if c.Late {
+		lines = append(lines, w.call.Late)
+	}
+	lines = append(lines, "", s.now)
+	switch {
+	case c.Reason == alerting.Stopped && c.State == alerting.Closed: // its link has ended with it
+	case c.Link == "":
+		lines = append(lines, w.call.NoLink)
+	default:
+		lines = append(lines, s.open, c.Link)
+	}
+	lines = append(lines, "", w.call.Number(c.Number, c.Step))
+	return Message{
+		Subject: s.begin + ": " + what,
+		Text:    strings.Join(lines, "\n") + "\n",
+		Short:   short(s.begin, w.Kind(devices.Kind(c.Kind)), place, at.Format("15:04"), s.link),
+	}
+}
+
+// said is what a call says beside kind, place and time.
+type said struct{ begin, now, open, link string }
+
+func (w Words) say(c alerting.Call) said {
+	s := said{begin: w.call.Alarm, now: w.call.NobodyHasIt, open: w.call.Open, link: c.Link}
+	there := c.State == alerting.Attended
+	switch {
+	case c.Reason == alerting.Stopped:
+		s = said{begin: w.call.Stop, now: w.call.OthersCome, open: w.call.Look}
+		if there {
+			s.now = w.call.OthersThere
+		} else if c.State == alerting.Closed {
+			s.now = w.call.Over
+		}
+	case c.Reason == alerting.Again && c.State == alerting.Raised:
+		s.begin = w.call.Again
+	case c.Reason == alerting.Again:
+		s.begin, s.now, s.open = w.call.Again, w.call.AgainOnWay, w.call.Look
+		if there {
+			s.now = w.call.AgainThere
+		}
+	case c.State == alerting.Acknowledged:
+		s.begin, s.now = w.call.Help, w.call.HelpOnTheWay
+	case there:
+		s.begin, s.now = w.call.Help, w.call.HelpThere
+	}
+	return s
+}
+
+// short leaves out what can be before it takes a second part, and shortens the
+// place last of all; the link stays whole.
+func short(begin, kind, place, clock, link string) string {
+	if link != "" {
+		link = " " + link
+	}
+	full := begin + ": " + kind + ", " + place + ", " + clock
+	for _, s := range []string{full, begin + ": " + kind + ", " + place, kind + ", " + place} {
+		if s = GSM7(s) + GSM7(link); septets(s) <= onePart {
+			return s
+		}
+	}
+	for s := GSM7(full); ; place = place[:len(place)-last(place)] {
+		if septets(s)+septets(GSM7(link)) <= twoParts || place == "" {
+			return s + GSM7(link)
+		}
+		s = GSM7(begin + ": " + kind + ", " + place + "..., " + clock)
+	}
+}
+
+func last(s string) int {
+	_, n := utf8.DecodeLastRuneInString(s)
+	return n
+}
+
+// oneLine keeps a name from becoming a header or a line of its own.
+func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }

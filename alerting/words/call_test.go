@@ -1,0 +1,132 @@
+package words_test
+
+import (
+	"strings"
+	"sync"
+	"testing"
+	"time"
+	"unicode/utf8"
+
+	"telecare/alerting"
+	"telecare/alerting/words"
+	"telecare/devices"
+)
+
+var warsaw = sync.OnceValues(func() (*time.Location, error) { return time.LoadLocation("Europe/Warsaw") })
+
+func call(t testing.TB, lang string) alerting.Call {
+	t.Helper()
+	zone, err := warsaw()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return alerting.Call{
+		ID: "n", Alarm: "a-4k7m2q8n4k7m2q8n", Number: 17, Kind: "fall", Priority: alerting.High, Reason: alerting.Calling, State: alerting.Raised,
+		Step: 2, Presses: 1, RaisedAt: time.Date(2026, 10, 25, 0, 59, 59, 0, time.UTC), Place: "Pokój 7, łazienka",
+		Link: "https://care.example/a/" + strings.Repeat("x", 101), To: "s-1", Lang: lang, Zone: alerting.Zone{Location: zone},
+	}
+}
+
+func TestCall(t *testing.T) {
+	for _, x := range []struct {
+		lang, subject, text, short string
+	}{
+		{"en", "ALARM: Fall, Pokój 7, łazienka", `Fall, Pokój 7, łazienka
+Raised at 02:59:59 on 25 October.
+
+Nobody has it yet.
+Take it, or say that you cannot come:
+LINK
+
+Alarm 17, step 2.
+`, "ALARM: Fall, Pokoj 7, lazienka LINK"},
+		{"pl", "ALARM: Upadek, Pokój 7, łazienka", `Upadek, Pokój 7, łazienka
+Zgłoszono o 02:59:59, 25 października.
+
+Nikt jeszcze nie przyjął.
+Przyjmij alarm albo zaznacz, że nie możesz przyjść:
+LINK
+
+Alarm nr 17, krok 2.
+`, "ALARM: Upadek, Pokoj 7, lazienka LINK"},
+	} {
+		c := call(t, x.lang)
+		got := words.Call(c)
+		if got.Subject != x.subject {
+			t.Errorf("%s: subject %q, want %q", x.lang, got.Subject, x.subject)
+		}
+		if want := strings.Replace(x.text, "LINK", c.Link, 1); got.Text != want {
+			t.Errorf("%s: text\n%s\nwant\n%s", x.lang, got.Text, want)
+		}
+		if want := strings.Replace(x.short, "LINK", c.Link, 1); got.Short != want {
+			t.Errorf("%s: short %q, want %q", x.lang, got.Short, want)
+		}
+	}
+}
+
+// The hour that comes twice: what was raised an hour later reads an hour
+// earlier than the clock before it would.
+func TestCallIsInTheSitesZone(t *testing.T) {
+	c := call(t, "pl")
+	c.RaisedAt = c.RaisedAt.Add(time.Second)
+	if got := words.Call(c).Text; !strings.Contains(got, "o 02:00:00,") {
+		t.Errorf("a second after 02:59:59 of summer time it is 02:00:00 of winter time:\n%s", got)
+	}
+	c.Zone = alerting.Zone{}
+	if got := words.Call(c).Text; !strings.Contains(got, "o 01:00:00,") {
+		t.Errorf("without a zone it is UTC:\n%s", got)
+	}
+}
+
+// Every call that there can be has words in both languages, one line of
+// subject, a short text that fits, and its link whole.
+func TestEveryCall(t *testing.T) {
+	short := 0
+	for _, l := range words.Langs() {
+		for _, k := range append(devices.Kinds(), "new_kind") {
+			for _, reason := range []alerting.Reason{alerting.Calling, alerting.Again, alerting.Stopped} {
+				for _, state := range []alerting.State{alerting.Raised, alerting.Acknowledged, alerting.Attended, alerting.Closed} {
+					for _, place := range []string{"", "Pokój 7", "Pokój 7,\r\nBcc: x\n łazienka", strings.Repeat("Bardzo długa nazwa ", 20)} {
+						for _, link := range []string{"", "https://a.example/a/b", call(t, "").Link} {
+							for n := range 6 {
+								c := call(t, string(l))
+								c.Kind, c.Reason, c.State, c.Place, c.Link, c.Presses, c.Late = string(k), reason, state, place, link, n, n == 2
+								m := words.Call(c)
+								if m.Subject == "" || strings.ContainsAny(m.Subject, "\r\n") || strings.HasPrefix(m.Subject, ":") {
+									t.Fatalf("%+v: subject %q", c, m.Subject)
+								}
+								if strings.Contains(m.Text, "%!") || strings.Contains(m.Text, "\n\n\n") || strings.Contains(m.Text, "\r") || strings.Contains(m.Text, "{") {
+									t.Fatalf("%+v: text %q", c, m.Text)
+								}
+								over := reason == alerting.Stopped && state == alerting.Closed
+								if link != "" && strings.Contains(m.Text, "\n"+link+"\n") == over {
+									t.Fatalf("%+v: text %q", c, m.Text)
+								}
+								if words.GSM7(m.Short) != m.Short || utf8.RuneCountInString(m.Short) > 306 || strings.HasSuffix(m.Short, link) != (reason != alerting.Stopped || link == "") {
+									t.Fatalf("%+v: short %q", c, m.Short)
+								}
+								if len(place) < 10 && link != c.Link && utf8.RuneCountInString(m.Short) > 160 {
+									t.Fatalf("%+v: short %q takes two parts", c, m.Short)
+								}
+								short++
+							}
+						}
+					}
+				}
+			}
+		}
+	}
+	if short == 0 {
+		t.Fatal("no call was tried")
+	}
+}
+
+func TestGSM7(t *testing.T) {
+	for in, want := range map[string]string{
+		"Zażółć gęślą jaźń": "Zazolc gesla jazn", "“a” – b…": `"a" - b...`, "żeby\u00a0€5 [x]": "zeby €5 [x]", "é ü Å": "é ü Å", "здравей": "???????",
+	} {
+		if got := words.GSM7(in); got != want {
+			t.Errorf("GSM7(%q) is %q, want %q", in, got, want)
+		}
+	}
+}

@@ -1,0 +1,115 @@
+package words
+
+import (
+	"fmt"
+	"time"
+
+	"telecare/alerting"
+	"telecare/devices"
+)
+
+func english() Words {
+	return Words{
+		Kinds: map[devices.Kind]string{
+			devices.Panic: "Help wanted", devices.Fall: "Fall", devices.Inactivity: "No movement", devices.Medical: "Medical",
+			devices.Smoke: "Smoke", devices.Gas: "Gas", devices.CO: "Carbon monoxide", devices.Heat: "Heat", devices.Flood: "Flood",
+			devices.Intruder: "Intruder", devices.Wandering: "Wandering", devices.BedExit: "Out of bed",
+		},
+		Roles: map[devices.Kind]string{
+			devices.Panic: "press", devices.Fall: "fall", devices.Inactivity: "no movement", devices.Medical: "medical",
+			devices.Smoke: "smoke", devices.Gas: "gas", devices.CO: "CO", devices.Heat: "heat", devices.Flood: "flood",
+			devices.Intruder: "intruder", devices.Wandering: "wandering", devices.BedExit: "bed exit",
+			"pendant": "pendant", "radar": "radar",
+		},
+		Priorities: map[alerting.Priority]string{
+			alerting.High: "High priority.", alerting.Medium: "Medium priority.", alerting.Low: "Low priority.",
+		},
+		States: map[alerting.State]string{
+			alerting.Raised: "nobody has it", alerting.Acknowledged: "on the way", alerting.Attended: "there", alerting.Closed: "closed",
+		},
+		Outcomes: map[alerting.Outcome]string{
+			alerting.Helped: "Helped, not hurt", alerting.Hurt: "Hurt: doctor called", alerting.Ambulance: "Ambulance called",
+			alerting.NotNeeded: "Nobody needed help", alerting.Mistake: "Pressed or seen by mistake", alerting.TestAlarm: "Test",
+		},
+		Ended: map[alerting.Outcome]string{
+			alerting.Helped: "helped", alerting.Hurt: "hurt, doctor called", alerting.Ambulance: "ambulance called",
+			alerting.NotNeeded: "not needed", alerting.Mistake: "by mistake", alerting.TestAlarm: "test",
+		},
+		Lives: map[devices.Life]string{
+			devices.LifeUnknown: "? unknown", devices.LifeHeard: "heard", devices.LifeSilent: "? silent", devices.LifeUnsupervised: "not supervised",
+		},
+		Faults: map[alerting.FaultCode]Broken{
+			alerting.BatteryLow:    {"{name}: battery low", "will fall silent when it is empty"},
+			alerting.Silent:        {"{name}: silent", "a press on it may not be heard"},
+			alerting.Tampered:      {"{name}: opened or taken off", "it may not work"},
+			alerting.MainsLost:     {"{name}: no mains", "runs on battery"},
+			alerting.DeviceFault:   {"{name}: reports a fault", "a press on it may not be heard"},
+			alerting.LinkLost:      {"{name}: connection lost", "nothing behind it is heard"},
+			alerting.ChainDown:     {"{name}: silent", "nothing behind it is heard"},
+			alerting.ChannelDown:   {"{name}: cannot call", "people are not reached this way"},
+			alerting.StoreDown:     {"The journal cannot be written", "calls go on; what is said is sent again later"},
+			alerting.SpoolDown:     {"Readings cannot be kept", "alarms are not touched"},
+			alerting.InfluxDown:    {"InfluxDB does not answer", "readings are kept here until it does"},
+			alerting.ClockStepped:  {"The clock was set", "times before it may be wrong"},
+			alerting.NotGuaranteed: {"{name}: sends at QoS 0", "what gets lost on the way is not sent again; set qos: 1 for it (Zigbee2MQTT: device_options)"},
+		},
+		Problems: map[string]string{
+			string(alerting.NoSuchAlarm):              "This alarm is not known here.",
+			string(alerting.AlreadyHeld):              "Somebody else has it already.",
+			string(alerting.AlreadyHeld) + " by name": "{name} has it already.",
+			string(alerting.AlreadyClosed):            "It is closed already.",
+			string(alerting.NotClosed):                "It is not closed.",
+			string(alerting.TooLate):                  "It was closed more than 10 minutes ago. Raise a new alarm.",
+			string(alerting.NoOutcome):                "Say how it ended, then close.",
+			string(alerting.NoSuchPlace):              "Say where: this place is not known.",
+			string(alerting.NotAnAlarm):               "Say what it is: this is not a kind of alarm.",
+			"no_such_link":                            "This link is not complete, or not of this gateway.",
+			"no_such_action":                          "An alarm can be answered by take, decline, arrive, help, close and reopen.",
+			"no_such_device":                          "This device is not simulated.",
+			"no_stream":                               "This address streams changes by websocket, to pages of this gateway only.",
+			"not_found":                               "There is nothing at this address.",
+			"not_yours":                               "Whoever has the alarm can see the code.",
+			"not_yet":                                 "The gateway has not confirmed this yet. Try again, or telephone.",
+			"not_for_you":                             "Your account is not for this.",
+			"not_json":                                "Send JSON, with the content type application/json.",
+			"bad_json":                                "This is not the JSON that is expected here.",
+			"too_large":                               "This is more than 64 KiB.",
+			"too_many":                                "Too many tries. Wait a minute, then try again.",
+			"signed_out":                              "Sign in first.",
+			"wrong_password":                          "The name or the password is not right.",
+			"other_origin":                            "This did not come from a page of this gateway.",
+			"cannot":                                  "This cannot be done now.",
+		},
+		Pages: Pages{
+			Boot:     "Connecting to the gateway. Until this page is live, go by your phones.",
+			NoScript: "This page needs JavaScript. Go by your phones.",
+			NotHere:  "Not here",
+			All:      "All alarms",
+
+			NoPage: "There is nothing at this address.", NoPageDo: "The alarms are on the first page.",
+			BadLink: "This link is not complete.", BadLinkDo: "Open it again from the message, whole. If you were called, ring the information centre.",
+			Unknown:   "This alarm is not known here.",
+			UnknownDo: "It was closed some time ago, or the gateway has just started. If you were called just now, ring the information centre.",
+		},
+		call: callWords{
+			Alarm: "ALARM", Help: "Help needed", Again: "Again", Stop: "No need to come",
+			Raised:       func(clock, date string) string { return fmt.Sprintf("Raised at %s on %s.", clock, date) },
+			Date:         func(day int, month time.Month) string { return fmt.Sprintf("%d %s", day, month) },
+			Presses:      func(n int) string { return fmt.Sprintf("Pressed %d times.", n) },
+			Late:         "Reported late: it happened some time before that.",
+			NobodyHasIt:  "Nobody has it yet.",
+			HelpOnTheWay: "Somebody is on the way and wants more help.",
+			HelpThere:    "Somebody is there and wants more help.",
+			AgainOnWay:   "Pressed again while you are on the way.",
+			AgainThere:   "Pressed again while you are there.",
+			OthersCome:   "Somebody else is on the way.",
+			OthersThere:  "Somebody is there.",
+			Over:         "The alarm is closed.",
+			Open:         "Take it, or say that you cannot come:",
+			Look:         "Look at it:",
+			NoLink:       "Ring the information centre.",
+			Number:       func(n, step int) string { return fmt.Sprintf("Alarm %d, step %d.", n, step) },
+			Nil:          "place not known",
+		},
+	}
+}

@@ -1,0 +1,132 @@
+package words
+
+import (
+	"fmt"
+	"time"
+
+	"telecare/alerting"
+	"telecare/devices"
+)
+
+func polish() Words {
+	return Words{
+		Kinds: map[devices.Kind]string{
+			devices.Panic: "Wezwanie pomocy", devices.Fall: "Upadek", devices.Inactivity: "Brak ruchu", devices.Medical: "Alarm medyczny",
+			devices.Smoke: "Dym", devices.Gas: "Gaz", devices.CO: "Czad", devices.Heat: "Wysoka temperatura", devices.Flood: "Zalanie",
+			devices.Intruder: "Włamanie", devices.Wandering: "Oddalenie się", devices.BedExit: "Opuszczenie łóżka",
+		},
+		Roles: map[devices.Kind]string{
+			devices.Panic: "wezwanie", devices.Fall: "upadek", devices.Inactivity: "brak ruchu", devices.Medical: "alarm medyczny",
+			devices.Smoke: "dym", devices.Gas: "gaz", devices.CO: "czad", devices.Heat: "temperatura", devices.Flood: "zalanie",
+			devices.Intruder: "włamanie", devices.Wandering: "oddalenie się", devices.BedExit: "opuszczenie łóżka",
+			"pendant": "przycisk", "radar": "radar",
+		},
+		Priorities: map[alerting.Priority]string{
+			alerting.High: "Wysoki priorytet.", alerting.Medium: "Średni priorytet.", alerting.Low: "Niski priorytet.",
+		},
+		States: map[alerting.State]string{
+			alerting.Raised: "nikt nie przyjął", alerting.Acknowledged: "w drodze", alerting.Attended: "na miejscu", alerting.Closed: "zamknięty",
+		},
+		Outcomes: map[alerting.Outcome]string{
+			alerting.Helped: "Pomoc udzielona, bez obrażeń", alerting.Hurt: "Obrażenia: wezwano lekarza", alerting.Ambulance: "Wezwano pogotowie",
+			alerting.NotNeeded: "Pomoc nie była potrzebna", alerting.Mistake: "Pomyłka człowieka lub czujnika", alerting.TestAlarm: "Próba",
+		},
+		Ended: map[alerting.Outcome]string{
+			alerting.Helped: "pomoc udzielona", alerting.Hurt: "obrażenia, wezwano lekarza", alerting.Ambulance: "wezwano pogotowie",
+			alerting.NotNeeded: "pomoc niepotrzebna", alerting.Mistake: "pomyłka", alerting.TestAlarm: "próba",
+		},
+		Lives: map[devices.Life]string{
+			devices.LifeUnknown: "? stan nieznany", devices.LifeHeard: "daje znak życia", devices.LifeSilent: "? brak sygnału", devices.LifeUnsupervised: "bez nadzoru",
+		},
+		Faults: map[alerting.FaultCode]Broken{
+			alerting.BatteryLow:    {"{name}: słaba bateria", "gdy się wyczerpie, urządzenie zamilknie"},
+			alerting.Silent:        {"{name}: brak sygnału", "wezwanie z tego urządzenia może nie dotrzeć"},
+			alerting.Tampered:      {"{name}: otwarcie lub zdjęcie", "urządzenie może nie działać"},
+			alerting.MainsLost:     {"{name}: brak zasilania z sieci", "działa na baterii"},
+			alerting.DeviceFault:   {"{name}: urządzenie zgłasza usterkę", "wezwanie z niego może nie dotrzeć"},
+			alerting.LinkLost:      {"{name}: brak połączenia", "nie słychać żadnego urządzenia na tym łączu"},
+			alerting.ChainDown:     {"{name}: brak sygnału", "nie słychać żadnego urządzenia, które przez to łączy się z nami"},
+			alerting.ChannelDown:   {"{name}: nie można wzywać", "tą drogą nikogo nie powiadomimy"},
+			alerting.StoreDown:     {"Nie można zapisać dziennika", "wezwania działają; urządzenia prześlą swoje wiadomości ponownie"},
+			alerting.SpoolDown:     {"Nie można zapisać odczytów", "alarmy działają bez zmian"},
+			alerting.InfluxDown:    {"InfluxDB nie odpowiada", "odczyty czekają tutaj"},
+			alerting.ClockStepped:  {"Przestawiono zegar", "wcześniejsze godziny mogą być błędne"},
+			alerting.NotGuaranteed: {"{name}: nadaje z QoS 0", "co zginie po drodze, nie zostanie wysłane ponownie; ustaw qos: 1 (Zigbee2MQTT: device_options)"},
+		},
+		Problems: map[string]string{
+			string(alerting.NoSuchAlarm):              "Nie ma tu takiego alarmu.",
+			string(alerting.AlreadyHeld):              "Ktoś inny ma już ten alarm.",
+			string(alerting.AlreadyHeld) + " by name": "{name} ma już ten alarm.",
+			string(alerting.AlreadyClosed):            "Ten alarm jest już zamknięty.",
+			string(alerting.NotClosed):                "Ten alarm nie jest zamknięty.",
+			string(alerting.TooLate):                  "Alarm zamknięto ponad 10 minut temu. Zgłoś nowy.",
+			string(alerting.NoOutcome):                "Zaznacz, jak się skończyło, potem zamknij.",
+			string(alerting.NoSuchPlace):              "Wskaż miejsce: tego nie ma na liście.",
+			string(alerting.NotAnAlarm):               "Wskaż, co się dzieje: to nie jest rodzaj alarmu.",
+			"no_such_link":                            "Ten link jest niepełny albo nie pochodzi stąd.",
+			"no_such_action":                          "Na alarm można odpowiedzieć: take, decline, arrive, help, close, reopen.",
+			"no_such_device":                          "To urządzenie nie jest symulowane.",
+			"no_stream":                               "Pod tym adresem są zmiany na żywo (websocket), tylko dla stron tej bramki.",
+			"not_found":                               "Pod tym adresem nic nie ma.",
+			"not_yours":                               "Kod widzi osoba, która przyjęła alarm.",
+			"not_yet":                                 "Bramka jeszcze tego nie potwierdziła. Spróbuj ponownie albo zadzwoń.",
+			"not_for_you":                             "To konto nie ma do tego uprawnień.",
+			"not_json":                                "Wyślij JSON, typ application/json.",
+			"bad_json":                                "To nie jest JSON, którego się tu oczekuje.",
+			"too_large":                               "To więcej niż 64 KiB.",
+			"too_many":                                "Zbyt wiele prób. Odczekaj minutę i spróbuj ponownie.",
+			"signed_out":                              "Najpierw się zaloguj.",
+			"wrong_password":                          "Nazwa lub hasło się nie zgadza.",
+			"other_origin":                            "To nie przyszło ze strony tej bramki.",
+			"cannot":                                  "Teraz nie można tego zrobić.",
+		},
+		Pages: Pages{
+			Boot:     "Łączenie z bramką. Dopóki strona nie działa na żywo, kieruj się telefonem.",
+			NoScript: "Ta strona wymaga JavaScriptu. Kieruj się telefonem.",
+			NotHere:  "Nic tu nie ma",
+			All:      "Wszystkie alarmy",
+
+			NoPage: "Pod tym adresem nic nie ma.", NoPageDo: "Alarmy są na pierwszej stronie.",
+			BadLink: "Ten link jest niepełny.", BadLinkDo: "Otwórz go jeszcze raz z wiadomości, w całości. Jeśli to było wezwanie, zadzwoń do centrum informacji.",
+			Unknown:   "Nie ma tu takiego alarmu.",
+			UnknownDo: "Zamknięto go jakiś czas temu albo bramka dopiero się uruchomiła. Jeśli wezwanie przyszło przed chwilą, zadzwoń do centrum informacji.",
+		},
+		call: callWords{
+			Alarm: "ALARM", Help: "Potrzebna pomoc", Again: "Ponownie", Stop: "Nie trzeba przychodzić",
+			Raised:       func(clock, date string) string { return fmt.Sprintf("Zgłoszono o %s, %s.", clock, date) },
+			Date:         func(day int, month time.Month) string { return fmt.Sprintf("%d %s", day, genitive(month)) },
+			Presses:      func(n int) string { return fmt.Sprintf("Naciśnięto %d %s.", n, plural(n, "raz", "razy", "razy")) },
+			Late:         "Zgłoszono z opóźnieniem: zdarzyło się wcześniej.",
+			NobodyHasIt:  "Nikt jeszcze nie przyjął.",
+			HelpOnTheWay: "Ktoś jest w drodze i potrzebuje pomocy innych.",
+			HelpThere:    "Ktoś jest na miejscu i potrzebuje pomocy innych.",
+			AgainOnWay:   "Wezwano ponownie, gdy jesteś w drodze.",
+			AgainThere:   "Wezwano ponownie, gdy jesteś na miejscu.",
+			OthersCome:   "Ktoś inny jest w drodze.",
+			OthersThere:  "Ktoś jest już na miejscu.",
+			Over:         "Alarm jest zamknięty.",
+			Open:         "Przyjmij alarm albo zaznacz, że nie możesz przyjść:",
+			Look:         "Zobacz alarm:",
+			NoLink:       "Zadzwoń do centrum informacji.",
+			Number:       func(n, step int) string { return fmt.Sprintf("Alarm nr %d, krok %d.", n, step) },
+			Nil:          "miejsce nieznane",
+		},
+	}
+}
+
+// plural is the form of a noun that Polish takes after a number: 1 raz, 2 alarmy,
+// 5 alarmów, 12 alarmów, 22 alarmy. [Unicode CLDR, plural rules of pl]
+func plural(n int, one, few, many string) string {
+	switch {
+	case n == 1:
+		return one
+	case n%10 >= 2 && n%10 <= 4 && (n%100 < 12 || n%100 > 14):
+		return few
+	}
+	return many
+}
+
+// genitive is a month as it stands in a date.
+func genitive(m time.Month) string {
+	return [...]string{"stycznia", "lutego", "marca", "kwietnia", "maja", "czerwca", "lipca", "sierpnia", "września", "października", "listopada", "grudnia"}[m-1]
+}
