@@ -3,7 +3,6 @@ package words
 import (
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"telecare/alerting"
 	"telecare/devices"
@@ -120,25 +119,27 @@ func (w Words) say(c alerting.Call) said {
 // place last of all; the link stays whole.
 func short(begin, kind, place, clock, link string) string {
 	if link != "" {
-		link = " " + link
+		link = " " + GSM7(link)
 	}
+	begin, kind, place = GSM7(begin), GSM7(kind), GSM7(place)
 	full := begin + ": " + kind + ", " + place + ", " + clock
 	for _, s := range []string{full, begin + ": " + kind + ", " + place, kind + ", " + place} {
-		if s = GSM7(s) + GSM7(link); septets(s) <= onePart {
-			return s
+		if septets(s+link) <= onePart {
+			return s + link
 		}
 	}
-	for s := GSM7(full); ; place = place[:len(place)-last(place)] {
-		if septets(s)+septets(GSM7(link)) <= twoParts || place == "" {
-			return s + GSM7(link)
-		}
-		s = GSM7(begin + ": " + kind + ", " + place + "..., " + clock)
+	if septets(full+link) <= twoParts {
+		return full + link
 	}
-}
-
-func last(s string) int {
-	_, n := utf8.DecodeLastRuneInString(s)
-	return n
+	head, tail := begin+": "+kind+", ", "..., "+clock+link
+	room, end := twoParts-septets(head+tail), 0
+	for i, r := range place {
+		if room -= septets(string(r)); room < 0 {
+			break
+		}
+		end = i + len(string(r))
+	}
+	return head + place[:end] + tail
 }
 
 // oneLine keeps a name from becoming a header or a line of its own.
