@@ -2,7 +2,8 @@
 //
 // It guarantees that nothing which is counted can hurt the gateway: no value
 // panics or blocks, and no metric grows beyond 200 values of its label, however
-// many a device or a broker makes up; the rest is counted as "other". Only what
+// many a device or a broker makes up; the rest is counted as "other". What has
+// a series for each registered device is bounded, too: see Standing. Only what
 // the table declares is there. A label is an opaque id or a word of ours, never
 // a name or an address.
 package metrics
@@ -143,16 +144,12 @@ func (s *series) touch(labels ...string) {
 	}
 }
 
-// value makes a label's value fit: valid UTF-8, since the library panics
-// otherwise, short, and one of a bounded number.
+// value makes a label's value fit, and one of a bounded number.
 func (s *series) value(label string) []string {
 	if s.label == "" {
 		return nil
 	}
-	if len(label) > maxLength {
-		label = label[:maxLength]
-	}
-	label = strings.ToValidUTF8(label, "\uFFFD")
+	label = fit(label)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if !s.seen[label] {
@@ -162,4 +159,13 @@ func (s *series) value(label string) []string {
 		s.seen[label] = true
 	}
 	return []string{label}
+}
+
+// fit cuts a label's value to length and makes it valid UTF-8: the library
+// panics otherwise.
+func fit(label string) string {
+	if len(label) > maxLength {
+		label = label[:maxLength]
+	}
+	return strings.ToValidUTF8(label, "\uFFFD")
 }

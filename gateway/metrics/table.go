@@ -45,7 +45,7 @@ func declared() []metric {
 		{name: "telecare_frames_bad_total", kind: counter, label: "source", help: "Frames that could not be understood."},
 		{name: "telecare_frames_unknown_device_total", kind: counter, label: "source", help: "Frames of devices that are not registered."},
 		{name: "telecare_readings_total", kind: counter, label: "source", help: "Readings accepted."},
-		{name: "telecare_readings_shed_total", kind: counter, label: "why", help: "Readings counted and thrown away, so that alarms go first."},
+		{name: "telecare_readings_shed_total", kind: counter, label: "why", values: []string{"store"}, help: "Readings counted and thrown away, so that alarms go first."},
 		{name: "telecare_events_total", kind: counter, label: "kind", values: eventKinds(), help: "Events of registered devices."},
 		{name: "telecare_answers_total", kind: counter, label: "source", help: "Frames answered: what they said is on disk."},
 		{name: "telecare_redeliveries_total", kind: counter, label: "source", help: "Messages that came again, known for what they were."},
@@ -78,6 +78,7 @@ func declared() []metric {
 		{name: "telecare_influx_points_written_total", kind: counter, help: "Points that InfluxDB has accepted."},
 		{name: "telecare_influx_points_poisoned_total", kind: counter, help: "Points that InfluxDB will never accept, set aside."},
 
+		{name: "telecare_ready", kind: gauge, help: "Whether the gateway can keep its promises now, as /readyz says: 1 or 0."},
 		{name: "telecare_build_info", kind: gauge, label: "version", help: "The version that runs; always 1."},
 		{name: undeclared, kind: counter, help: "Uses of metrics that are not declared: a mistake in the gateway."},
 	}
@@ -123,4 +124,38 @@ func faultCodes() []string {
 
 func lives() []string {
 	return []string{string(devices.LifeUnknown), string(devices.LifeHeard), string(devices.LifeSilent), string(devices.LifeUnsupervised)}
+}
+
+// Description is what others may know of a metric: dashboards and alert rules
+// are tested against it.
+type Description struct {
+	Name    string
+	Help    string
+	Labels  []string
+	Values  []string  // of its only label, where they are known beforehand
+	Counter bool      // or else a gauge or a histogram
+	Buckets []float64 // of a histogram
+}
+
+// Table describes every metric of ours.
+func Table() []Description {
+	var out []Description
+	for _, m := range declared() {
+		d := Description{Name: m.name, Help: m.help, Values: m.values, Counter: m.kind == counter, Buckets: m.buckets}
+		if m.label != "" {
+			d.Labels = []string{m.label}
+		}
+		out = append(out, d)
+	}
+	return append(out, standing()...)
+}
+
+// standing is what Standing shows.
+func standing() []Description {
+	return []Description{
+		{Name: "telecare_device_life", Labels: []string{"device", "life"}, Help: "What is known of a registered device's signs of life; 1 for what it is now, no series for what it is not."},
+		{Name: "telecare_device_last_heard_timestamp_seconds", Labels: []string{"device"}, Help: "When a registered device was last heard."},
+		{Name: "telecare_fault", Labels: []string{"code", "subject"}, Help: "An open fault, of a device, source or channel; 1, no series when it has ended."},
+		{Name: "telecare_alarm_unacknowledged_seconds", Help: "Age of the oldest alarm that nobody has now; 0 when there is none."},
+	}
 }
