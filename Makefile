@@ -19,6 +19,18 @@ demo: ## run a small ward with everything embedded, and print where to look
 build: ## build the one binary, bin/telecare, without cgo
 	CGO_ENABLED=0 go build -trimpath -ldflags '-s -w' -o bin/telecare ./cmd/telecare
 
+VERSION ?= $(shell packaging/version)
+
+.PHONY: deb
+deb: .ci/bin/nfpm ## make the Debian package of this machine, in dist/: VERSION=1.2.3
+	packaging/build $(VERSION) dist $$(dpkg --print-architecture)
+
+.PHONY: release
+release: .ci/bin/nfpm ## make binaries and Debian packages for amd64, arm64 and armhf, and their checksums, in dist/
+	rm -rf dist
+	packaging/build $(VERSION) dist
+	cd dist && sha256sum * >SHA256SUMS
+
 .PHONY: cross
 cross: ## build for the other systems and boards
 	@for target in linux/arm linux/arm64 darwin/arm64 windows/amd64; do \
@@ -78,3 +90,8 @@ peers: .ci/bin/influxd ## install the real neighbours that tests talk to: mosqui
 .ci/bin/influxd:
 	mkdir -p .ci/bin
 	go build -C .ci/influxd -mod=readonly -trimpath -ldflags '-s -w -X main.version=1.8.10' -o ../bin/influxd github.com/influxdata/influxdb/cmd/influxd
+
+# nfpm is built from its own pinned module, too.
+.ci/bin/nfpm: .ci/nfpm/go.mod
+	mkdir -p .ci/bin
+	go build -C .ci/nfpm -mod=readonly -trimpath -ldflags '-s -w' -o ../bin/nfpm github.com/goreleaser/nfpm/v2/cmd/nfpm
