@@ -84,6 +84,7 @@ func (g *Gateway) tick() {
 func (g *Gateway) item(it *item) {
 	switch {
 	case it.frame != nil:
+		g.o.Meter.Observe("telecare_loop_lag_seconds", "", time.Since(it.heard).Seconds())
 		g.frame(it)
 	case it.site != nil:
 		g.apply(*it.site)

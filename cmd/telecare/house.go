@@ -34,6 +34,7 @@ type house struct {
 	registry *registry.Store
 	gateway  *gateway.Gateway
 	hub      *dashboards.Hub
+	standing *metrics.Standing
 	page     *page
 	tasks    []gateway.Task // beside the gateway's own
 }
@@ -70,6 +71,8 @@ func assemble(ctx context.Context, cfg *config.Config, demo *demoWard, log *slog
 	reg := prometheus.NewRegistry()
 	meter := metrics.New(reg)
 	meter.Set("telecare_build_info", version, 1)
+	beforehand(meter, cfg)
+	h.standing = metrics.NewStanding(reg)
 	beat := systemd.New(log)
 	h.hub = dashboards.NewHub()
 	h.hub.SetWard(wardOf(site))
@@ -81,7 +84,7 @@ func assemble(ctx context.Context, cfg *config.Config, demo *demoWard, log *slog
 		Site: siteOf(site), Journal: j, History: j, Fallback: j.Outside,
 		Notifiers:  notifiers,
 		Link:       func(a alerting.Alarm, p alerting.Person) string { return h.page.handler.Link(a, p) },
-		Publishers: []gateway.Publisher{h.hub},
+		Publishers: []gateway.Publisher{h.hub, h.standing},
 		Meter:      meter, Log: log, Beat: beat.Beat,
 	}
 	forwarder, err := h.readings(ctx, &o, meter)
@@ -98,7 +101,7 @@ func assemble(ctx context.Context, cfg *config.Config, demo *demoWard, log *slog
 	if err != nil {
 		log.Error("links that are sent now will not open after the next start", "error", err)
 	}
-	if h.page, err = newPage(h, key, site, meter.Handler(), beat); err != nil {
+	if h.page, err = newPage(h, key, site, h.scraped(meter), beat); err != nil {
 		return h, err
 	}
 	if err := h.sources(meter); err != nil {

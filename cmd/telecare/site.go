@@ -178,6 +178,7 @@ func (w *registryWatch) Run(ctx context.Context) error {
 		w.seen = site.Revision
 		warnOfChannels(w.h.cfg, site, w.h.log)
 		w.h.hub.SetWard(wardOf(site))
+		w.h.keepStanding(site)
 		w.h.gateway.Apply(siteOf(site))
 		w.h.log.Info("a changed registry is in force", "revision", site.Revision)
 	}
