@@ -35,11 +35,11 @@ func encode(site string, samples []devices.Sample, closed []alerting.Alarm) (lin
 }
 
 func samplePoint(site string, s devices.Sample) *write.Point {
-	p := write.NewPointWithMeasurement("device").SetTime(s.At)
-	tag(p, "site", site)
-	tag(p, "device", string(s.Device))
-	tag(p, "kind", s.Kind)
-	tag(p, "source", s.Source)
+	p := write.NewPointWithMeasurement(MeasurementDevice).SetTime(s.At)
+	tag(p, TagSite, site)
+	tag(p, TagDevice, string(s.Device))
+	tag(p, TagKind, s.Kind)
+	tag(p, TagSource, s.Source)
 	for _, r := range s.Readings {
 		key := clean(string(r.Quantity))
 		if key == "" || math.IsNaN(r.Value) || math.IsInf(r.Value, 0) {
@@ -53,14 +53,14 @@ func samplePoint(site string, s devices.Sample) *write.Point {
 // alarmPoint stands at the time when the alarm was raised and says how long
 // people took from there.
 func alarmPoint(site string, a alerting.Alarm) *write.Point {
-	p := write.NewPointWithMeasurement("alarm").SetTime(a.RaisedAt)
-	tag(p, "site", site)
-	tag(p, "kind", string(a.Kind))
-	tag(p, "outcome", string(a.Outcome))
+	p := write.NewPointWithMeasurement(MeasurementAlarm).SetTime(a.RaisedAt)
+	tag(p, TagSite, site)
+	tag(p, TagKind, string(a.Kind))
+	tag(p, TagOutcome, string(a.Outcome))
 	for _, f := range []struct {
 		key string
 		at  time.Time
-	}{{"notify", a.NotifiedAt}, {"acknowledge", a.AckedAt}, {"attend", a.AttendedAt}, {"close", a.ClosedAt}} {
+	}{{FieldNotify, a.NotifiedAt}, {FieldAcknowledge, a.AckedAt}, {FieldAttend, a.AttendedAt}, {FieldClose, a.ClosedAt}} {
 		if !f.at.IsZero() {
 			p.AddField(f.key, f.at.Sub(a.RaisedAt).Seconds())
 		}
