@@ -45,7 +45,7 @@ func (c *backupCommand) Run(ctx context.Context, s streams) (err error) {
 	}
 	part, err := os.MkdirTemp(filepath.Dir(c.To), filepath.Base(c.To)+".part-") // 0700
 	if err != nil {
-		return err
+		return fmt.Errorf("%w; the gateway's user writes it, where that may write: under /var/backups/telecare when it was installed as a package", err)
 	}
 	defer os.RemoveAll(part) // nothing is there any more when all went well
 	said, err := data.backUp(ctx, folder(part))

@@ -52,17 +52,35 @@ func (f folder) linkKey() ([]byte, error) {
 
 // place is how commands find a gateway's folder.
 type place struct {
-	Config string `short:"c" default:"telecare.yaml" help:"The configuration." type:"path"`
+	Config string `short:"c" default:"${config}" help:"The configuration." type:"path"`
 	Data   string `help:"The data folder, instead of the configuration's." type:"path"`
 }
 
+// data finds the folder, and makes the process its owner's.
 func (p place) data() (folder, error) {
 	if p.Data != "" {
-		return folder(p.Data), nil
+		return folder(p.Data), folder(p.Data).asOwner()
 	}
 	cfg, err := config.Load(p.Config)
 	if err != nil {
 		return "", err
 	}
-	return folder(cfg.Data), nil
+	return folder(cfg.Data), folder(cfg.Data).asOwner()
+}
+
+// usualConfig is telecare.yaml in the current folder or else, where there is
+// one, the Debian package's.
+func usualConfig() string {
+	const name = "telecare.yaml"
+	if installed := filepath.Join(systemFolder, name); !exists(name) && exists(installed) {
+		return installed
+	}
+	return name
+}
+
+// exists reports whether there is such a file, also one that we may not look
+// at: then that is what to be told.
+func exists(path string) bool {
+	_, err := os.Stat(path)
+	return !errors.Is(err, fs.ErrNotExist)
 }

@@ -60,7 +60,7 @@ func Main(ctx context.Context, args []string, s streams) int {
 	parser, err := kong.New(&c,
 		kong.Name("telecare"),
 		kong.Description("Somebody presses a pendant; somebody must come."),
-		kong.Vars{"version": version},
+		kong.Vars{"version": version, "config": usualConfig()},
 		kong.Writers(s.out, s.err),
 		kong.Exit(func(code int) { exited = code }),
 		kong.BindTo(ctx, (*context.Context)(nil)),

@@ -106,7 +106,7 @@ func readRegistry(file string) (*registry.Document, error) {
 }
 
 type checkCommand struct {
-	Config   string `short:"c" default:"telecare.yaml" help:"The configuration." type:"path"`
+	Config   string `short:"c" default:"${config}" help:"The configuration." type:"path"`
 	Registry string `short:"f" optional:"" help:"A registry file to check too." type:"path"`
 }
 

@@ -11,12 +11,15 @@ import (
 )
 
 type runCommand struct {
-	Config string `short:"c" default:"telecare.yaml" help:"The configuration." type:"path"`
+	Config string `short:"c" default:"${config}" help:"The configuration." type:"path"`
 }
 
 func (c *runCommand) Run(ctx context.Context, s streams) (err error) {
 	cfg, err := config.Load(c.Config)
 	if err != nil {
+		return err
+	}
+	if err := folder(cfg.Data).asOwner(); err != nil {
 		return err
 	}
 	if os.Getenv("GOGC") == "" {

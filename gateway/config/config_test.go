@@ -30,7 +30,7 @@ const (
 var secrets = cmp.Comparer(func(a, b Secret) bool { return a.Reveal() == b.Reveal() })
 
 func TestSample(t *testing.T) {
-	b := Sample(testHash, testSecret)
+	b := Sample(testHash, testSecret, "data")
 	got, err := Parse("/etc/telecare/telecare.yaml", b)
 	if err != nil {
 		t.Fatal(err)
@@ -52,7 +52,7 @@ func TestSample(t *testing.T) {
 // hash sign away.
 func TestSampleUncommented(t *testing.T) {
 	var out []string
-	for line := range strings.Lines(string(Sample(testHash, testSecret))) {
+	for line := range strings.Lines(string(Sample(testHash, testSecret, "data"))) {
 		trimmed := strings.TrimLeft(line, " ")
 		indent := line[:len(line)-len(trimmed)]
 		if rest, ok := strings.CutPrefix(trimmed, "# "); ok {
@@ -223,7 +223,7 @@ func TestSecretsStayHidden(t *testing.T) {
 }
 
 func FuzzParse(f *testing.F) {
-	f.Add(Sample(testHash, testSecret))
+	f.Add(Sample(testHash, testSecret, "data"))
 	for _, glob := range []string{"testdata/bad/*.yaml", "testdata/good/*.yaml"} {
 		files, _ := filepath.Glob(glob)
 		for _, file := range files {

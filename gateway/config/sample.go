@@ -9,11 +9,12 @@ import (
 var sample string
 
 // Sample is a commented telecare.yaml to begin with, for `telecare init`. It
-// needs the bcrypt hash of the password for its one account and the secret of
-// its one channel; Parse accepts it.
-func Sample(passwordHash, channelSecret string) []byte {
+// needs the bcrypt hash of the password for its one account, the secret of its
+// one channel, and the data folder; Parse accepts it.
+func Sample(passwordHash, channelSecret, data string) []byte {
 	return []byte(strings.NewReplacer(
 		"{{password_hash}}", passwordHash,
 		"{{channel_secret}}", channelSecret,
+		"{{data}}", data,
 	).Replace(sample))
 }
