@@ -141,30 +141,47 @@ type Deadman struct {
 
 // Load reads and checks the file.
 func Load(path string) (*Config, error) {
+	cfg, _, err := InspectFile(path)
+	if err != nil {
+		return nil, err
+	}
+	return cfg, nil
+}
+
+// InspectFile is Inspect of a file.
+func InspectFile(path string) (*Config, *strictyaml.Document, error) {
 	f, err := os.Open(path)
 	if err != nil {
-		return nil, fmt.Errorf("configuration: %w; `telecare init` writes one", err)
+		return nil, nil, fmt.Errorf("configuration: %w; `telecare init` writes one", err)
 	}
 	defer f.Close()
 	b, err := readBounded(f, strictyaml.MaxSize+1)
 	if err != nil {
-		return nil, fmt.Errorf("configuration %q: %w", path, err)
+		return nil, nil, fmt.Errorf("configuration %q: %w", path, err)
 	}
-	return Parse(path, b)
+	return Inspect(path, b)
 }
 
 // Parse checks what was read from the file called name. Relative paths in it
 // are relative to name's folder.
 func Parse(name string, b []byte) (*Config, error) {
-	var raw rawConfig
-	doc, err := strictyaml.Decode(name, b, &raw)
+	cfg, _, err := Inspect(name, b)
 	if err != nil {
 		return nil, err
 	}
+	return cfg, nil
+}
+
+// Inspect is Parse that gives what it could read also beside an error, with the
+// place of everything, for checks that go on. Nothing may run by such a Config.
+// Both are nil where nothing could be read.
+func Inspect(name string, b []byte) (*Config, *strictyaml.Document, error) {
+	var raw rawConfig
+	doc, err := strictyaml.Decode(name, b, &raw)
+	if doc == nil {
+		return nil, nil, err
+	}
 	c := &checker{Document: doc, dir: filepath.Dir(name)}
 	cfg := c.config(raw)
-	if err := doc.Err(); err != nil {
-		return nil, err
-	}
-	return cfg, nil
+	return cfg, doc, doc.Err()
 }

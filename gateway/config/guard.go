@@ -34,10 +34,10 @@ func (c *checker) guard(path, listen, credentials string, have, tls, proxy bool)
 	if listen == "" || loopback(listen) {
 		return
 	}
-	if !have {
+	if !have && !c.Unread(path+"."+credentials) {
 		c.Errorf(path+".listen", "%s is open to others, and there are no %s; add %s:, or listen on 127.0.0.1", listen, credentials, credentials)
 	}
-	if !tls && !proxy {
+	if !tls && !proxy && !c.Unread(path+".tls") && !c.Unread(path+".behind_proxy") {
 		c.Errorf(path+".listen", "%s is open to others without TLS; add tls: {cert, key}, or listen on 127.0.0.1, or write behind_proxy: true when a proxy in front does TLS", listen)
 	}
 }

@@ -9,7 +9,7 @@ import (
 )
 
 func (c checker) rosters(d *data, responders map[string]bool) map[string]bool {
-	seen := map[string]bool{}
+	seen := c.keys("rosters", len(d.Rosters))
 	for i, r := range d.Rosters {
 		at := path("rosters[%d]", i)
 		c.key(at+".key", r.Key, seen)
@@ -66,7 +66,7 @@ func (c checker) callable(at, key string, d *data, responders, twice map[string]
 }
 
 func (c checker) policies(d *data, responders, rosters map[string]bool) map[string]bool {
-	seen := map[string]bool{}
+	seen := c.keys("policies", len(d.Policies))
 	for i, p := range d.Policies {
 		at := path("policies[%d]", i)
 		c.key(at+".key", p.Key, seen)

@@ -126,17 +126,25 @@ type docDevice struct {
 // error is of type strictyaml.Errors; it quotes the document and belongs to
 // whoever applies it, not into a log.
 func Parse(name string, b []byte) (*Document, error) {
+	d, err := Inspect(name, b)
+	if err != nil {
+		return nil, err
+	}
+	return d, nil
+}
+
+// Inspect is Parse that gives what it could read also beside an error, for
+// checks that go on. Such a document is never to be applied. It is nil where
+// nothing could be read.
+func Inspect(name string, b []byte) (*Document, error) {
 	d := &Document{}
 	var err error
-	if d.pos, err = strictyaml.Decode(name, b, &d.data); err != nil {
+	if d.pos, err = strictyaml.Decode(name, b, &d.data); d.pos == nil {
 		return nil, err
 	}
 	c := checker{Document: d.pos}
 	c.document(&d.data)
-	if err := d.pos.Err(); err != nil {
-		return nil, err
-	}
-	return d, nil
+	return d, d.pos.Err()
 }
 
 // Equal reports whether two documents say the same in the same order.

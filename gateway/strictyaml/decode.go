@@ -15,7 +15,7 @@ import (
 // where things stand and refuses what no file may hold.
 func (d *Document) index(path string, n ast.Node, depth int) {
 	if depth > maxDepth {
-		d.report(where(n), path, "more than %d levels", maxDepth)
+		d.bad(where(n), path, "more than %d levels", maxDepth)
 		return
 	}
 	switch n := n.(type) {
@@ -30,6 +30,9 @@ func (d *Document) index(path string, n ast.Node, depth int) {
 			}
 			if first, twice := seen[key]; twice {
 				d.report(p, path, "key %q for the second time; the first is in line %d", key, first.line)
+				if plainKey(key) {
+					d.unread[join(path, key)] = true // nobody knows which is meant
+				}
 				continue
 			}
 			seen[key] = p
@@ -60,16 +63,16 @@ func (d *Document) index(path string, n ast.Node, depth int) {
 		switch {
 		case n.Type() == ast.NullType:
 		case !ok:
-			d.report(where(n), path, "%s is not understood here; write the value out", describe(n))
+			d.bad(where(n), path, "%s is not understood here; write the value out", describe(n))
 		case !utf8.ValidString(text) || strings.ContainsFunc(text, control):
-			d.report(where(n), path, "holds a control character; take it out")
+			d.bad(where(n), path, "holds a control character; take it out")
 		}
 	}
 }
 
 // decode puts what is written into v.
 func (d *Document) decode(path string, n ast.Node, v reflect.Value) {
-	if n.Type() == ast.NullType {
+	if n.Type() == ast.NullType || d.unread[path] {
 		return
 	}
 	if v.Kind() == reflect.Pointer {
@@ -82,7 +85,7 @@ func (d *Document) decode(path string, n ast.Node, v reflect.Value) {
 	text, isScalar := scalar(n)
 	if u, ok := v.Addr().Interface().(encoding.TextUnmarshaler); ok && isScalar {
 		if err := u.UnmarshalText([]byte(text)); err != nil {
-			d.report(where(n), path, "%v", err)
+			d.bad(where(n), path, "%v", err)
 		}
 		return
 	}
@@ -101,7 +104,7 @@ func (d *Document) decode(path string, n ast.Node, v reflect.Value) {
 			for i, item := range s.Values {
 				child := path + "[" + strconv.Itoa(i) + "]"
 				if item.Type() == ast.NullType {
-					d.report(where(item), child, "an empty item; write it or take it out")
+					d.bad(where(item), child, "an empty item; write it or take it out")
 					continue
 				}
 				d.decode(child, item, v.Index(i))
@@ -124,14 +127,14 @@ func (d *Document) decode(path string, n ast.Node, v reflect.Value) {
 			return
 		}
 	default:
-		d.report(where(n), path, "cannot be read into %s", v.Type())
+		d.bad(where(n), path, "cannot be read into %s", v.Type())
 		return
 	}
 	hint := ""
 	if want(v) == "text" && entries(n) != nil {
 		hint = "; put text that holds \": \" in quotes"
 	}
-	d.report(where(n), path, "want %s, found %s%s", want(v), describe(n), hint)
+	d.bad(where(n), path, "want %s, found %s%s", want(v), describe(n), hint)
 }
 
 func (d *Document) fields(path string, es []*ast.MappingValueNode, v reflect.Value) {
@@ -144,12 +147,18 @@ func (d *Document) fields(path string, es []*ast.MappingValueNode, v reflect.Val
 		}
 	}
 	for _, e := range es {
-		key, _ := keyText(e.Key)
+		key, ok := keyText(e.Key)
+		if !ok {
+			continue // reported by index
+		}
 		i, ok := fields[key]
 		if !ok {
 			hint := "known here: " + strings.Join(names, ", ")
 			if near := Nearest(key, names); near != "" {
 				hint = fmt.Sprintf("did you mean %q?", near)
+				if !d.Has(join(path, near)) {
+					d.unread[join(path, near)] = true // it is there, only misspelt
+				}
 			}
 			d.report(where(e.Key), path, "unknown key %q; %s", key, hint)
 			continue

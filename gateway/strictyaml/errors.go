@@ -83,8 +83,24 @@ func (d *Document) Has(path string) bool {
 // Keys lists the keys of the mapping at path, in their order in the file.
 func (d *Document) Keys(path string) []string { return d.keys[path] }
 
-// Errorf reports what is wrong with the value at path.
+// Unread reports whether the value at path, or what it is part of, is there and
+// could not be read, which has been reported.
+func (d *Document) Unread(path string) bool {
+	for path != "" {
+		if d.unread[path] {
+			return true
+		}
+		path = path[:max(strings.LastIndexAny(path, ".["), 0)]
+	}
+	return d.unread[""]
+}
+
+// Errorf reports what is wrong with the value at path, unless it could not be
+// read: then it is not known to be wrong in this way, too.
 func (d *Document) Errorf(path, format string, args ...any) {
+	if d.Unread(path) {
+		return
+	}
 	line, column := d.At(path)
 	d.report(position{line, column}, path, format, args...)
 }
@@ -101,7 +117,14 @@ func (d *Document) Err() error {
 	return errs
 }
 
-// Fresh is the same document with nothing reported, for a check of its own.
+// bad reports a value that cannot be read.
+func (d *Document) bad(p position, path, format string, args ...any) {
+	d.report(p, path, format, args...)
+	d.unread[path] = true
+}
+
+// Fresh is the same document with nothing reported, for a check of its own. It
+// still says nothing of what could not be read.
 func (d *Document) Fresh() *Document {
 	fresh := *d
 	fresh.errs = nil

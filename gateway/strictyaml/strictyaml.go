@@ -11,7 +11,10 @@
 // Reading is bounded: MaxSize bytes, maxDepth levels, no aliases to multiply.
 //
 // After decoding, the caller checks what the values mean and reports with
-// [Document.Errorf], which knows where each value stood.
+// [Document.Errorf], which knows where each value stood. It does so also when
+// something could not be read, so that all mistakes are told in one round:
+// Errorf says nothing of a value that was not read, and [Document.Unread] tells
+// a check that leans on other values whether they were.
 package strictyaml
 
 import (
@@ -38,6 +41,7 @@ type Document struct {
 	empty  map[string]bool     // those with nothing behind them
 	keys   map[string][]string // by path of a mapping, in order
 	labels map[string]string   // by path of a list item: its key or name
+	unread map[string]bool     // by path: what stands there could not be read
 	errs   Errors
 }
 
@@ -49,7 +53,9 @@ type position struct{ line, column int }
 // [encoding.TextUnmarshaler]. A struct or slice that implements it too may be
 // written either way. An empty value leaves the field alone.
 //
-// The error is of type [Errors]. name is what errors call the file.
+// The error is of type [Errors]. name is what errors call the file. A file that
+// is YAML gives a document also beside an error, and into holds what could be
+// read: the caller goes on, and [Document.Err] has both its mistakes and these.
 func Decode(name string, b []byte, into any) (*Document, error) {
 	dst := reflect.ValueOf(into)
 	if dst.Kind() != reflect.Pointer || dst.Elem().Kind() != reflect.Struct {
@@ -61,19 +67,15 @@ func Decode(name string, b []byte, into any) (*Document, error) {
 		empty:  map[string]bool{},
 		keys:   map[string][]string{},
 		labels: map[string]string{},
+		unread: map[string]bool{},
 	}
 	root := d.parse(b)
 	if root == nil {
 		return nil, d.Err()
 	}
 	d.index("", root, 0)
-	if d.Err() == nil {
-		d.decode("", root, dst.Elem())
-	}
-	if err := d.Err(); err != nil {
-		return nil, err
-	}
-	return d, nil
+	d.decode("", root, dst.Elem())
+	return d, d.Err()
 }
 
 // parse returns the document's root, nil after having reported why there is

@@ -149,15 +149,46 @@ func TestMistakes(t *testing.T) {
 		"a dotted key":         {"devices[0].key: a", `f:1:1: unknown key "devices[0].key"; known here: site, devices, page, wait, quota, who`},
 	} {
 		t.Run(name, func(t *testing.T) {
-			d, err := Decode("f", []byte(c.in), new(file))
-			var errs Errors
-			if !errors.As(err, &errs) || d != nil {
-				t.Fatalf("got %v, %v; want Errors and no document", d, err)
+			_, err := Decode("f", []byte(c.in), new(file))
+			if _, ok := err.(Errors); !ok {
+				t.Fatalf("got %T %v; want Errors", err, err)
 			}
 			if diff := cmp.Diff(c.want, err.Error()); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
 		})
+	}
+}
+
+// What could not be read is no reason to keep quiet about the rest, and is not
+// told of twice.
+func TestUnread(t *testing.T) {
+	var v file
+	d, err := Decode("f", []byte("sit: a\ndevices:\n  - {key: a, place: [b], baud: 9600}\n  - plain text\npage: {behind_proxy: maybe}\nwait: 1m\nwait: 2m\n"), &v)
+	if d == nil || err == nil {
+		t.Fatalf("got %v, %v", d, err)
+	}
+	if len(v.Devices) != 2 || v.Devices[0].Baud != 9600 {
+		t.Errorf("what could be read was not: %+v", v)
+	}
+	before := err.Error()
+	for path, unread := range map[string]bool{
+		"site": true, "devices[0].place": true, "devices[1]": true, "devices[1].key": true, "page.behind_proxy": true, "wait": true,
+		"": false, "devices": false, "devices[0]": false, "devices[0].key": false, "devices[0].placement": false, "page": false, "quota": false,
+	} {
+		if d.Unread(path) != unread {
+			t.Errorf("%q: unread is %v", path, !unread)
+		}
+		if unread {
+			d.Errorf(path, "is wrong")
+		}
+	}
+	if got := d.Err().Error(); got != before {
+		t.Errorf("a mistake is told twice:\n%s", got)
+	}
+	d.Errorf("devices[0].key", "is wrong")
+	if got := d.Err().Error(); !strings.Contains(got, `f:3:11: devices[0] "a": key: is wrong`) {
+		t.Errorf("a mistake beside others is not told:\n%s", got)
 	}
 }
 
@@ -262,7 +293,7 @@ func FuzzDecode(f *testing.F) {
 		began := time.Now()
 		var v file
 		d, err := Decode("f", []byte(in), &v)
-		if (d == nil) == (err == nil) {
+		if d == nil && err == nil || d != nil && (d.Err() == nil) != (err == nil) {
 			t.Fatalf("document %v with error %v", d, err)
 		}
 		if took := time.Since(began); took > 5*time.Second {
