@@ -15,6 +15,7 @@ type (
 	sending interface {
 		send(alerting.Notify, alerting.Call)
 		withdraw(alerting.Withdraw)
+		replace(map[alerting.ChannelID]Notifier)
 		stop()
 	}
 	// watching sees every frame after the loop: signs of life and readings.

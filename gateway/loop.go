@@ -12,8 +12,8 @@ import (
 	"telecare/devices"
 )
 
-// item is one thing for the loop. Exactly one of frame, in, site, condition,
-// renew and recovered is set.
+// item is one thing for the loop. Exactly one of frame, in, site, wiring,
+// condition, renew and recovered is set.
 type item struct {
 	frame   *devices.Frame
 	heard   time.Time // when the frame came
@@ -21,9 +21,12 @@ type item struct {
 	decided func(*alerting.Refused) // for a person's input
 	answer  func(error)             // when it is on disk
 	site    *Site
+	wiring  *Wiring
 
 	condition *condition
 	on        bool
+	channel   alerting.ChannelID // whose condition it is, if one's
+	via       Notifier           // and what that was then
 
 	renew     int       // the journal begins anew, for the so-manyeth time
 	recovered *replayer // the journal can be read at last
@@ -88,12 +91,16 @@ func (g *Gateway) item(it *item) {
 		g.frame(it)
 	case it.site != nil:
 		g.apply(*it.site)
+	case it.wiring != nil:
+		g.rewire(it.wiring)
 	case it.renew > 0:
 		g.renew(it.renew)
 	case it.recovered != nil:
 		g.rejoin(it.recovered)
 	case it.condition != nil:
-		g.changeCondition(*it.condition, it.on)
+		if it.channel == "" || it.via == g.o.Notifiers[it.channel] {
+			g.changeCondition(*it.condition, it.on)
+		}
 	default:
 		effects := g.step(it.in, "", it.answer)
 		if it.decided != nil {

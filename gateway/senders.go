@@ -41,8 +41,9 @@ func (s *senders) send(n alerting.Notify, c alerting.Call) {
 	r := route{n.Channel, n.To}
 	w := s.all[r]
 	if w == nil {
+		n := s.g.o.Notifiers[r.channel]
 		w = &sender{
-			route: r, notifier: s.g.o.Notifiers[r.channel], tryFor: s.g.o.TryFor,
+			route: r, given: n, notifier: n, tryFor: s.g.o.TryFor,
 			meter: s.g.o.Meter, inbox: newMailbox[order](), result: s.result,
 		}
 		s.all[r] = w
@@ -57,34 +58,56 @@ func (s *senders) withdraw(e alerting.Withdraw) {
 	}
 }
 
+// replace gives the senders of every channel that is another one now the new
+// one. Those of a channel that is gone end.
+func (s *senders) replace(now map[alerting.ChannelID]Notifier) {
+	for r, w := range s.all {
+		n := now[r.channel]
+		if w.given == n {
+			continue
+		}
+		w.given = n
+		w.inbox.put(order{other: true, by: n})
+		if n == nil {
+			delete(s.all, r)
+		}
+	}
+}
+
 // result gives the machine what became of a try, and notes whether the channel
 // works at all.
-func (s *senders) result(r route, c alerting.Call, word string, first bool) {
+func (s *senders) result(w *sender, c alerting.Call, via Notifier, word string, first bool) {
 	if word == "" || first {
 		s.g.inbox.put(item{in: alerting.Sent{Alarm: c.Alarm, Notification: c.ID, Error: word}})
 	}
-	s.g.Condition(alerting.ChannelDown, string(r.channel), word != "")
+	ch := w.route.channel
+	s.g.inbox.put(item{condition: &condition{alerting.ChannelDown, string(ch)}, on: word != "", channel: ch, via: via})
 }
 
-// order is a message to send, or one to withdraw.
+// order is a message to send, one to withdraw, or another notifier to use.
 type order struct {
 	call     alerting.Call
 	withdraw alerting.NotificationID
+	other    bool
+	by       Notifier // nil: the channel is gone
 }
 
 // sender carries messages to one responder over one channel, one try at a
 // time, each until the channel accepts it or it is withdrawn.
 type sender struct {
-	route    route
-	notifier Notifier
-	tryFor   time.Duration
-	meter    Meter
-	inbox    *mailbox[order]
-	result   func(r route, c alerting.Call, word string, first bool)
+	route  route
+	given  Notifier // the loop's own: what it was told to use
+	tryFor time.Duration
+	meter  Meter
+	inbox  *mailbox[order]
+	result func(w *sender, c alerting.Call, via Notifier, word string, first bool)
 
-	waiting []*message
-	current *message // being tried
-	cancel  context.CancelFunc
+	notifier Notifier
+	gone     bool // the channel is no more
+	waiting  []*message
+	current  *message // being tried
+	cut      bool     // that try was ended for another notifier
+	cancel   context.CancelFunc
 }
 
 // message is one notification and how its tries went.
@@ -97,6 +120,7 @@ type message struct {
 
 // attempt is the result of one try.
 type attempt struct {
+	via   Notifier
 	retry bool
 	err   error
 }
@@ -119,6 +143,10 @@ func (w *sender) run(ctx context.Context) {
 			for _, o := range w.inbox.take(nil) {
 				w.accept(o)
 			}
+			if w.gone {
+				w.giveUp(ctx, tried)
+				return
+			}
 		case a := <-tried:
 			w.cancel()
 			w.done(ctx, a)
@@ -130,6 +158,10 @@ func (w *sender) run(ctx context.Context) {
 // accept takes an order: a message that waits already is due now, with its
 // newest words.
 func (w *sender) accept(o order) {
+	if o.other {
+		w.use(o.by)
+		return
+	}
 	for i, m := range w.waiting {
 		if m.call.ID != o.withdraw && m.call.ID != o.call.ID {
 			continue
@@ -149,6 +181,36 @@ func (w *sender) accept(o order) {
 	}
 }
 
+// use goes on by another notifier. How long the old one was to be left alone,
+// and a try of it under way, are of no interest any more.
+func (w *sender) use(n Notifier) {
+	w.notifier, w.gone = n, n == nil
+	for _, m := range w.waiting {
+		m.next = time.Now()
+	}
+	if w.current != nil {
+		w.cut = true
+		w.cancel()
+	}
+}
+
+// giveUp tells of everything that still waits that it cannot be sent.
+func (w *sender) giveUp(ctx context.Context, tried <-chan attempt) {
+	if w.current != nil {
+		a := <-tried
+		w.cancel()
+		w.done(ctx, a)
+	}
+	for _, m := range w.waiting {
+		w.result(w, m.call, retired{}, errNoChannel.Error(), true)
+	}
+}
+
+// retired is in nobody's wiring: what it did says nothing of a channel.
+type retired struct{}
+
+func (retired) Notify(context.Context, alerting.Call) (bool, error) { return true, errNoChannel }
+
 // start tries the first message that is due, if none is being tried.
 func (w *sender) start(ctx context.Context, tried chan<- attempt) {
 	m := w.pick()
@@ -158,11 +220,11 @@ func (w *sender) start(ctx context.Context, tried chan<- attempt) {
 	var try context.Context
 	try, w.cancel = context.WithTimeout(ctx, w.tryFor)
 	call := m.call
+	a := attempt{via: w.notifier, retry: true, err: errNoChannel}
 	go func() {
 		began := time.Now()
-		a := attempt{retry: true, err: errNoChannel}
-		if w.notifier != nil {
-			a.retry, a.err = w.notifier.Notify(try, call)
+		if a.via != nil {
+			a.retry, a.err = a.via.Notify(try, call)
 		}
 		w.meter.Observe("telecare_notification_seconds", string(w.route.channel), time.Since(began).Seconds())
 		tried <- a
@@ -200,22 +262,26 @@ func (w *sender) sleep() time.Duration {
 
 // done deals with the result of the try under way.
 func (w *sender) done(ctx context.Context, a attempt) {
-	m := w.current
-	w.current = nil
+	m, cut := w.current, w.cut
+	w.current, w.cut = nil, false
 	if ctx.Err() != nil {
 		return
 	}
 	if a.err == nil {
 		w.meter.Count("telecare_notifications_total", string(w.route.channel), 1)
 		w.drop(m)
-		w.result(w.route, m.call, "", m.tries == 1)
+		w.result(w, m.call, a.via, "", m.tries == 1)
 		return
 	}
 	if !w.waits(m) {
 		return // withdrawn meanwhile: the try was cut short
 	}
+	if cut {
+		m.tries-- // that one does not count
+		return
+	}
 	w.meter.Count("telecare_notification_failures_total", string(w.route.channel), 1)
-	w.result(w.route, m.call, word(a.err), m.tries == 1)
+	w.result(w, m.call, a.via, word(a.err), m.tries == 1)
 	if !a.retry || m.call.Reason == alerting.Stopped && time.Since(m.since) > alerting.StopFor {
 		w.drop(m)
 		return

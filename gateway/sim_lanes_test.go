@@ -208,7 +208,8 @@ func (l *simSenders) withdraw(e alerting.Withdraw) {
 	}
 }
 
-func (l *simSenders) stop() {}
+func (l *simSenders) replace(map[alerting.ChannelID]Notifier) {}
+func (l *simSenders) stop()                                   {}
 
 func (w *simSender) put(o order) {
 	w.inbox.put(o)
