@@ -13,6 +13,7 @@ import (
 
 	"telecare/alerting"
 	"telecare/alerting/notify/alarmtopic"
+	"telecare/alerting/notify/email"
 	"telecare/alerting/notify/webhook"
 	"telecare/devices/mqtt"
 	"telecare/devices/serial"
@@ -28,15 +29,33 @@ import (
 func channels(cfg *config.Config) (map[alerting.ChannelID]gateway.Notifier, error) {
 	out := map[alerting.ChannelID]gateway.Notifier{}
 	for _, c := range cfg.Channels {
-		w, err := webhook.New(webhook.Config{
-			Name: string(c.Name), URL: c.Webhook.URL.Reveal(), Secret: []byte(c.Webhook.Secret.Reveal()), Timeout: c.Webhook.Timeout,
-		})
+		n, err := channel(c)
 		if err != nil {
 			return nil, fmt.Errorf("channel %q: %w", c.Name, err)
 		}
-		out[c.Name] = w
+		out[c.Name] = n
 	}
 	return out, nil
+}
+
+func channel(c config.Channel) (gateway.Notifier, error) {
+	if c.Email != nil {
+		return mailbox(c)
+	}
+	return webhook.New(webhook.Config{
+		Name: string(c.Name), URL: c.Webhook.URL.Reveal(), Secret: []byte(c.Webhook.Secret.Reveal()), Timeout: c.Webhook.Timeout,
+	})
+}
+
+func mailbox(c config.Channel) (*email.Email, error) {
+	ca, err := trust(c.Email.CAFile)
+	if err != nil {
+		return nil, err
+	}
+	return email.New(email.Config{
+		Name: string(c.Name), Host: c.Email.Host, Port: c.Email.Port, Security: email.Security(c.Email.Security),
+		Username: c.Email.Username, Password: c.Email.Password.Reveal(), From: c.Email.From, Timeout: c.Email.Timeout, TLS: ca,
+	})
 }
 
 // warnOfChannels says which contacts name a channel that there is not.

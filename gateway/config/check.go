@@ -26,8 +26,10 @@ const (
 	defaultBroker  = "127.0.0.1:1883"
 	defaultPage    = "127.0.0.1:8080"
 	defaultTimeout = 5 * time.Second
-	defaultEvery   = 30 * time.Second
-	defaultQuota   = 2 << 30
+	// Mail servers take their time: they ask others whether we send junk.
+	defaultMailTimeout = 10 * time.Second
+	defaultEvery       = 30 * time.Second
+	defaultQuota       = 2 << 30
 )
 
 // word is what may be a site, a source or a channel: it becomes part of topics,

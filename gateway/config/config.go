@@ -78,10 +78,12 @@ type Serial struct {
 	Baud   int // 0 is the format's own
 }
 
-// Channel is a way to reach people. The registry names it.
+// Channel is a way to reach people. The registry names it. Exactly one of
+// Webhook and Email is set.
 type Channel struct {
 	Name    alerting.ChannelID
 	Webhook *Webhook
+	Email   *Email
 }
 
 // Webhook is called over HTTP.
@@ -89,6 +91,18 @@ type Webhook struct {
 	URL     Secret // often holds a token
 	Secret  Secret // signs what we send
 	Timeout time.Duration
+}
+
+// Email is a mail server that takes our mails.
+type Email struct {
+	Host     string
+	Port     int
+	Security string // "starttls", "tls", or on this machine "none"
+	Username string // "" when it asks for none
+	Password Secret
+	From     string // a mail address, with a name before it or without
+	CAFile   string // "" trusts the system's authorities
+	Timeout  time.Duration
 }
 
 // Influx is where readings go.

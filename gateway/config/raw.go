@@ -54,13 +54,25 @@ type (
 		Cert string `yaml:"cert"`
 		Key  string `yaml:"key"`
 	}
+	// rawChannel has the keys of every type; the table channelKeys says which
+	// are whose.
 	rawChannel struct {
-		Name       string               `yaml:"name"`
-		Type       string               `yaml:"type"`
-		URL        Secret               `yaml:"url"`
-		Secret     Secret               `yaml:"secret"`
-		SecretFile string               `yaml:"secret_file"`
-		Timeout    *strictyaml.Duration `yaml:"timeout"`
+		Name    string               `yaml:"name"`
+		Type    string               `yaml:"type"`
+		Timeout *strictyaml.Duration `yaml:"timeout"`
+
+		URL        Secret `yaml:"url"`
+		Secret     Secret `yaml:"secret"`
+		SecretFile string `yaml:"secret_file"`
+
+		Host         string `yaml:"host"`
+		Port         int    `yaml:"port"`
+		Security     string `yaml:"security"`
+		Username     string `yaml:"username"`
+		Password     Secret `yaml:"password"`
+		PasswordFile string `yaml:"password_file"`
+		From         string `yaml:"from"`
+		CAFile       string `yaml:"ca_file"`
 	}
 	rawInflux struct {
 		URL       Secret          `yaml:"url"`
@@ -102,4 +114,10 @@ var sourceKeys = map[string][]string{
 	"mqtt":   {"url", "client_id", "username", "password", "password_file", "ca_file", "topics"},
 	"broker": {"listen", "users", "tls", "behind_proxy"},
 	"serial": {"port", "format", "baud"},
+}
+
+// channelKeys says the same of channels.
+var channelKeys = map[string][]string{
+	"webhook": {"url", "secret", "secret_file", "timeout"},
+	"email":   {"host", "port", "security", "username", "password", "password_file", "from", "ca_file", "timeout"},
 }

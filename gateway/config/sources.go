@@ -8,8 +8,6 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
-
-	"telecare/alerting"
 )
 
 func (c *checker) sources(r rawConfig) []Source {
@@ -20,11 +18,7 @@ func (c *checker) sources(r rawConfig) []Source {
 		if !c.oneOf(path+".type", s.Type, "mqtt", "broker", "serial") {
 			continue
 		}
-		for _, key := range c.Keys(path) {
-			if key != "name" && key != "type" && !slices.Contains(sourceKeys[s.Type], key) {
-				c.Errorf(path+"."+key, "no key of type %s, which has: %s", s.Type, strings.Join(sourceKeys[s.Type], ", "))
-			}
-		}
+		c.keysOf(path, s.Type, sourceKeys)
 		source := Source{Name: s.Name}
 		switch s.Type {
 		case "mqtt":
@@ -43,6 +37,19 @@ func (c *checker) sources(r rawConfig) []Source {
 		out = append(out, source)
 	}
 	return out
+}
+
+// keysOf refuses keys that are another type's.
+func (c *checker) keysOf(path, kind string, keys map[string][]string) {
+	for _, key := range c.Keys(path) {
+		foreign := false
+		for _, of := range keys {
+			foreign = foreign || slices.Contains(of, key)
+		}
+		if foreign && !slices.Contains(keys[kind], key) {
+			c.Errorf(path+"."+key, "no key of type %s, which has: %s", kind, strings.Join(keys[kind], ", "))
+		}
+	}
 }
 
 // ports are the defaults of the schemes the client knows, under the name that
@@ -175,27 +182,4 @@ func (c *checker) serial(path string, s rawSource) *Serial {
 		c.Errorf(path+".baud", "%d is no speed of a serial line; leave it out for the format's own", s.Baud)
 	}
 	return &Serial{Port: s.Port, Format: s.Format, Baud: s.Baud}
-}
-
-func (c *checker) channels(r rawConfig) []Channel {
-	seen, out := map[string]bool{}, []Channel{}
-	for i, ch := range r.Channels {
-		path := fmt.Sprintf("channels[%d]", i)
-		c.names(path+".name", ch.Name, seen)
-		c.oneOf(path+".type", ch.Type, "webhook")
-		c.http(path+".url", ch.URL, "such as https://example.org/call")
-		secret := c.secret(path, "secret", ch.Secret, ch.SecretFile)
-		switch n := len(secret.Reveal()); {
-		case n == 0 && ch.SecretFile == "":
-			c.Errorf(path+".secret", "missing; the receiver tells our calls from others' by it: `openssl rand -hex 32` makes one")
-		case n < 16 && n > 0:
-			c.Errorf(path+".secret", "too short to be safe; use 16 letters or more: `openssl rand -hex 32` makes one")
-		}
-		out = append(out, Channel{Name: alerting.ChannelID(ch.Name), Webhook: &Webhook{
-			URL:     ch.URL,
-			Secret:  secret,
-			Timeout: c.between(path+".timeout", ch.Timeout, defaultTimeout, minTimeout, maxTimeout),
-		}})
-	}
-	return out
 }

@@ -10,7 +10,8 @@
 // Neither password nor mail leaves unencrypted: STARTTLS is demanded, or TLS
 // from the first byte, with a certificate that is valid; only on the machine
 // itself can it be done without. Whatever stands in a place's name or an
-// address, it does not become a header or a command.
+// address, it does not become a header or a command. A mail says kind, place,
+// time and link, and never who called.
 //
 // A mail that was accepted is not one that was read, nor one that arrived at
 // once: mail is for beside a channel that rings.
@@ -58,8 +59,6 @@ type Config struct {
 	From     string        // an address, with a name before it or without
 	Timeout  time.Duration // of one try; 0 is DefaultTimeout
 	TLS      *tls.Config   // nil trusts the system's certificate authorities
-	// Say puts a call into words: kind, place and link, and nothing more.
-	Say func(alerting.Call) (subject, text string)
 }
 
 // Email is one mail server. Its methods may be called from any goroutine; each
@@ -82,8 +81,6 @@ func New(cfg Config) (*Email, error) {
 		return nil, fmt.Errorf("e-mail %q: give the mail server's host and port", cfg.Name)
 	case cfg.Security != STARTTLS && cfg.Security != Implicit && cfg.Security != None:
 		return nil, fmt.Errorf("e-mail %q: security %q: want starttls, tls or none", cfg.Name, cfg.Security)
-	case cfg.Say == nil:
-		return nil, fmt.Errorf("e-mail %q: nothing to say", cfg.Name)
 	case cfg.Timeout < 0:
 		return nil, fmt.Errorf("e-mail %q: timeout %v is negative", cfg.Name, cfg.Timeout)
 	}

@@ -15,13 +15,15 @@ import (
 
 	"telecare/alerting"
 	"telecare/alerting/notify/email"
+	"telecare/alerting/words"
 
 	"github.com/emersion/go-smtp"
 )
 
 func call(id alerting.NotificationID, why alerting.Reason) alerting.Call {
 	return alerting.Call{
-		ID: id, Alarm: "a-4k7m", Number: 7, Site: "north", Kind: "panic", Priority: alerting.High,
+		Lang: "pl",
+		ID:   id, Alarm: "a-4k7m", Number: 7, Site: "north", Kind: "panic", Priority: alerting.High,
 		Reason: why, State: alerting.Raised, Step: 2, Presses: 1,
 		RaisedAt: time.Date(2026, 8, 14, 2, 10, 0, 0, time.UTC),
 		Place:    "Pokój 7, łazienka", Link: "https://desk.example/a/1?t=" + strings.Repeat("x", 90), To: "s-1", Address: "Marta <marta@example.org>",
@@ -52,7 +54,7 @@ func TestMail(t *testing.T) {
 				ids, refs = append(ids, h.Get("Message-ID")), append(refs, h.Get("References"))
 				replies, urgent = append(replies, h.Get("In-Reply-To")), append(urgent, h.Get("Importance"))
 				subject, err := new(mime.WordDecoder).DecodeHeader(h.Get("Subject"))
-				if want := string(calls[i].Reason) + ": panic, Pokój 7, łazienka"; err != nil || subject != want {
+				if want := words.Call(calls[i]).Subject; err != nil || subject != want || !strings.HasSuffix(want, ", Pokój 7, łazienka") {
 					t.Errorf("subject %q (%v), want %q", subject, err, want)
 				}
 				if r.from != "telecare@example.org" || r.to != "marta@example.org" || h.Get("To") != "<marta@example.org>" || h.Get("Auto-Submitted") != "auto-generated" {
@@ -264,7 +266,7 @@ func TestNew(t *testing.T) {
 	}
 	for name, change := range map[string]func(*email.Config){
 		"from": func(c *email.Config) { c.From = "telecare" }, "host": func(c *email.Config) { c.Host = "" }, "port": func(c *email.Config) { c.Port = 0 },
-		"security": func(c *email.Config) { c.Security = "maybe" }, "say": func(c *email.Config) { c.Say = nil }, "timeout": func(c *email.Config) { c.Timeout = -1 },
+		"security": func(c *email.Config) { c.Security = "maybe" }, "timeout": func(c *email.Config) { c.Timeout = -1 },
 	} {
 		c := good
 		change(&c)

@@ -8,6 +8,7 @@ import (
 	"unicode"
 
 	"telecare/alerting"
+	"telecare/alerting/words"
 
 	"github.com/wneessen/go-mail"
 )
@@ -28,11 +29,11 @@ func (e *Email) message(c alerting.Call) (*mail.Msg, string) {
 	if err != nil {
 		return nil, "no address"
 	}
-	subject, text := e.cfg.Say(c)
+	said := words.Call(c)
 	m := mail.NewMsg(mail.WithNoDefaultUserAgent())
 	m.FromMailAddress(e.from)
 	m.ToMailAddress(&netmail.Address{Address: to.Address})
-	m.Subject(oneLine(subject))
+	m.Subject(oneLine(said.Subject))
 	m.SetDate()
 	// Deterministic: what is sent again is the same mail.
 	m.SetMessageIDWithValue(e.id(string(c.ID)))
@@ -47,7 +48,7 @@ func (e *Email) message(c alerting.Call) (*mail.Msg, string) {
 	if c.Reason != alerting.Stopped {
 		m.SetImportance(mail.ImportanceHigh)
 	}
-	m.SetBodyString(mail.TypeTextPlain, text)
+	m.SetBodyString(mail.TypeTextPlain, said.Text)
 	return m, ""
 }
 

@@ -15,7 +15,6 @@ import (
 	"testing"
 	"time"
 
-	"telecare/alerting"
 	"telecare/alerting/notify/email"
 
 	"github.com/emersion/go-sasl"
@@ -163,9 +162,6 @@ func (s *server) config(how email.Security) email.Config {
 	return email.Config{
 		Name: "post", Host: s.host, Port: s.port, Security: how, Username: user, Password: password,
 		From: "Zażółć <telecare@example.org>", Timeout: 20 * time.Second, TLS: &tls.Config{RootCAs: s.trust},
-		Say: func(c alerting.Call) (string, string) {
-			return string(c.Reason) + ": " + c.Kind + ", " + c.Place, "Open\n" + c.Link + "\n"
-		},
 	}
 }
 
