@@ -89,9 +89,6 @@ func (p *page) Ready() error {
 
 func (p *page) Run(ctx context.Context) error {
 	l, err := net.Listen("tcp", p.cfg.Listen)
-	// Ready with or without a page: a service manager that waits for one would
-	// in the end stop a gateway that calls people.
-	p.beat.Ready()
 	if err != nil {
 		return fmt.Errorf("page: %w", err)
 	}

@@ -21,6 +21,7 @@ type Manager struct {
 	log     *slog.Logger
 	every   time.Duration // between beats; 0 when nobody watches
 	last    time.Time     // of the last beat; the loop's own
+	begun   bool          // it has been told that we are ready; the loop's own
 	sending atomic.Bool
 	failing atomic.Bool
 }
@@ -50,24 +51,30 @@ func (m *Manager) String() string {
 // Every is how often Beat wants to be called at least, 0 when nobody watches.
 func (m *Manager) Every() time.Duration { return m.every }
 
-// Ready says that the start is done.
-func (m *Manager) Ready() { m.send(daemon.SdNotifyReady) }
-
 // Stopping says that the end has begun.
 func (m *Manager) Stopping() { m.send(daemon.SdNotifyStopping) }
 
-// Beat says that the loop turns. It is called from inside the loop, in each
-// turn, and by nobody else; it tells the manager at most every half interval
-// and never waits for it.
+// Beat says that the loop turns; the first one, that the start is done. It is
+// called from inside the loop, in each turn, and by nobody else; it tells the
+// manager at most every half interval and never waits for it.
+//
+// Ready is this and no more: a manager that waited for a page, or watched while
+// a long journal is read, would in the end stop a gateway that calls people.
 func (m *Manager) Beat() {
-	if m.every == 0 || time.Since(m.last) < m.every || !m.sending.CompareAndSwap(false, true) {
+	state := daemon.SdNotifyWatchdog
+	if !m.begun {
+		state = daemon.SdNotifyReady
+	} else if m.every == 0 || time.Since(m.last) < m.every {
 		return
 	}
-	m.last = time.Now()
+	if !m.sending.CompareAndSwap(false, true) {
+		return
+	}
+	m.begun, m.last = true, time.Now()
 	// A send waits where the manager's queue is full.
 	go func() {
 		defer m.sending.Store(false)
-		m.send(daemon.SdNotifyWatchdog)
+		m.send(state)
 	}()
 }
 

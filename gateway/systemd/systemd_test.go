@@ -54,7 +54,7 @@ func TestReadyBeatStopping(t *testing.T) {
 	if m.Every() != 100*time.Millisecond {
 		t.Errorf("beats every %v", m.Every())
 	}
-	m.Ready()
+	m.Beat()
 	if got := hear(t, c, time.Second); got != "READY=1" {
 		t.Errorf("heard %q", got)
 	}
@@ -106,7 +106,7 @@ func TestManagerThatHangs(t *testing.T) {
 		t.Fatal("the queue is not full: nothing was tested")
 	}
 	// Once it reads again it hears the beat.
-	for deadline := time.Now().Add(5 * time.Second); hear(t, c, time.Second) != "WATCHDOG=1"; {
+	for deadline := time.Now().Add(5 * time.Second); hear(t, c, time.Second) != "READY=1"; {
 		if time.Now().After(deadline) {
 			t.Fatal("no beat")
 		}
@@ -118,7 +118,6 @@ func TestNobodyThere(t *testing.T) {
 	t.Setenv("NOTIFY_SOCKET", "")
 	t.Setenv("WATCHDOG_USEC", "1000")
 	m := New(slog.New(slog.NewTextHandler(&log, nil)))
-	m.Ready()
 	m.Beat()
 	m.Stopping()
 	if m.Every() != 0 || log.Len() > 0 {
@@ -131,7 +130,7 @@ func TestSocketThatHasGone(t *testing.T) {
 	t.Setenv("NOTIFY_SOCKET", filepath.Join(t.TempDir(), "gone"))
 	t.Setenv("WATCHDOG_USEC", "")
 	m := New(slog.New(slog.NewTextHandler(&log, nil)))
-	m.Ready()
+	m.Stopping()
 	m.Stopping()
 	if n := strings.Count(log.String(), "cannot be told"); n != 1 {
 		t.Errorf("told %d times: %s", n, log.String())
