@@ -13,6 +13,9 @@ type Ward struct {
 	Site alerting.SiteID
 	Name string // "Lipowa House, ward 2"
 	Zone string // "Europe/Warsaw"; times are shown in it; "" is UTC
+	Lang string // "pl"; what the page is in for who has chosen nothing else; "" is English
+	// Langs are what responders read where that is not the site's.
+	Langs map[alerting.Person]string
 
 	// CentrePhone is the number that a screen which is not live offers.
 	CentrePhone string
