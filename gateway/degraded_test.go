@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"sync"
+	"syscall"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -91,6 +92,53 @@ func TestReadingsAreShedAndPressesAreNot(t *testing.T) {
 		n.expect("spool fault is over", n.board.fault("spool_down spool"), false)
 		n.expect("the closed alarm was not shed", store.closed, 1)
 		n.expect("a reading afterwards", reading(), "answered")
+		n.stop()
+	})
+}
+
+// TestDiskIsFullForAnHour: a press every half a minute is called at once, taken
+// and closed; when there is room again everything is answered, and after a
+// restart all of it is there. (A real disk is full for two minutes in
+// `make accept`.)
+func TestDiskIsFullForAnHour(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		n := newNight(t)
+		n.start()
+		n.disk.mu.Lock()
+		n.disk.fail = syscall.ENOSPC
+		n.disk.mu.Unlock()
+		const presses = 120
+		var answers []*answered
+		for i := range presses {
+			at := time.Now()
+			a := n.says("pendant 7", devices.Frame{
+				Session: "zigbee", Packet: uint16(i + 1), Raw: []byte("pressed"),
+				Message: devices.Message{Events: []devices.Event{{Kind: devices.Button}}},
+			})
+			answers = append(answers, a)
+			n.expect("calls", len(n.marta.rang()), i+1)
+			n.expect("at once", time.Since(at), time.Duration(0))
+			id := n.board.open()[0].ID
+			time.Sleep(10 * time.Second)
+			n.expect("take", n.g.Act(t.Context(), alerting.Take{Alarm: id, By: "marta"}), nil)
+			n.expect("close", n.g.Act(t.Context(), alerting.Close{Alarm: id, By: "marta", Outcome: alerting.Helped}), nil)
+			time.Sleep(20 * time.Second)
+			n.expect("answer", a, "not answered")
+		}
+		n.expect("ready on a full disk", n.g.Ready() != nil, true)
+		n.disk.mu.Lock()
+		n.disk.fail = nil
+		n.disk.mu.Unlock()
+		time.Sleep(5 * time.Second)
+		for _, a := range answers {
+			n.expect("in the end", a, "answered")
+		}
+		n.expect("ready again", n.g.Ready(), nil)
+		n.crash()
+		n.board.fresh()
+		n.start()
+		n.expect("open", len(n.board.open()), 0)
+		n.expect("alarms, none lost and none twice", len(n.board.alarms), presses)
 		n.stop()
 	})
 }

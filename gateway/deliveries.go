@@ -94,6 +94,9 @@ func (d deliveries) judge(f *devices.Frame, carries bool) (verdict, *delivery) {
 	hash := contentHash(f)
 	if f.Dup && p.hash == hash {
 		if !s.has(p) {
+			// What counts is this delivery's answer: that of the one before
+			// went to a connection that is gone.
+			p.answered = new(atomic.Pointer[time.Time])
 			return isAgain, p
 		}
 		v = isDoubtful

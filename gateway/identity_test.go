@@ -454,3 +454,29 @@ func TestDeliveriesSurviveALostJournal(t *testing.T) {
 		n.stop()
 	})
 }
+
+// TestAnswerToADeadConnection: a message comes again before its record is on
+// disk. The answer that the first delivery gets then reaches nobody, and says
+// nothing of what the sender knows; only that of the second does.
+func TestAnswerToADeadConnection(t *testing.T) {
+	d := deliveries{}
+	f := &devices.Frame{Session: "zigbee", Packet: 1, Raw: []byte("pressed")}
+	ignore := func(error) {}
+	judge := func(want verdict) (answer func(error)) {
+		t.Helper()
+		got, p := d.judge(f, true)
+		if got != want {
+			t.Errorf("verdict %d, want %d", got, want)
+		}
+		return p.noting(ignore)
+	}
+	first := judge(isNew)
+	f.Dup = true
+	judge(isAgain)
+	first(nil)
+	f.Settled = time.Now().Add(time.Minute)
+	third := judge(isAgain)
+	third(nil)
+	f.Settled = time.Now().Add(time.Minute)
+	judge(isDoubtful)
+}

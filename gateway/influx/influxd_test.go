@@ -178,7 +178,7 @@ func influxdRefusesTheToken(t *testing.T, in *gatewaytest.Influx) {
 	stored(t, in, 100)
 }
 
-// One point that InfluxDB will never take, among a thousand good ones.
+// One point that InfluxDB will never take, among ten thousand good ones.
 func influxdPoison(t *testing.T, in *gatewaytest.Influx) {
 	c := influxdb2.NewClient(in.URL, in.Token)
 	defer c.Close()
@@ -187,16 +187,16 @@ func influxdPoison(t *testing.T, in *gatewaytest.Influx) {
 		t.Fatal(err)
 	}
 	s := mustSpool(t, filepath.Join(t.TempDir(), "spool.db"), 1<<30)
-	all := samples(0, 1000)
+	all := samples(0, 10_000)
 	sick := devices.Sample{Device: "d-sick", At: now, Readings: []devices.Reading{{Quantity: devices.Humidity, Value: 50}}}
-	all = slices.Insert(all, rand.IntN(1000), sick)
+	all = slices.Insert(all, rand.IntN(10_000), sick)
 	if err := s.Append(t.Context(), all, nil); err != nil {
 		t.Fatal(err)
 	}
 	f := start(t, config(in), s)
 	f.waitEmpty(t)
-	stored(t, in, 1000)
-	if got := f.Stats(); got != (Stats{Written: 1000, Poisoned: 1}) {
+	stored(t, in, 10_000)
+	if got := f.Stats(); got != (Stats{Written: 10_000, Poisoned: 1}) {
 		t.Errorf("%+v", got)
 	}
 	if len(f.told()) != 0 {
