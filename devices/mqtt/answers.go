@@ -33,9 +33,11 @@ type answers struct {
 	wake  chan struct{} // something was decided
 	ended chan struct{} // closed by end
 
-	mu      sync.Mutex
-	over    bool
-	waiting []*place // oldest first
+	mu        sync.Mutex
+	over      bool
+	waiting   []*place // oldest first
+	releasing bool     // one that waits no more is on its way
+	settled   chan struct{}
 }
 
 // A place is one message that waits for its answer.
@@ -116,6 +118,11 @@ func (a *answers) run() {
 func (a *answers) next() *place {
 	a.mu.Lock()
 	defer a.mu.Unlock()
+	a.releasing = false
+	if len(a.waiting) == 0 && a.settled != nil {
+		close(a.settled)
+		a.settled = nil
+	}
 	if a.over || len(a.waiting) == 0 {
 		return nil
 	}
@@ -135,6 +142,7 @@ func (a *answers) next() *place {
 	} else {
 		a.waiting = slices.Delete(a.waiting, i, i+1)
 	}
+	a.releasing = true
 	return p
 }
 
@@ -150,6 +158,27 @@ func (a *answers) patience() time.Duration {
 		return time.Hour
 	}
 	return left
+}
+
+// settle waits for a moment at which every message that came has its answer, at
+// most for so long. Before a connection is left, so that little of what was said
+// on it must be said again.
+func (a *answers) settle(within time.Duration) {
+	a.mu.Lock()
+	if a.over || len(a.waiting) == 0 && !a.releasing {
+		a.mu.Unlock()
+		return
+	}
+	settled := make(chan struct{})
+	a.settled = settled
+	a.mu.Unlock()
+	timer := time.NewTimer(within)
+	defer timer.Stop()
+	select {
+	case <-settled:
+	case <-a.ended:
+	case <-timer.C:
+	}
 }
 
 // end drops every answer that is still to come.

@@ -22,6 +22,8 @@ type BrokerConfig struct {
 	Name   string      // the source's name in telecare.yaml
 	Listen string      // host:port
 	TLS    *tls.Config // nil is without TLS
+	// Listener, when set, listens there already; it is used once.
+	Listener net.Listener
 
 	// Users are the names that may connect, each with the bcrypt hash of its
 	// password.
@@ -133,15 +135,19 @@ func (b *Broker) Publish(topic string, payload []byte, retain bool) error {
 
 // serve is one life of the library's server; the error says why it ended.
 func (b *Broker) serve(ctx context.Context) error {
-	var config net.ListenConfig
-	accept, err := config.Listen(ctx, "tcp", b.cfg.Listen)
-	if err != nil {
-		return err
+	accept := b.cfg.Listener
+	b.cfg.Listener = nil
+	if accept == nil {
+		var err error
+		if accept, err = new(net.ListenConfig).Listen(ctx, "tcp", b.cfg.Listen); err != nil {
+			return err
+		}
 	}
 	addr := accept.Addr().String()
 	if b.cfg.TLS != nil {
 		accept = tls.NewListener(accept, b.cfg.TLS)
 	}
+	parent := ctx
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 
@@ -189,6 +195,9 @@ func (b *Broker) serve(ctx context.Context) error {
 	b.set(nil, addr, server, self)
 	b.log.Info("mqtt broker listens", "address", addr)
 	<-ctx.Done()
+	if parent.Err() != nil {
+		h.settle(leaveWithin)
+	}
 	b.set(errNotListening, "", nil, nil)
 	if err := server.Close(); err != nil {
 		return err

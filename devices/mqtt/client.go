@@ -53,6 +53,7 @@ const (
 	subscribeTimeout = 30 * time.Second // the answer stands behind all that is redelivered
 	publishTimeout   = 5 * time.Second
 	farewellTimeout  = time.Second
+	leaveWithin      = time.Second // waited for answers before a connection is left
 
 	backoffMost   = 10 * time.Second
 	backoffFirst  = 250 * time.Millisecond
@@ -99,6 +100,19 @@ func NewClient(cfg ClientConfig, handle devices.Handler, log *slog.Logger) *Clie
 		keepAlive: keepAliveEvery, pingTimeout: pingTimeout, overtake: overtakeAfter,
 		session: session{source: cfg.Name, path: cfg.SessionFile, wait: time.Second},
 		ready:   errNotConnected,
+	}
+}
+
+// Follow takes up the session of a client that has ended and whose place this
+// one takes, before Run: what the broker repeats of it is known for what it is,
+// also when the disk cannot be read. At another broker there is nothing to take
+// up.
+func (c *Client) Follow(old *Client) {
+	if c.cfg.URL == old.cfg.URL && c.cfg.ClientID == old.cfg.ClientID && c.cfg.Name == old.cfg.Name {
+		c.session.epoch = old.session.epoch
+		old.talk.mu.Lock()
+		c.talk.settled = old.talk.settled
+		old.talk.mu.Unlock()
 	}
 }
 
@@ -203,7 +217,11 @@ func (c *Client) connection(parent context.Context) error {
 			select {
 			case <-named:
 			case <-ctx.Done():
-				return
+				select {
+				case <-named: // we leave, and hear to the end
+				default:
+					return
+				}
 			}
 			if err := c.receive(m, session, queue); err != nil {
 				cancel(err)
@@ -246,6 +264,9 @@ func (c *Client) connection(parent context.Context) error {
 	c.setReady(conn, errors.Join(denied, nameErr))
 	c.log.Info("mqtt connected")
 	<-ctx.Done()
+	if parent.Err() != nil {
+		queue.settle(leaveWithin)
+	}
 	c.setReady(nil, errNotConnected)
 	if parent.Err() != nil { // we leave, and after a farewell the broker does not say our will
 		return c.announce(context.WithoutCancel(ctx), conn, "offline", farewellTimeout)

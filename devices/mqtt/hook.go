@@ -96,6 +96,15 @@ func (h *hook) OnDisconnect(cl *mochi.Client, _ error, _ bool) {
 	}
 }
 
+// settle waits until every client has its answers, at most for so long.
+func (h *hook) settle(within time.Duration) {
+	until := time.Now().Add(within)
+	h.queues.Range(func(_, q any) bool {
+		q.(*answers).settle(time.Until(until))
+		return true
+	})
+}
+
 // OnPublish runs in the loop that reads the connection.
 func (h *hook) OnPublish(cl *mochi.Client, pk packets.Packet) (packets.Packet, error) {
 	if cl.Net.Inline { // ours, or passed on
