@@ -35,6 +35,7 @@ type cli struct {
 	Check   checkCommand   `cmd:"" help:"Say every mistake in telecare.yaml and in a registry file."`
 	Apply   applyCommand   `cmd:"" help:"Put people, places, devices, rosters and policies from a file in force."`
 	Export  exportCommand  `cmd:"" help:"Write the registry as a file that apply takes."`
+	Phone   phoneCommand   `cmd:"" help:"Be a phone that rings, to try a webhook channel on this machine."`
 	Decode  decodeCommand  `cmd:"" help:"Show what frames of devices mean, one line of JSON a frame."`
 	Journal journalCommand `cmd:"" help:"Look after the journal."`
 	Backup  backupCommand  `cmd:"" help:"Copy what must not be lost into a new folder, also while the gateway runs."`
