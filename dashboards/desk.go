@@ -90,6 +90,7 @@ type Options struct {
 	Technician Technician // nil: no frames are kept
 	Simulator  Simulator  // nil outside the demo
 	Accounts   []Account
+	Tokens     []Token // for programs
 
 	// LinkKey signs links; at least 16 random bytes, kept over restarts.
 	// Without them the handler makes its own, and links end with the process.
@@ -108,6 +109,10 @@ type Options struct {
 	// Alive reports whether the gateway's loop turns. While it does not, no
 	// beat is sent, so that screens say that they are not live. nil is alive.
 	Alive func() bool
+
+	// Ready says what keeps the gateway from doing all that it should; nil
+	// when nothing does, and nil itself when nobody knows.
+	Ready func() error
 
 	Log *slog.Logger // nil: slog.Default
 }

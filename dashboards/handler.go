@@ -6,6 +6,8 @@ import (
 	"net/http"
 	"strings"
 	"sync/atomic"
+
+	"github.com/danielgtaylor/huma/v2"
 )
 
 // minLinkKey is the shortest key that signs; a shorter one could be guessed.
@@ -20,6 +22,9 @@ type Handler struct {
 	settings atomic.Pointer[settings]
 	files    map[string]file
 	serve    http.Handler
+	wrong    wrongTokens
+	api      huma.API
+	routes   *routes
 }
 
 // New returns the handler of one site.
@@ -32,35 +37,21 @@ func New(o Options, hub *Hub) *Handler {
 		o.LinkKey = []byte(rand.Text())
 	}
 	h := &Handler{o: o, hub: hub, sessions: newSessions(o.Accounts), files: files()}
-	h.Change(Settings{Accounts: o.Accounts, PublicURL: o.PublicURL, Secure: o.Secure})
+	h.Change(Settings{Accounts: o.Accounts, PublicURL: o.PublicURL, Secure: o.Secure, Tokens: o.Tokens})
 
-	mux := http.NewServeMux()
-	mux.HandleFunc("GET /api/v1/session", h.whoAmI)
-	mux.HandleFunc("POST /api/v1/session", h.signIn)
-	mux.HandleFunc("DELETE /api/v1/session", h.signOut)
-	mux.HandleFunc("GET /api/v1/live", h.live)
-	mux.HandleFunc("GET /api/v1/alarms", h.signedIn(h.listAlarms))
-	mux.HandleFunc("POST /api/v1/alarms", h.signedIn(h.raise, RoleNurse, RoleCentre))
-	mux.HandleFunc("POST /api/v1/alarms/{id}/{action}", h.signedIn(h.actSignedIn, RoleNurse, RoleCentre))
-	mux.HandleFunc("POST /api/v1/links/{token}/{action}", h.linkAct)
-	mux.HandleFunc("GET /api/v1/devices/{id}/frames", h.technical(h.frames))
-	mux.HandleFunc("GET /api/v1/unknown", h.technical(h.unknown))
-	if o.Simulator != nil {
-		mux.HandleFunc("POST /api/v1/demo/{what}", h.signedIn(h.demo, RoleNurse, RoleCentre))
-	}
-	mux.HandleFunc("/api/", func(w http.ResponseWriter, _ *http.Request) {
-		problem(w, http.StatusNotFound, "not_found", "There is nothing at this address.")
-	})
+	mux := &routes{ServeMux: http.NewServeMux()}
+	h.api, h.routes = h.interfaceOf(mux), mux
+	mux.HandleFunc("GET "+apiRoot+"/live", h.live)
+	mux.HandleFunc("/api/", func(w http.ResponseWriter, _ *http.Request) { nothingHere().write(w) })
 	mux.HandleFunc("GET /a/{token}", h.linkPage)
 	mux.HandleFunc("GET /web/{name}", h.file)
 	mux.HandleFunc("GET /{$}", h.page)
-	mux.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) {
-		h.lost(w, "There is nothing at this address.", "The alarms are on the first page.")
-	})
+	mux.HandleFunc("/", h.noPage)
 
 	h.serve = headers(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if h.settings.Load().origin.Check(r) != nil {
-			problem(w, http.StatusForbidden, "other_origin", "This did not come from a page of this gateway.")
+		// No other site's page can send a token, and no cookie counts beside one.
+		if _, ok := bearer(r); !ok && h.settings.Load().origin.Check(r) != nil {
+			problem(http.StatusForbidden, "other_origin", "This did not come from a page of this gateway.").write(w)
 			return
 		}
 		mux.ServeHTTP(w, r)

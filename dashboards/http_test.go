@@ -213,9 +213,9 @@ func TestAnswers(t *testing.T) {
 	jan.want(204, "POST", alarm+"/take", "{}")
 	jan.want(204, "POST", alarm+"/help", "{}")
 	jan.want(204, "POST", alarm+"/arrive", "{}")
-	jan.want(400, "POST", alarm+"/close", "{}")
-	jan.want(400, "POST", alarm+"/close", `{"outcome":"fine"}`)
-	jan.want(400, "POST", alarm+"/close", `{"outcome":"helped","x":1}`)
+	jan.want(422, "POST", alarm+"/close", "{}")
+	jan.want(422, "POST", alarm+"/close", `{"outcome":"fine"}`)
+	jan.want(422, "POST", alarm+"/close", `{"outcome":"helped","x":1}`)
 	jan.want(204, "POST", alarm+"/close", `{"outcome":"helped"}`)
 	jan.want(409, "POST", alarm+"/take", "{}")
 	jan.want(204, "POST", alarm+"/reopen", "{}")
@@ -228,7 +228,7 @@ func TestAnswers(t *testing.T) {
 
 	jan.want(204, "POST", "/api/v1/alarms", `{"kind":"medical","place":"l-3"}`)
 	jan.want(400, "POST", "/api/v1/alarms", `{"kind":"medical","place":"nowhere"}`)
-	jan.want(400, "POST", "/api/v1/alarms", `{"kind":"heartbeat","place":"l-3"}`)
+	jan.want(422, "POST", "/api/v1/alarms", `{"kind":"heartbeat","place":"l-3"}`)
 	if text := jan.want(200, "GET", "/api/v1/alarms", ""); !strings.Contains(text, "Room 3") || !strings.Contains(text, `"kind":"medical"`) {
 		t.Errorf("the list has no alarm raised by hand: %s", text)
 	}

@@ -1,6 +1,7 @@
 package dashboards
 
 import (
+	"context"
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/base64"
@@ -97,41 +98,51 @@ func (v viewer) lost(known bool) *alerting.Alarm {
 func (h *Handler) linkPage(w http.ResponseWriter, r *http.Request) {
 	v, ok := h.linkViewer(r.PathValue("token"))
 	if !ok {
-		h.lost(w, "This link is not complete.", "Open it again from the message, whole. If you were called, ring the information centre.")
+		h.badLink(w, r)
 		return
 	}
 	if a, _ := h.hub.alarm(v.only); a == nil && v.lost(false) == nil {
-		h.lost(w, "This alarm is not known here.", "It was closed some time ago, or the gateway has just started. If you were called just now, ring the information centre.")
+		h.unknownAlarm(w, r, v)
 		return
 	}
-	h.page(w, r)
+	h.pageFor(w, r, v.person)
+}
+
+func noSuchLink() *failure {
+	return problem(http.StatusNotFound, "no_such_link", "This link is not complete, or not of this gateway.")
+}
+
+// byLink is whoever comes with a link whose alarm is not closed.
+func (h *Handler) byLink(token string) (viewer, error) {
+	v, ok := h.linkViewer(token)
+	if !ok {
+		return v, noSuchLink()
+	}
+	if a, _ := h.hub.alarm(v.only); a != nil && !a.Open() {
+		return v, problem(http.StatusConflict, string(alerting.AlreadyClosed), "This alarm is closed, and its link with it.")
+	}
+	return v, nil
 }
 
 // linkAct answers an alarm by its link. One that is not known here goes to the
 // desk all the same: a crash may have forgotten it, a responder has not. The
 // link tells of it, and so does the desk.
-func (h *Handler) linkAct(w http.ResponseWriter, r *http.Request) {
-	v, ok := h.linkViewer(r.PathValue("token"))
-	if !ok {
-		problem(w, http.StatusNotFound, "no_such_link", "This link is not complete, or not of this gateway.")
-		return
+func (h *Handler) linkAct(ctx context.Context, token, action string, in func(alerting.AlarmID, alerting.Person) alerting.Input) error {
+	v, err := h.byLink(token)
+	if err != nil {
+		return err
 	}
 	a, _ := h.hub.alarm(v.only)
-	if a != nil && !a.Open() {
-		problem(w, http.StatusConflict, string(alerting.AlreadyClosed), "This alarm is closed, and its link with it.")
-		return
-	}
-	action := r.PathValue("action")
-	if t := v.told; a == nil && t != nil && slices.Contains([]string{"take", "decline", "arrive", "help", "close"}, action) {
-		in := alerting.Recover{Alarm: v.only, By: v.person, Kind: t.Kind, Device: t.Device, RaisedAt: t.RaisedAt}
+	if t := v.told; a == nil && t != nil && slices.Contains(recovers(), action) {
+		back := alerting.Recover{Alarm: v.only, By: v.person, Kind: t.Kind, Device: t.Device, RaisedAt: t.RaisedAt}
 		if t.Device == "" {
-			in.Place = t.Place
+			back.Place = t.Place
 		}
-		if !h.done(w, r, in) {
-			return
+		if err := h.act(ctx, v, back); err != nil {
+			return err
 		}
 	}
-	h.act(w, r, v, v.only, action)
+	return h.act(ctx, v, in(v.only, v.person))
 }
 
 // originHost is the host and port of an address, "" when it has none.

@@ -33,7 +33,7 @@ func (h *Handler) live(w http.ResponseWriter, r *http.Request) {
 		HandshakeTimeout: writeLimit,
 		CheckOrigin:      h.sameOrigin,
 		Error: func(w http.ResponseWriter, _ *http.Request, status int, err error) {
-			problem(w, status, "no_stream", "This address streams changes by websocket, to pages of this gateway only: "+err.Error()+".")
+			problem(status, "no_stream", "This address streams changes by websocket, to pages of this gateway only: "+err.Error()+".").write(w)
 		},
 	}
 	conn, err := up.Upgrade(w, r, nil)
@@ -60,16 +60,20 @@ func (h *Handler) liveViewer(w http.ResponseWriter, r *http.Request) (v viewer, 
 	if token := r.URL.Query().Get("link"); token != "" {
 		v, ok := h.linkViewer(token)
 		if !ok {
-			problem(w, http.StatusNotFound, "no_such_link", "This link is not complete, or not of this gateway.")
+			noSuchLink().write(w)
 		}
 		return v, nil, ok
 	}
 	v, s := h.viewer(r)
-	if v.role == "" {
-		unauthorized(w)
+	switch {
+	case v.role == "":
+		h.nobody(r).write(w)
+		return v, nil, false
+	case !v.may(AlarmsRead):
+		forbidden().write(w)
 		return v, nil, false
 	}
-	if r.URL.Query().Has("board") {
+	if v.token == nil && r.URL.Query().Has("board") {
 		v = viewer{role: RoleBoard} // a board shows what anybody may read who walks past
 	}
 	if s != nil {
@@ -120,6 +124,9 @@ func (h *Handler) write(r *http.Request, conn *websocket.Conn, v viewer, gone, e
 				err = send(*m)
 			}
 		case <-beat.C:
+			if !h.valid(v) {
+				return signedOut, "this token is not known any more"
+			}
 			err = conn.WriteControl(websocket.PingMessage, nil, time.Now().Add(writeLimit))
 			if err == nil && (h.o.Alive == nil || h.o.Alive()) {
 				err = send(message{Type: "beat", Seq: seq, At: time.Now()})
@@ -146,9 +153,18 @@ func (h *Handler) looked(v viewer, before map[alerting.AlarmID]bool, m message) 
 	for _, a := range all {
 		if len(a.Persons) > 0 && a.Persons[0].Name != "" && !before[a.ID] {
 			before[a.ID] = true
-			h.o.Log.Info("look", "what", "name and notes", "alarm", a.ID, "person", v.person)
+			h.look(v, "name and notes", a.ID)
 		}
 	}
+}
+
+// look records that somebody was shown what is personal.
+func (h *Handler) look(v viewer, what string, id alerting.AlarmID) {
+	log := h.o.Log.With("what", what, "alarm", id, "person", v.person)
+	if v.token != nil {
+		log = log.With("token", v.token.Name)
+	}
+	log.Info("look")
 }
 
 // sameOrigin reports whether a request comes from a page of this gateway. A

@@ -16,6 +16,8 @@ type viewer struct {
 	role   Role
 	// technical viewers see wire addresses and frames.
 	technical bool
+	// token is what a program came with; nil for people.
+	token *Token
 	// only is the one alarm that a link opens; "" for the whole site.
 	only alerting.AlarmID
 	// told is that alarm as the link tells of it; nil when it does not.
@@ -25,7 +27,18 @@ type viewer struct {
 func (v viewer) answers() bool { return v.role == RoleNurse || v.role == RoleCentre }
 
 // faults reports whether v is shown technical faults: not at the bedside.
-func (v viewer) faults() bool { return v.role != RoleNurse }
+func (v viewer) faults() bool { return v.may(DevicesRead) }
+
+// hears reports whether v is shown devices: all people, and programs that may.
+func (v viewer) hears() bool { return v.role != RoleProgram || v.may(DevicesRead) }
+
+// name is a responder's name, or the id for a program that may not know names.
+func (v viewer) name(w *Ward, p alerting.Person) string {
+	if v.role == RoleProgram && !v.may(PeopleRead) {
+		return string(p)
+	}
+	return w.person(p)
+}
 
 // named reports whether v may see who called: the centre while the alarm is
 // open, a nurse while it is theirs, nobody else.
@@ -35,85 +48,96 @@ func (v viewer) named(a *alerting.Alarm) bool {
 		return a.Open()
 	case RoleNurse:
 		return a.Open() && a.Holder == v.person && v.person != ""
+	case RoleProgram:
+		return a.Open() && v.may(PeopleRead)
 	}
 	return false
 }
 
+// coded reports whether v may see the key-safe codes of who called.
+func (v viewer) coded(a *alerting.Alarm) bool {
+	if v.role == RoleProgram { // it need not know names to open a door
+		return a.Open() && v.may(CodesRead)
+	}
+	return v.named(a) && v.may(CodesRead)
+}
+
 // alarmView is an alarm as one viewer sees it. Empty parts are absent.
 type alarmView struct {
-	ID       alerting.AlarmID  `json:"id"`
-	Number   int               `json:"number"`
-	Kind     devices.Kind      `json:"kind"`
-	Priority alerting.Priority `json:"priority"`
-	State    alerting.State    `json:"state"`
-	Late     bool              `json:"late,omitempty"`
-	Device   devices.ID        `json:"device,omitempty"`
-	Source   string            `json:"source,omitempty"` // the device's name
-	PlaceID  alerting.PlaceID  `json:"place_id,omitempty"`
-	Place    string            `json:"place"`
-	WayIn    string            `json:"way_in,omitempty"`
-	Phone    string            `json:"phone,omitempty"`
-	Persons  []personView      `json:"persons,omitempty"`
-	Hidden   bool              `json:"hidden,omitempty"`   // names are shown to whoever takes it
-	KeySafe  bool              `json:"key_safe,omitempty"` // there is a code to ask for
+	ID       alerting.AlarmID  `json:"id" doc:"Opaque, for ever." example:"a-4k7m2q8n"`
+	Number   int               `json:"number" doc:"Counts the site's alarms: what people say to each other."`
+	Kind     devices.Kind      `json:"kind" doc:"panic, fall, inactivity, medical, smoke, gas, co, heat, flood, intruder, wandering, bed_exit."`
+	Priority alerting.Priority `json:"priority" enum:"high,medium,low" doc:"How urgent."`
+	State    alerting.State    `json:"state" enum:"raised,acknowledged,attended,closed" doc:"Raised: nobody has it. Acknowledged: somebody comes. Attended: somebody is there."`
+	Late     bool              `json:"late,omitempty" doc:"The device said it late: it was stored or kept on the way."`
+	Device   devices.ID        `json:"device,omitempty" doc:"Which device; absent when raised by hand."`
+	Source   string            `json:"source,omitempty" doc:"The device's name."`
+	PlaceID  alerting.PlaceID  `json:"place_id,omitempty" doc:"Where, as an opaque id."`
+	Place    string            `json:"place" doc:"Where, as people call it."`
+	WayIn    string            `json:"way_in,omitempty" doc:"How to get in."`
+	Phone    string            `json:"phone,omitempty" doc:"The speaker or telephone there."`
+	Persons  []personView      `json:"persons,omitempty" doc:"Who stays there."`
+	Hidden   bool              `json:"hidden,omitempty" doc:"Their names are shown to whoever takes it."`
+	KeySafe  bool              `json:"key_safe,omitempty" doc:"There is a code to ask for."`
 
-	RaisedAt   time.Time        `json:"raised_at"`
-	RaisedBy   string           `json:"raised_by,omitempty"`
-	AckedAt    time.Time        `json:"acked_at,omitzero"`
-	AttendedAt time.Time        `json:"attended_at,omitzero"`
-	ClosedAt   time.Time        `json:"closed_at,omitzero"`
-	Outcome    alerting.Outcome `json:"outcome,omitempty"`
-	Reopen     time.Time        `json:"reopen_until,omitzero"`
-	Holder     string           `json:"holder,omitempty"`
-	Yours      bool             `json:"yours,omitempty"`
-	HeldFrom   time.Time        `json:"held_from,omitzero"`
-	HelpWanted bool             `json:"help_wanted,omitempty"`
+	RaisedAt   time.Time        `json:"raised_at" doc:"When it was raised."`
+	RaisedBy   string           `json:"raised_by,omitempty" doc:"Who raised it by hand."`
+	AckedAt    time.Time        `json:"acked_at,omitzero" doc:"When somebody first had it."`
+	AttendedAt time.Time        `json:"attended_at,omitzero" doc:"When somebody was there first."`
+	ClosedAt   time.Time        `json:"closed_at,omitzero" doc:"When it was closed."`
+	Outcome    alerting.Outcome `json:"outcome,omitempty" doc:"How it ended."`
+	Reopen     time.Time        `json:"reopen_until,omitzero" doc:"Until when it can be opened again."`
+	Holder     string           `json:"holder,omitempty" doc:"Who has it: a name, or the id for those who may not know it."`
+	HolderID   alerting.Person  `json:"holder_id,omitempty" doc:"Who has it, as an opaque id."`
+	Yours      bool             `json:"yours,omitempty" doc:"It is whoever asks."`
+	HeldFrom   time.Time        `json:"held_from,omitzero" doc:"Since when they have it."`
+	HelpWanted bool             `json:"help_wanted,omitempty" doc:"They want more people."`
 
-	Presses   int       `json:"presses"`
-	LastPress time.Time `json:"last_press"`
-	Step      int       `json:"step"`
-	Turn      int       `json:"turn,omitempty"`
-	Deadline  time.Time `json:"deadline,omitzero"`
-	Reached   bool      `json:"reached,omitempty"`
-	Steps     []Step    `json:"steps,omitempty"`
-	Called    []string  `json:"called,omitempty"`   // who was called in this step
-	Declined  []string  `json:"declined,omitempty"` // who cannot come
+	Presses   int       `json:"presses" doc:"How often it was pressed; radio repeats do not count."`
+	LastPress time.Time `json:"last_press" doc:"When last."`
+	Step      int       `json:"step" doc:"The step of the policy that was called last, from 1."`
+	Turn      int       `json:"turn,omitempty" doc:"How often the last step was repeated."`
+	Deadline  time.Time `json:"deadline,omitzero" doc:"When something is done next if nobody answers."`
+	Reached   bool      `json:"reached,omitempty" doc:"Some channel has accepted a call of this step. Nobody has answered by that."`
+	Steps     []Step    `json:"steps,omitempty" doc:"The policy in words."`
+	Called    []string  `json:"called,omitempty" doc:"Who was called in this step."`
+	Declined  []string  `json:"declined,omitempty" doc:"Who cannot come."`
 
-	Calls   []callView  `json:"calls,omitempty"`
-	History []entryView `json:"history,omitempty"`
-	Can     []string    `json:"can,omitempty"` // what the viewer may do now
+	Calls   []callView  `json:"calls,omitempty" doc:"Every call, the oldest first."`
+	History []entryView `json:"history,omitempty" doc:"Everything that happened, the oldest first."`
+	Can     []string    `json:"can,omitempty" doc:"What whoever asks may do now, the next thing first."`
 }
 
 type personView struct {
-	Initials string    `json:"initials"`
-	Name     string    `json:"name,omitempty"`
-	Born     int       `json:"born,omitempty"`
-	Until    time.Time `json:"until,omitzero"`
-	Notes    string    `json:"notes,omitempty"`
-	Family   []Contact `json:"family,omitempty"`
+	Initials string    `json:"initials" doc:"For those who may not know the name."`
+	Name     string    `json:"name,omitempty" doc:"Every look at it is recorded."`
+	Born     int       `json:"born,omitempty" doc:"The year."`
+	Until    time.Time `json:"until,omitzero" doc:"When the stay ends."`
+	Notes    string    `json:"notes,omitempty" doc:"What a helper must know."`
+	Family   []Contact `json:"family,omitempty" doc:"Whom to telephone."`
 }
 
 type callView struct {
-	Step    int               `json:"step"`
-	To      string            `json:"to"`
-	Channel string            `json:"channel"`
-	Reason  alerting.Reason   `json:"reason"`
-	At      time.Time         `json:"at"`
-	State   alerting.Delivery `json:"state"`
-	DoneAt  time.Time         `json:"done_at,omitzero"`
-	Error   string            `json:"error,omitempty"`
-	Answer  alerting.What     `json:"answer,omitempty"` // what the person did about it
-	Opened  time.Time         `json:"answer_at,omitzero"`
+	Step    int               `json:"step" doc:"The step of the policy."`
+	To      string            `json:"to" doc:"Who was called."`
+	Channel string            `json:"channel" doc:"How: the channel's name in telecare.yaml."`
+	Reason  alerting.Reason   `json:"reason" doc:"call, or again: pressed again, or more help wanted."`
+	At      time.Time         `json:"at" doc:"When."`
+	State   alerting.Delivery `json:"state" enum:"sending,delivered,failing,withdrawn" doc:"How far it has come. Delivered is not answered."`
+	DoneAt  time.Time         `json:"done_at,omitzero" doc:"When it came so far."`
+	Error   string            `json:"error,omitempty" doc:"Why it fails."`
+	Answer  alerting.What     `json:"answer,omitempty" doc:"What the person did about it."`
+	Opened  time.Time         `json:"answer_at,omitzero" doc:"When."`
 }
 
 type entryView struct {
-	At    time.Time     `json:"at"`
-	What  alerting.What `json:"what"`
-	Who   string        `json:"who,omitempty"`
-	You   bool          `json:"you,omitempty"`
-	Step  int           `json:"step,omitempty"`
-	Until time.Time     `json:"until,omitzero"`
-	Text  string        `json:"text,omitempty"`
+	At    time.Time     `json:"at" doc:"When."`
+	What  alerting.What `json:"what" doc:"raised, pressed_again, step_called, step_passed, last_resort, reached, not_reached, taken, declined, given_back, lapsed, arrived, help_wanted, closed, reopened."`
+	Who   string        `json:"who,omitempty" doc:"Who did it, or was called."`
+	You   bool          `json:"you,omitempty" doc:"It was whoever asks."`
+	Step  int           `json:"step,omitempty" doc:"The step of the policy."`
+	Until time.Time     `json:"until,omitzero" doc:"When something is done next, where that follows from it."`
+	Text  string        `json:"text,omitempty" doc:"A code, such as the outcome; never free text."`
 }
 
 // alarm renders one alarm for a viewer.
@@ -131,27 +155,33 @@ func (v viewer) alarm(w *Ward, a *alerting.Alarm) alarmView {
 	}
 	out.HeldFrom, out.HelpWanted, out.Deadline, out.Reached = a.HeldFrom, a.HelpWanted, a.Deadline, a.Reached
 	if a.Holder != "" {
-		out.Holder, out.Yours = w.person(a.Holder), a.Holder == v.person
+		out.Holder, out.HolderID, out.Yours = v.name(w, a.Holder), a.Holder, a.Holder == v.person
 	}
-	out.Steps = w.Policies[a.Policy]
-	out.Called = called(w, a)
+	out.Called = v.called(w, a)
 	for _, p := range a.Declined {
-		out.Declined = append(out.Declined, w.person(p))
+		out.Declined = append(out.Declined, v.name(w, p))
 	}
-	out.Persons, out.Hidden, out.KeySafe = v.persons(w, a)
-	if !v.answers() {
+	if v.role != RoleProgram || v.may(PeopleRead) {
+		out.Steps = w.Policies[a.Policy] // they are names, too
+		out.Persons, out.Hidden, out.KeySafe = v.persons(w, a)
+	}
+	if !v.answers() && v.role != RoleProgram {
 		return out
 	}
 	if a.Device != "" {
 		out.Device, out.Source = a.Device, w.device(a.Device).Name
 	}
 	if a.RaisedBy != "" {
-		out.RaisedBy = w.person(a.RaisedBy)
+		out.RaisedBy = v.name(w, a.RaisedBy)
 	}
-	out.WayIn, out.Phone = place.WayIn, place.Phone
+	if v.may(PeopleRead) {
+		out.WayIn, out.Phone = place.WayIn, place.Phone
+	}
 	out.Calls = v.calls(w, a)
 	out.History = v.history(w, a)
-	out.Can = v.can(a)
+	if v.may(AlarmsWrite) {
+		out.Can = v.can(a)
+	}
 	if !a.Open() {
 		out.Reopen = a.ClosedAt.Add(alerting.ReopenFor)
 	}
@@ -160,24 +190,24 @@ func (v viewer) alarm(w *Ward, a *alerting.Alarm) alarmView {
 
 // persons renders who stays at the alarm's place.
 func (v viewer) persons(w *Ward, a *alerting.Alarm) (out []personView, hidden, code bool) {
-	named := v.named(a)
+	named, coded := v.named(a), v.coded(a)
 	for _, s := range w.residents(a.Place, a.RaisedAt) {
 		p := personView{Initials: initials(s.Name)}
 		if named {
 			p.Name, p.Born, p.Until, p.Notes, p.Family = s.Name, s.Born, s.until, s.Notes, s.Family
-			code = code || s.KeySafe != ""
 		}
+		code = code || coded && s.KeySafe != ""
 		out = append(out, p)
 	}
 	return out, len(out) > 0 && v.role == RoleNurse && a.Open() && !named, code
 }
 
 // called lists who was called in the present step, each once.
-func called(w *Ward, a *alerting.Alarm) []string {
+func (v viewer) called(w *Ward, a *alerting.Alarm) []string {
 	var out []string
 	for _, c := range a.Calls {
 		if c.Step == a.Step && c.Reason == alerting.Calling && !c.At.Before(a.StepAt) {
-			if n := w.person(c.To); !slices.Contains(out, n) {
+			if n := v.name(w, c.To); !slices.Contains(out, n) {
 				out = append(out, n)
 			}
 		}
@@ -192,7 +222,7 @@ func (v viewer) calls(w *Ward, a *alerting.Alarm) []callView {
 			continue // told, not called
 		}
 		x := callView{
-			Step: c.Step, To: w.person(c.To), Channel: string(c.Channel), Reason: c.Reason,
+			Step: c.Step, To: v.name(w, c.To), Channel: string(c.Channel), Reason: c.Reason,
 			At: c.At, State: c.State, DoneAt: c.DoneAt,
 		}
 		if v.role == RoleCentre {
@@ -219,13 +249,13 @@ func (v viewer) history(w *Ward, a *alerting.Alarm) []entryView {
 	for _, e := range a.History {
 		x := entryView{At: e.At, What: e.What, Step: e.Step, Until: e.Until, Text: e.Text}
 		if e.Who != "" {
-			x.Who, x.You = w.person(e.Who), e.Who == v.person
+			x.Who, x.You = v.name(w, e.Who), e.Who == v.person
 		}
 		if e.What == alerting.StepCalled {
 			var who []string
 			for _, c := range a.Calls {
 				if c.Reason == alerting.Calling && c.Step == e.Step && c.At.Equal(e.At) {
-					if n := w.person(c.To); !slices.Contains(who, n) {
+					if n := v.name(w, c.To); !slices.Contains(who, n) {
 						who = append(who, n)
 					}
 				}
@@ -262,12 +292,12 @@ func (v viewer) can(a *alerting.Alarm) []string {
 // deviceView is a device as one viewer sees it.
 type deviceView struct {
 	devices.Status
-	Name    string          `json:"name"`
-	Kind    string          `json:"kind,omitempty"`
-	Source  string          `json:"source,omitempty"`
-	PlaceID string          `json:"place_id,omitempty"`
-	Place   string          `json:"place,omitempty"`
-	Address devices.Address `json:"address,omitempty"`
+	Name    string          `json:"name" doc:"As people call it."`
+	Kind    string          `json:"kind,omitempty" doc:"Its role: pendant, radar, …"`
+	Source  string          `json:"source,omitempty" doc:"How it is heard, in words."`
+	PlaceID string          `json:"place_id,omitempty" doc:"Where, as an opaque id."`
+	Place   string          `json:"place,omitempty" doc:"Where, as people call it."`
+	Address devices.Address `json:"address,omitempty" doc:"Its name on the wire; needs frames:read."`
 }
 
 func (v viewer) device(w *Ward, s devices.Status) deviceView {
@@ -276,7 +306,7 @@ func (v viewer) device(w *Ward, s devices.Status) deviceView {
 	if d.Place != "" {
 		out.Place = w.place(d.Place).Name
 	}
-	if v.role != RoleCentre && v.role != RoleTechnician {
+	if v.role == RoleNurse || v.role == RoleBoard {
 		out.Readings = nil // nobody's business at the bedside
 	}
 	if v.technical {
@@ -302,10 +332,10 @@ func (v viewer) devices(w *Ward, known []devices.Status) []deviceView {
 
 type faultView struct {
 	alerting.Fault
-	On       bool              `json:"on"`
-	Name     string            `json:"name"`
-	Place    string            `json:"place,omitempty"`
-	Severity alerting.Severity `json:"severity,omitempty"`
+	On       bool              `json:"on" doc:"It has begun; in the stream it can also have ended."`
+	Name     string            `json:"name" doc:"The device's name, or the subject again."`
+	Place    string            `json:"place,omitempty" doc:"Where the device is."`
+	Severity alerting.Severity `json:"severity,omitempty" enum:"unheard,soon,nuisance" doc:"Somebody might not be heard; will not be, if nothing is done; a nuisance."`
 }
 
 func (v viewer) fault(w *Ward, f alerting.Fault, on bool) faultView {

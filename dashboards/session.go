@@ -1,6 +1,7 @@
 package dashboards
 
 import (
+	"context"
 	"crypto/rand"
 	"crypto/sha256"
 	"net"
@@ -8,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/danielgtaylor/huma/v2"
 	"golang.org/x/crypto/bcrypt"
 )
 
@@ -135,8 +137,12 @@ func (s *sessions) failed(key string, now time.Time) {
 	s.failures[key] = f
 }
 
-// viewer finds out who asks: a role of "" is nobody.
+// viewer finds out who asks: a role of "" is nobody. A token stands alone: what
+// comes with one is not asked for its origin, so no cookie may count beside it.
 func (h *Handler) viewer(r *http.Request) (viewer, *session) {
+	if token, ok := bearer(r); ok {
+		return h.tokenViewer(token), nil
+	}
 	if c, err := r.Cookie(h.cookie()); err == nil {
 		if s := h.sessions.find(c.Value); s != nil {
 			return s.viewer, s
@@ -165,20 +171,54 @@ func (h *Handler) cookie() string {
 	return "telecare"
 }
 
-func (h *Handler) signIn(w http.ResponseWriter, r *http.Request) {
-	var in struct {
-		Name     string `json:"name"`
-		Password string `json:"password"`
+type signingIn struct {
+	Name     string `json:"name" maxLength:"200" doc:"The account's name in telecare.yaml." example:"centre"`
+	Password string `json:"password" maxLength:"200" doc:"Its password." example:"a good password"`
+}
+
+type signedInAs struct {
+	SetCookie http.Cookie `header:"Set-Cookie" doc:"The sign-in, for 12 hours."`
+	Body      youView
+}
+
+func (h *Handler) sessionOperations(api huma.API) {
+	op := func(id, method, summary, more string) huma.Operation {
+		return huma.Operation{OperationID: id, Method: method, Path: "/session", Summary: summary, Description: more, Tags: []string{"session"}}
 	}
-	if !decode(w, r, &in) {
-		return
+	add(h, api, signedIn, op("who-am-i", http.MethodGet, "Say who you are, and what you may do", ""),
+		func(_ context.Context, v viewer, _ *none) (*list[youView], error) {
+			_, ward := h.hub.alarm("")
+			return &list[youView]{*h.you(v, ward)}, nil
+		})
+	add(h, api, everybody, op("sign-in", http.MethodPost, "Sign in", "Ten wrong tries of a name from an address, and it must wait for a minute."),
+		func(ctx context.Context, _ viewer, in *struct{ Body signingIn }) (*signedInAs, error) {
+			return h.signIn(ctx, in.Body)
+		}, http.StatusUnauthorized, http.StatusTooManyRequests)
+	add(h, api, everybody, op("sign-out", http.MethodDelete, "Sign out", "Its screens end with it."),
+		func(ctx context.Context, _ viewer, _ *none) (*struct {
+			SetCookie http.Cookie `header:"Set-Cookie" doc:"Takes the cookie away."`
+		}, error) {
+			if c, err := request(ctx).Cookie(h.cookie()); err == nil {
+				h.sessions.close(sha256.Sum256([]byte(c.Value)))
+			}
+			return &struct {
+				SetCookie http.Cookie `header:"Set-Cookie" doc:"Takes the cookie away."`
+			}{h.cookieOf("", -1)}, nil
+		})
+}
+
+func (h *Handler) cookieOf(value string, age int) http.Cookie {
+	return http.Cookie{
+		Name: h.cookie(), Value: value, Path: "/", MaxAge: age,
+		HttpOnly: true, Secure: h.settings.Load().Secure, SameSite: http.SameSiteStrictMode,
 	}
-	host, _, _ := net.SplitHostPort(r.RemoteAddr)
+}
+
+func (h *Handler) signIn(ctx context.Context, in signingIn) (*signedInAs, error) {
+	host, _, _ := net.SplitHostPort(request(ctx).RemoteAddr)
 	key := host + " " + in.Name
 	if !h.sessions.mayTry(key, time.Now()) {
-		w.Header().Set("Retry-After", "60")
-		problem(w, http.StatusTooManyRequests, "too_many", "Too many tries. Wait a minute, then try again.")
-		return
+		return nil, tooMany()
 	}
 	var account Account
 	hash := h.sessions.dummy()
@@ -189,42 +229,16 @@ func (h *Handler) signIn(w http.ResponseWriter, r *http.Request) {
 	}
 	select {
 	case h.sessions.hashing <- struct{}{}:
-	case <-r.Context().Done():
-		return
+	case <-ctx.Done():
+		return nil, ctx.Err()
 	}
 	err := bcrypt.CompareHashAndPassword(hash, []byte(in.Password))
 	<-h.sessions.hashing
 	if err != nil || account.Role == "" {
 		h.sessions.failed(key, time.Now())
-		problem(w, http.StatusUnauthorized, "wrong_password", "The name or the password is not right.")
-		return
+		return nil, problem(http.StatusUnauthorized, "wrong_password", "The name or the password is not right.")
 	}
 	v := viewer{person: account.Person, role: account.Role, technical: account.Role == RoleTechnician}
-	http.SetCookie(w, &http.Cookie{
-		Name: h.cookie(), Value: h.sessions.open(v, account), Path: "/", MaxAge: int(sessionFor / time.Second),
-		HttpOnly: true, Secure: h.settings.Load().Secure, SameSite: http.SameSiteStrictMode,
-	})
 	_, ward := h.hub.alarm("")
-	answer(w, h.you(v, ward))
-}
-
-func (h *Handler) signOut(w http.ResponseWriter, r *http.Request) {
-	if c, err := r.Cookie(h.cookie()); err == nil {
-		h.sessions.close(sha256.Sum256([]byte(c.Value)))
-	}
-	http.SetCookie(w, &http.Cookie{
-		Name: h.cookie(), Path: "/", MaxAge: -1,
-		HttpOnly: true, Secure: h.settings.Load().Secure, SameSite: http.SameSiteStrictMode,
-	})
-	w.WriteHeader(http.StatusNoContent)
-}
-
-func (h *Handler) whoAmI(w http.ResponseWriter, r *http.Request) {
-	v, _ := h.viewer(r)
-	if v.role == "" {
-		unauthorized(w)
-		return
-	}
-	_, ward := h.hub.alarm("")
-	answer(w, h.you(v, ward))
+	return &signedInAs{h.cookieOf(h.sessions.open(v, account), int(sessionFor/time.Second)), *h.you(v, ward)}, nil
 }

@@ -9,6 +9,7 @@ import (
 // Settings are what may change while the page is open.
 type Settings struct {
 	Accounts []Account
+	Tokens   []Token // for programs
 	// PublicURL is the page's address from outside, such as
 	// "https://care.example"; links begin with it.
 	PublicURL string

@@ -29,25 +29,35 @@ type message struct {
 }
 
 type youView struct {
-	Person    alerting.Person `json:"person"`
-	Name      string          `json:"name"`
-	Role      Role            `json:"role"`
-	Technical bool            `json:"technical,omitempty"`
-	Link      bool            `json:"link,omitempty"`
-	Demo      bool            `json:"demo,omitempty"`
+	Person    alerting.Person `json:"person" doc:"In whose name you answer; opaque."`
+	Name      string          `json:"name" doc:"Their name."`
+	Role      Role            `json:"role" enum:"nurse,centre,technician,board,program" doc:"Decides what you are shown."`
+	Scopes    []Scope         `json:"scopes,omitempty" doc:"What you may do."`
+	Technical bool            `json:"technical,omitempty" doc:"You may read raw frames."`
+	Link      bool            `json:"link,omitempty" doc:"You came by a link, to one alarm."`
+	Demo      bool            `json:"demo,omitempty" doc:"There are simulated devices to press."`
 }
 
 type siteView struct {
-	ID     alerting.SiteID `json:"id"`
-	Name   string          `json:"name"`
-	Zone   string          `json:"zone,omitempty"`
-	Phone  string          `json:"phone,omitempty"` // the centre's, for a screen that is not live
-	Places []placeView     `json:"places,omitempty"`
+	ID     alerting.SiteID `json:"id" doc:"As in telecare.yaml."`
+	Name   string          `json:"name" doc:"As people call it."`
+	Zone   string          `json:"zone,omitempty" doc:"Times are shown to people in it." example:"Europe/Warsaw"`
+	Phone  string          `json:"phone,omitempty" doc:"The information centre's."`
+	Places []placeView     `json:"places,omitempty" doc:"Where somebody can need help."`
 }
 
 type placeView struct {
-	ID   alerting.PlaceID `json:"id"`
-	Name string           `json:"name"`
+	ID   alerting.PlaceID `json:"id" doc:"Opaque id."`
+	Name string           `json:"name" doc:"As people call it."`
+}
+
+// site renders the site with its places.
+func site(w *Ward) *siteView {
+	out := &siteView{ID: w.Site, Name: w.Name, Zone: w.Zone, Phone: w.CentrePhone}
+	for _, p := range w.Places {
+		out.Places = append(out.Places, placeView{p.ID, p.Name})
+	}
+	return out
 }
 
 // simView is a simulated device and what it can do.
@@ -59,7 +69,7 @@ type simView struct {
 
 func (h *Handler) you(v viewer, w *Ward) *youView {
 	return &youView{
-		Person: v.person, Name: w.person(v.person), Role: v.role, Technical: v.technical,
+		Person: v.person, Name: v.name(w, v.person), Role: v.role, Scopes: v.scopes(), Technical: v.technical,
 		Link: v.only != "", Demo: h.o.Simulator != nil && v.answers() && v.only == "",
 	}
 }
@@ -68,15 +78,15 @@ func (h *Handler) you(v viewer, w *Ward) *youView {
 func (h *Handler) snapshot(v viewer, s *state) message {
 	w := s.ward
 	m := message{Type: "snapshot", Seq: s.seq, At: time.Now(), You: h.you(v, w), Since: s.since}
-	m.Site = &siteView{ID: w.Site, Name: w.Name, Zone: w.Zone, Phone: w.CentrePhone}
+	m.Site = site(w)
 	m.Alarms = v.alarms(s)
 	if v.only != "" {
-		return m // a link opens one alarm and nothing else
+		m.Site.Places = nil // a link opens one alarm and nothing else
+		return m
 	}
-	for _, p := range w.Places {
-		m.Site.Places = append(m.Site.Places, placeView{p.ID, p.Name})
+	if v.hears() {
+		m.Devices = v.devices(w, s.devices)
 	}
-	m.Devices = v.devices(w, s.devices)
 	if v.faults() {
 		for _, f := range s.faults {
 			m.Faults = append(m.Faults, v.fault(w, f, true))
@@ -138,6 +148,9 @@ func (h *Handler) change(v viewer, c change) *message {
 	default:
 		m.Type = "devices"
 		for _, d := range c.devices {
+			if !v.hears() {
+				break
+			}
 			m.Devices = append(m.Devices, v.device(c.ward, d))
 		}
 	}

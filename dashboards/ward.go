@@ -27,6 +27,10 @@ type Ward struct {
 	Devices   []Device
 	// Policies are the steps of each escalation policy in words.
 	Policies map[alerting.PolicyID][]Step
+
+	// Rosters say who is on call; LastResort is called beside them all.
+	Rosters    map[alerting.RosterID]alerting.Roster
+	LastResort alerting.Person
 }
 
 // Place is where somebody can need help.

@@ -1,0 +1,101 @@
+package dashboards
+
+import (
+	"reflect"
+	"strings"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"telecare/alerting"
+	"telecare/devices"
+)
+
+const about = `What the page does, for programs.
+
+Sign in as a person does (POST /session, a cookie), or send a token (Authorization: Bearer …; ` + "`telecare token`" + ` makes one).
+What an alarm shows depends on who asks: names of those who call are shown while their alarm is open, to the centre, to the nurse who has
+the alarm, and to a token with people:read; every such look is recorded. Without it there are opaque ids in their place.
+
+Times are RFC 3339. An answer (take, arrive, close, …) is answered with 204 when it is decided and on disk; 503 says that it is not known
+to be, and it may be sent again: answering twice does no harm. An error is application/problem+json with a code that never changes its meaning.
+
+Changes are pushed by websocket at /api/v1/live: a snapshot of all this, then the changes after it without gaps, and a beat every 2 s.`
+
+// schemaName names a shape by what it is a view of.
+func schemaName(t reflect.Type, hint string) string {
+	return strings.TrimSuffix(huma.DefaultSchemaNamer(t, hint), "View")
+}
+
+func failureSchema(api huma.API) *huma.Schema {
+	return api.OpenAPI().Components.Schemas.Schema(reflect.TypeFor[failure](), true, "")
+}
+
+// alarmKind is a kind that raises an alarm.
+type alarmKind devices.Kind
+
+// Schema lists them.
+func (alarmKind) Schema(huma.Registry) *huma.Schema {
+	s := &huma.Schema{Type: huma.TypeString, Examples: []any{string(devices.Medical)}}
+	for _, k := range devices.Kinds() {
+		if k.RaisesAlarm() {
+			s.Enum = append(s.Enum, string(k))
+		}
+	}
+	return s
+}
+
+// outcome is how an alarm ended.
+type outcome alerting.Outcome
+
+// Schema lists them.
+func (outcome) Schema(huma.Registry) *huma.Schema {
+	s := &huma.Schema{Type: huma.TypeString, Examples: []any{string(alerting.Helped)}}
+	for _, o := range alerting.Outcomes() {
+		s.Enum = append(s.Enum, string(o))
+	}
+	return s
+}
+
+// words describe the parts of shapes that the library cannot describe: those
+// from packages that do not know it.
+func words() map[string]string {
+	return map[string]string{
+		"Device.id":         "Opaque id.",
+		"Device.life":       "heard, silent, unsupervised (it gives no sign of life; only a press proves it), or unknown: never to be taken for fine.",
+		"Device.last_seen":  "When it was heard last; absent when it was not.",
+		"Device.due_every":  "It must be heard once in so many seconds; absent when it gives no sign of life.",
+		"Device.last_press": "When it was pressed last.",
+		"Device.readings":   "The newest value of each quantity.",
+		"Device.faults":     "Its open faults: battery_low, tamper, silent, …",
+		"Reading.quantity":  "battery, voltage, rssi, snr, link_quality, temperature, …",
+		"Reading.value":     "The value, in unit.",
+		"Reading.unit":      "%, V, dBm, dB, °C, lx; absent where the quantity has none.",
+		"Fault.code":        "What is wrong: battery_low, silent, tamper, mains_lost, link_lost, chain_down, channel_down, store_down, …",
+		"Fault.subject":     "Opaque id of the device, source or channel.",
+		"Fault.since":       "When it began.",
+		"Step.call":         "Who is called, in words.",
+		"Step.wait":         "How long the step waits for them, in nanoseconds.",
+		"Contact.name":      "Who.",
+		"Contact.phone":     "Their number.",
+		"Contact.note":      "When they can be called.",
+	}
+}
+
+// describe finishes the description: arrays here are never null, and shapes of
+// the library that nothing uses are taken out.
+func describe(o *huma.OpenAPI) {
+	shapes := o.Components.Schemas.Map()
+	delete(shapes, "ErrorModel")
+	delete(shapes, "ErrorDetail")
+	for name, s := range shapes {
+		for key, p := range s.Properties {
+			if p.Type == huma.TypeArray {
+				p.Nullable = false
+			}
+			if text := words()[name+"."+strings.ToLower(key)]; text != "" && p.Description == "" {
+				p.Description = text
+			}
+		}
+		s.PrecomputeMessages()
+	}
+}

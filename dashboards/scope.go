@@ -1,0 +1,150 @@
+package dashboards
+
+import (
+	"crypto/sha256"
+	"crypto/subtle"
+	"net"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"telecare/alerting"
+)
+
+// Scope is something that may be done by the HTTP interface. A person's role
+// has some of them; a token has those that it was given.
+type Scope string
+
+// Scopes.
+const (
+	AlarmsRead  Scope = "alarms:read"  // alarms, by ids
+	AlarmsWrite Scope = "alarms:write" // raise and answer them
+	DevicesRead Scope = "devices:read" // devices, their readings, and faults
+	FramesRead  Scope = "frames:read"  // raw frames and wire addresses
+	PeopleRead  Scope = "people:read"  // names of those who come and, while their alarm is open, of those who call
+	CodesRead   Scope = "codes:read"   // key-safe codes while an alarm is open
+)
+
+// Scopes lists them all.
+func Scopes() []Scope {
+	return []Scope{AlarmsRead, AlarmsWrite, DevicesRead, FramesRead, PeopleRead, CodesRead}
+}
+
+// RoleProgram is whoever comes with a token.
+const RoleProgram Role = "program"
+
+// Token lets a program in. Only its SHA-256 is known here: the token is long
+// and random, and cannot be found from it.
+type Token struct {
+	Name   string
+	Hash   [sha256.Size]byte
+	Scopes []Scope
+	Person alerting.Person // who answers by it; "" when it only reads
+}
+
+// scopesOf says what a role may do. What of an alarm it is shown is decided
+// beside this, where it is rendered.
+func scopesOf(r Role) []Scope {
+	switch r {
+	case RoleNurse:
+		return []Scope{AlarmsRead, AlarmsWrite, PeopleRead, CodesRead}
+	case RoleCentre:
+		return []Scope{AlarmsRead, AlarmsWrite, DevicesRead, PeopleRead, CodesRead}
+	case RoleTechnician:
+		return []Scope{AlarmsRead, DevicesRead, FramesRead}
+	case RoleBoard:
+		return []Scope{AlarmsRead, DevicesRead}
+	}
+	return nil
+}
+
+// scopes lists what v may do.
+func (v viewer) scopes() []Scope {
+	if v.token != nil {
+		return v.token.Scopes
+	}
+	list := scopesOf(v.role)
+	if v.technical && !slices.Contains(list, FramesRead) {
+		list = append(list, FramesRead)
+	}
+	return list
+}
+
+func (v viewer) may(s Scope) bool { return slices.Contains(v.scopes(), s) }
+
+// bearer finds a token in a request.
+func bearer(r *http.Request) (token string, ok bool) {
+	scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
+	if !strings.EqualFold(scheme, "Bearer") {
+		return "", false // a proxy's own Basic sign-in is none of ours
+	}
+	return strings.TrimSpace(token), true
+}
+
+// tokenViewer is whoever comes with a token; its role is "" for a wrong one.
+// All tokens are compared, each in the same time.
+func (h *Handler) tokenViewer(token string) viewer {
+	sum := sha256.Sum256([]byte(token))
+	var v viewer
+	for _, t := range h.settings.Load().Tokens {
+		if subtle.ConstantTimeCompare(sum[:], t.Hash[:]) == 1 {
+			v = viewer{person: t.Person, role: RoleProgram, token: &t, technical: slices.Contains(t.Scopes, FramesRead)}
+		}
+	}
+	return v
+}
+
+// valid reports whether v may still look: a token can have been taken away, or
+// changed. Sessions end by themselves.
+func (h *Handler) valid(v viewer) bool {
+	return v.token == nil || slices.ContainsFunc(h.settings.Load().Tokens, func(t Token) bool {
+		return t.Hash == v.token.Hash && t.Person == v.token.Person && slices.Equal(t.Scopes, v.token.Scopes)
+	})
+}
+
+// wrongTokens counts tokens that are not ours. A right one is never held up by
+// them: behind a proxy all programs come from one address.
+type wrongTokens struct {
+	mu    sync.Mutex
+	all   int
+	since time.Time      // when this minute began
+	by    map[string]int // of this minute, by address
+}
+
+// add counts one, and reports how many the address has tried in this minute.
+func (w *wrongTokens) add(address string, now time.Time) int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.all++
+	if w.by == nil || now.Sub(w.since) >= time.Minute || len(w.by) >= maxTracked {
+		w.by, w.since = map[string]int{}, now
+	}
+	w.by[address]++
+	return w.by[address]
+}
+
+func (w *wrongTokens) count() int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.all
+}
+
+// nobody refuses somebody who has no sign-in, or a wrong token.
+func (h *Handler) nobody(r *http.Request) *failure {
+	if _, ok := bearer(r); !ok {
+		return unauthorized()
+	}
+	host, _, _ := net.SplitHostPort(r.RemoteAddr)
+	n := h.wrong.add(host, time.Now())
+	if n == 1 || n == maxFailures {
+		h.o.Log.Warn("a token was refused", "tries", n)
+	}
+	if n > maxFailures {
+		return tooMany()
+	}
+	f := problem(http.StatusUnauthorized, "bad_token", "This token is not known here, or not any more.")
+	f.headers = http.Header{"Www-Authenticate": {"Bearer"}}
+	return f
+}
