@@ -40,12 +40,12 @@ func (c *backupCommand) Run(ctx context.Context, s streams) (err error) {
 	if asked, err := data.ask(ctx, s, "backup", c.To); asked || err != nil {
 		return err
 	}
-	if _, err := os.Lstat(c.To); !errors.Is(err, fs.ErrNotExist) {
+	if _, err := os.Lstat(c.To); err == nil {
 		return fmt.Errorf("%q is there already: give a new name, the day's for example", c.To)
 	}
 	part, err := os.MkdirTemp(filepath.Dir(c.To), filepath.Base(c.To)+".part-") // 0700
 	if err != nil {
-		return fmt.Errorf("%w; the gateway's user writes it, where that may write: under /var/backups/telecare when it was installed as a package", err)
+		return fmt.Errorf("%w; the gateway's user writes it: take a folder in which that may write, /var/backups/telecare where it was installed as a package", err)
 	}
 	defer os.RemoveAll(part) // nothing is there any more when all went well
 	said, err := data.backUp(ctx, folder(part))

@@ -58,14 +58,18 @@ func (c *initCommand) Run(s streams) error {
 	if c.Folder == systemFolder {
 		next = "systemctl start telecare"
 	}
+	there := ""
+	if here, err := os.Getwd(); err != nil || here != c.Folder {
+		there = "  cd " + c.Folder + "\n"
+	}
 	fmt.Fprintf(s.out, `
 The page's account is "centre" with the password %s
 (telecare.yaml keeps only its hash). Next:
 
-  telecare check -f registry.yaml    says what is wrong with both files
+%s  telecare check -f registry.yaml    says what is wrong with both files
   telecare apply -f registry.yaml    puts people, places and devices in force
   %s
-`, password, next)
+`, password, there, next)
 	return nil
 }
 
