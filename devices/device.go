@@ -129,6 +129,9 @@ type Message struct {
 	// Cleared lists the level kinds that this frame shows in their normal
 	// state, so that the next alarm state is an edge. Never in the output.
 	Cleared []Kind `json:"-"`
+	// Hearsay says that the frame is about the device and not from it, such as
+	// what became of a command: no sign of its life. Never in the output.
+	Hearsay bool `json:"-"`
 }
 
 // Frame is one delivery from the wire: what was heard and how it came. A frame

@@ -201,7 +201,8 @@ func (w *watch) see(s *seen) {
 	})
 }
 
-// alive notes a sign of life. What a broker has kept is none.
+// alive notes a sign of life. What a broker has kept is none, nor what others
+// say of the device.
 func (w *watch) alive(l *life, f *devices.Frame, s *seen) {
 	for _, e := range f.Message.Events {
 		if e.Kind == devices.Offline {
@@ -213,7 +214,7 @@ func (w *watch) alive(l *life, f *devices.Frame, s *seen) {
 			l.lastPress = s.at
 		}
 	}
-	if f.Retained {
+	if f.Retained || f.Message.Hearsay {
 		return
 	}
 	l.lastSeen, l.heardAt, l.source, l.offline = s.at, s.mono, f.Source, false
