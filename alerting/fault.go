@@ -32,6 +32,7 @@ const (
 	InfluxDown    FaultCode = "influx_down"  // readings are kept here until it is back
 	ClockStepped  FaultCode = "clock_stepped"
 	NotGuaranteed FaultCode = "not_guaranteed" // a source that cannot be answered
+	ConfigRefused FaultCode = "config_refused" // telecare.yaml has changed and cannot be put in force
 )
 
 // Severity orders faults for technicians.
@@ -72,6 +73,7 @@ func FaultTypes() []FaultType {
 		{Code: InfluxDown, Severity: Nuisance, Visible: time.Minute},
 		{Code: ClockStepped, Severity: SoonUnheard},
 		{Code: NotGuaranteed, Severity: SoonUnheard},
+		{Code: ConfigRefused, Severity: SoonUnheard},
 	}
 }
 

@@ -19,6 +19,7 @@ import (
 	"fmt"
 	"io/fs"
 	"sync"
+	"sync/atomic"
 
 	"telecare/alerting"
 	"telecare/devices"
@@ -40,7 +41,7 @@ const maxPoison = 1000
 type Spool struct {
 	db    *sqlite.DB
 	site  string
-	quota int64
+	quota atomic.Int64
 	wake  chan struct{} // holds one token when something was appended
 
 	mu     sync.Mutex
@@ -67,7 +68,8 @@ func OpenSpool(ctx context.Context, path string, site string, quota int64) (*Spo
 	if err != nil {
 		return nil, fmt.Errorf("spool: %w", err)
 	}
-	s := &Spool{db: db, site: site, quota: quota, wake: make(chan struct{}, 1)}
+	s := &Spool{db: db, site: site, wake: make(chan struct{}, 1)}
+	s.quota.Store(quota)
 	for {
 		more, err := s.trim(ctx)
 		if err != nil {
@@ -78,6 +80,9 @@ func OpenSpool(ctx context.Context, path string, site string, quota int64) (*Spo
 		}
 	}
 }
+
+// SetQuota changes the quota. A smaller one holds from the next Append on.
+func (s *Spool) SetQuota(quota int64) { s.quota.Store(quota) }
 
 // Append keeps samples and closed alarms. It returns nil only when they are on
 // disk. After an error they may be there or not; they may be appended again,
@@ -205,7 +210,7 @@ func (s *Spool) trim(ctx context.Context) (more bool, err error) {
 		if err := s.drop(tx, t, 0); err != nil {
 			return err
 		}
-		more = *t != before && t.bytes > s.quota
+		more = *t != before && t.bytes > s.quota.Load()
 		return nil
 	})
 	return more, err
@@ -214,10 +219,11 @@ func (s *Spool) trim(ctx context.Context) (more bool, err error) {
 // drop deletes the oldest batches until the quota is kept, but never the batch
 // newest, and never more rows than a transaction may.
 func (s *Spool) drop(tx *sql.Tx, t *totals, newest int64) error {
-	if t.bytes <= s.quota {
+	quota := s.quota.Load()
+	if t.bytes <= quota {
 		return nil
 	}
-	over := t.bytes - s.quota
+	over := t.bytes - quota
 	rows, err := tx.Query("SELECT seq, points, bytes FROM batches ORDER BY seq LIMIT ?", maxRows)
 	if err != nil {
 		return err

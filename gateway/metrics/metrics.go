@@ -110,6 +110,21 @@ func (m *Meter) Set(name, label string, value float64) {
 	}
 }
 
+// Drop takes a gauge's value away: what it was of is no more.
+func (m *Meter) Drop(name, label string) {
+	s := m.find(name, gauge)
+	if s == nil {
+		return
+	}
+	labels := s.value(label)
+	s.gauge.DeleteLabelValues(labels...)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, l := range labels {
+		delete(s.seen, l)
+	}
+}
+
 // Handler serves /metrics.
 func (m *Meter) Handler() http.Handler {
 	return promhttp.HandlerFor(m.reg, promhttp.HandlerOpts{

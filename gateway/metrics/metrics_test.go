@@ -184,3 +184,21 @@ func FuzzLabel(f *testing.F) {
 		}
 	})
 }
+
+// What is no more has no value, and leaves its place to others.
+func TestDrop(t *testing.T) {
+	m := newMeter()
+	for i := range 3 * maxValues {
+		source := fmt.Sprint("source-", i)
+		m.Set("telecare_link_up", source, 1)
+		m.Drop("telecare_link_up", source)
+	}
+	m.Set("telecare_link_up", "newest", 1)
+	page := scrape(t, m)
+	want(t, page, `telecare_link_up{source="newest"} 1`)
+	if strings.Contains(page, `source="source-`) || strings.Contains(page, `source="other"`) {
+		t.Errorf("sources that were dropped are there: %s", page)
+	}
+	m.Drop("telecare_link_up", "never there")
+	m.Drop("telecare_frames_total", "not a gauge")
+}

@@ -79,6 +79,9 @@ func declared() []metric {
 		{name: "telecare_influx_points_poisoned_total", kind: counter, help: "Points that InfluxDB will never accept, set aside."},
 
 		{name: "telecare_ready", kind: gauge, help: "Whether the gateway can keep its promises now, as /readyz says: 1 or 0."},
+		{name: "telecare_config_reloads_total", kind: counter, label: "result", values: []string{"ok", "refused"}, help: "Times that telecare.yaml was read again while the gateway ran."},
+		{name: "telecare_config_reload_successful", kind: gauge, help: "Whether telecare.yaml as it was read last is in force: 1 or 0."},
+		{name: "telecare_config_reload_success_timestamp_seconds", kind: gauge, help: "When the configuration that is in force was read."},
 		{name: "telecare_build_info", kind: gauge, label: "version", help: "The version that runs; always 1."},
 		{name: undeclared, kind: counter, help: "Uses of metrics that are not declared: a mistake in the gateway."},
 	}

@@ -54,6 +54,24 @@ func (m *Manager) Every() time.Duration { return m.every }
 // Stopping says that the end has begun.
 func (m *Manager) Stopping() { m.send(daemon.SdNotifyStopping) }
 
+// Reloading says that the configuration is being read again, and the function
+// it returns that this is over, whatever came of it (sd_notify(3): a unit of
+// Type=notify-reload waits for that). Neither waits for the manager.
+func (m *Manager) Reloading() (done func()) {
+	state := daemon.SdNotifyReloading + "\n" + daemon.SdNotifyMonotonicUsec()
+	said := make(chan struct{})
+	go func() {
+		defer close(said)
+		m.send(state)
+	}()
+	return func() {
+		go func() {
+			<-said
+			m.send(daemon.SdNotifyReady)
+		}()
+	}
+}
+
 // Beat says that the loop turns; the first one, that the start is done. It is
 // called from inside the loop, in each turn, and by nobody else; it tells the
 // manager at most every half interval and never waits for it.

@@ -145,3 +145,21 @@ func TestBadInterval(t *testing.T) {
 		t.Errorf("every %v, log %s", m.Every(), log.String())
 	}
 }
+
+// A reload is told from its beginning to its end, and the beginning says when.
+func TestReloading(t *testing.T) {
+	c := manager(t, "")
+	m := New(slog.New(slog.DiscardHandler))
+	for range 3 {
+		done := m.Reloading()
+		got := hear(t, c, 5*time.Second)
+		when, ok := strings.CutPrefix(got, "RELOADING=1\nMONOTONIC_USEC=")
+		if n, err := strconv.ParseInt(strings.TrimSpace(when), 10, 64); !ok || err != nil || n <= 0 {
+			t.Errorf("heard %q", got)
+		}
+		done()
+		if got := hear(t, c, 5*time.Second); got != "READY=1" {
+			t.Errorf("heard %q", got)
+		}
+	}
+}
