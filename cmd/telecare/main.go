@@ -35,6 +35,10 @@ type cli struct {
 	Check   checkCommand   `cmd:"" help:"Say every mistake in telecare.yaml and in a registry file."`
 	Apply   applyCommand   `cmd:"" help:"Put people, places, devices, rosters and policies from a file in force."`
 	Export  exportCommand  `cmd:"" help:"Write the registry as a file that apply takes."`
+	Alarms  alarmsCommand  `cmd:"" help:"List, show and answer alarms of a gateway that runs."`
+	Devices devicesCommand `cmd:"" help:"List devices, their frames and faults, of a gateway that runs."`
+	People  peopleCommand  `cmd:"" help:"List who can be called, and who is on call."`
+	Token   tokenCommand   `cmd:"" help:"Make a token by which a program may use the HTTP interface."`
 	Phone   phoneCommand   `cmd:"" help:"Be a phone that rings, to try a webhook channel on this machine."`
 	Decode  decodeCommand  `cmd:"" help:"Show what frames of devices mean, one line of JSON a frame."`
 	Journal journalCommand `cmd:"" help:"Look after the journal."`

@@ -33,7 +33,7 @@ func newPage(h *house, key []byte, site *registry.Site, metrics http.Handler, be
 	o := dashboards.Options{
 		Desk: desk{h.gateway}, Technician: technician{h.gateway}, LinkKey: key,
 		PublicURL: h.cfg.Page.PublicURL, Secure: h.cfg.Page.Secure(), Log: h.log,
-		Alive: func() bool { return h.gateway.Turning() },
+		Alive: func() bool { return h.gateway.Turning() }, Ready: h.gateway.Ready,
 	}
 	if o.PublicURL == "" {
 		o.PublicURL = "http://" + h.cfg.Page.Listen
@@ -52,6 +52,15 @@ func newPage(h *house, key []byte, site *registry.Site, metrics http.Handler, be
 			Name: a.Name, PasswordHash: a.PasswordHash, Person: person, Role: dashboards.Role(a.Role),
 		})
 	}
+	var err error
+	if o.Tokens, err = programs(h.cfg.Page, site); err != nil {
+		return nil, err
+	}
+	local, err := h.data.localProgram(h.cfg.Page, site)
+	if err != nil {
+		h.log.Error("telecare alarms, devices and people will not work on this machine", "error", err)
+	}
+	o.Tokens = append(o.Tokens, local)
 	if h.demo != nil {
 		o.Simulator = h.demo
 		o.OpenRole = dashboards.RoleCentre

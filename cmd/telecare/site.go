@@ -46,6 +46,7 @@ func wardOf(r *registry.Site) dashboards.Ward {
 	w := dashboards.Ward{
 		Site: r.Key, Name: r.Name, Zone: r.Zone.String(), CentrePhone: r.CentrePhone,
 		Policies: map[alerting.PolicyID][]dashboards.Step{},
+		Rosters:  r.Plan.Rosters, LastResort: r.Plan.LastResort,
 	}
 	for _, p := range r.Places {
 		w.Places = append(w.Places, dashboards.Place{ID: p.ID, Name: p.Name, WayIn: p.WayIn, Phone: p.Phone})

@@ -1,0 +1,237 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+type alarmsCommand struct {
+	List    alarmsList   `cmd:"" default:"withargs" help:"List the open alarms."`
+	Show    alarmsShow   `cmd:"" help:"Show one alarm with its history."`
+	Raise   alarmsRaise  `cmd:"" help:"Raise an alarm by hand."`
+	Take    alarmsTake   `cmd:"" help:"Take an alarm: somebody comes."`
+	Decline alarmsNo     `cmd:"" help:"Say that one cannot come, or give an alarm back."`
+	Arrive  alarmsArrive `cmd:"" help:"Say that somebody is with the person."`
+	More    alarmsHelp   `cmd:"" name:"help" help:"Ask for more people."`
+	Close   alarmsClose  `cmd:"" help:"Close an alarm, and say how it ended."`
+	Reopen  alarmsReopen `cmd:"" help:"Open an alarm again that was closed by mistake."`
+}
+
+// shown is an alarm as the interface shows it.
+type shown struct {
+	ID, Kind, Priority, State, Place, Source, Holder, Outcome string
+	Number, Presses, Step                                     int
+	Late                                                      bool
+	RaisedAt                                                  time.Time `json:"raised_at"`
+	ClosedAt                                                  time.Time `json:"closed_at"`
+	Deadline                                                  time.Time
+	Persons                                                   []struct{ Initials, Name, Notes string }
+	WayIn                                                     string `json:"way_in"`
+	Phone                                                     string
+	History                                                   []struct {
+		At              time.Time
+		What, Who, Text string
+		Step            int
+	}
+}
+
+type alarmsList struct {
+	remote
+	All bool `help:"Also those closed in the last hour."`
+}
+
+func (c *alarmsList) Run(ctx context.Context, s streams) error {
+	gw, err := c.client()
+	if err != nil {
+		return err
+	}
+	path := "/alarms?state=open"
+	if c.All {
+		path = "/alarms"
+	}
+	var list struct{ Alarms []shown }
+	if ok, err := c.get(ctx, s, gw, path, &list); !ok {
+		return err
+	}
+	if len(list.Alarms) == 0 {
+		_, err := fmt.Fprintln(s.out, "no alarm is open")
+		return err
+	}
+	zone, rows := gw.zone(ctx), [][]string{}
+	for _, a := range list.Alarms {
+		rows = append(rows, []string{strconv.Itoa(a.Number), a.State, a.Kind, a.Place, clock(a.RaisedAt, zone), a.Holder, clock(a.Deadline, zone), a.ID})
+	}
+	return table(s.out, "NO\tSTATE\tKIND\tPLACE\tRAISED\tHOLDER\tNEXT\tID", rows)
+}
+
+// which is one alarm.
+type which struct {
+	remote
+	Alarm string `arg:"" help:"Its number or its id."`
+}
+
+// find is the alarm's path; a number is looked up.
+func (w which) find(ctx context.Context, gw *client) (string, error) {
+	n, err := strconv.Atoi(strings.TrimPrefix(w.Alarm, "#"))
+	if err != nil {
+		return "/alarms/" + url.PathEscape(w.Alarm), nil
+	}
+	r := remote{}
+	var list struct{ Alarms []shown }
+	if _, err := r.get(ctx, streams{}, gw, "/alarms", &list); err != nil {
+		return "", err
+	}
+	i := slices.IndexFunc(list.Alarms, func(a shown) bool { return a.Number == n })
+	if i < 0 {
+		return "", fmt.Errorf("there is no alarm %d that is open or was closed in the last hour: telecare alarms --all lists them", n)
+	}
+	return "/alarms/" + url.PathEscape(list.Alarms[i].ID), nil
+}
+
+type alarmsShow struct{ which }
+
+func (c *alarmsShow) Run(ctx context.Context, s streams) error {
+	gw, err := c.client()
+	if err != nil {
+		return err
+	}
+	path, err := c.find(ctx, gw)
+	if err != nil {
+		return err
+	}
+	var a shown
+	if ok, err := c.get(ctx, s, gw, path, &a); !ok {
+		return err
+	}
+	return a.write(s.out, gw.zone(ctx))
+}
+
+func (a *shown) write(w io.Writer, zone *time.Location) error {
+	late := ""
+	if a.Late {
+		late = ", heard late"
+	}
+	fmt.Fprintf(w, "alarm %d: %s, %s%s\n", a.Number, a.Kind, a.State, late)
+	line := func(what, text string) {
+		if text != "" {
+			fmt.Fprintf(w, "  %-8s %s\n", what, text)
+		}
+	}
+	line("id", a.ID)
+	line("place", a.Place)
+	line("way in", a.WayIn)
+	line("phone", a.Phone)
+	for _, p := range a.Persons {
+		line("person", strings.TrimSpace(cmp.Or(p.Name, p.Initials)+"  "+p.Notes))
+	}
+	line("device", a.Source)
+	line("presses", strconv.Itoa(a.Presses))
+	line("holder", a.Holder)
+	line("next", clock(a.Deadline, zone))
+	line("outcome", a.Outcome)
+	for _, e := range a.History {
+		step := ""
+		if e.Step > 0 {
+			step = fmt.Sprintf("step %d", e.Step)
+		}
+		text := strings.Join(strings.Fields(strings.Join([]string{e.What, step, e.Who, e.Text}, " ")), " ")
+		fmt.Fprintf(w, "  %s  %s\n", clock(e.At, zone), text)
+	}
+	return nil
+}
+
+// say says something of the alarm, and confirms it.
+func (w which) say(ctx context.Context, s streams, action, done string, in any) error {
+	gw, err := w.client()
+	if err != nil {
+		return err
+	}
+	path, err := w.find(ctx, gw)
+	if err != nil {
+		return err
+	}
+	if _, err := gw.call(ctx, http.MethodPost, path+"/"+action, in); err != nil {
+		return err
+	}
+	if !w.JSON {
+		fmt.Fprintf(s.out, "alarm %s: %s\n", w.Alarm, done)
+	}
+	return nil
+}
+
+type (
+	alarmsTake   struct{ which }
+	alarmsNo     struct{ which }
+	alarmsArrive struct{ which }
+	alarmsHelp   struct{ which }
+	alarmsReopen struct{ which }
+	alarmsClose  struct {
+		which
+		Outcome string `required:"" help:"How it ended: helped, hurt, ambulance, not_needed, mistake or test."`
+	}
+)
+
+func (c *alarmsTake) Run(ctx context.Context, s streams) error {
+	return c.say(ctx, s, "take", "taken", nil)
+}
+
+func (c *alarmsNo) Run(ctx context.Context, s streams) error {
+	return c.say(ctx, s, "decline", "declined", nil)
+}
+
+func (c *alarmsArrive) Run(ctx context.Context, s streams) error {
+	return c.say(ctx, s, "arrive", "somebody is there", nil)
+}
+
+func (c *alarmsHelp) Run(ctx context.Context, s streams) error {
+	return c.say(ctx, s, "help", "more people are called", nil)
+}
+
+func (c *alarmsReopen) Run(ctx context.Context, s streams) error {
+	return c.say(ctx, s, "reopen", "open again", nil)
+}
+
+func (c *alarmsClose) Run(ctx context.Context, s streams) error {
+	return c.say(ctx, s, "close", "closed", map[string]string{"outcome": c.Outcome})
+}
+
+type alarmsRaise struct {
+	remote
+	Kind  string `default:"panic" help:"panic, fall, inactivity, medical, smoke, gas, co, heat, flood, intruder, wandering or bed_exit."`
+	Place string `required:"" help:"Where: a place's name or id."`
+}
+
+func (c *alarmsRaise) Run(ctx context.Context, s streams) error {
+	gw, err := c.client()
+	if err != nil {
+		return err
+	}
+	var site struct {
+		Places []struct{ ID, Name string }
+	}
+	if _, err := (remote{}).get(ctx, s, gw, "/site", &site); err != nil {
+		return err
+	}
+	var names []string
+	for _, p := range site.Places {
+		names = append(names, strconv.Quote(p.Name))
+		if p.ID == c.Place || strings.EqualFold(p.Name, c.Place) {
+			if _, err := gw.call(ctx, http.MethodPost, "/alarms", map[string]string{"kind": c.Kind, "place": p.ID}); err != nil {
+				return err
+			}
+			if !c.JSON {
+				fmt.Fprintf(s.out, "raised at %q: people are called\n", p.Name)
+			}
+			return nil
+		}
+	}
+	return fmt.Errorf("there is no place %q: there are %s", c.Place, strings.Join(names, ", "))
+}

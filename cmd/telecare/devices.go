@@ -1,0 +1,138 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+	"strings"
+	"time"
+)
+
+type devicesCommand struct {
+	List    devicesList    `cmd:"" default:"withargs" help:"List all devices: state, battery, last seen."`
+	Frames  devicesFrames  `cmd:"" help:"Show the newest frames of a device as they came."`
+	Unknown devicesUnknown `cmd:"" help:"List devices that are heard and not registered."`
+	Faults  devicesFaults  `cmd:"" help:"List what is wrong with devices, lines and channels."`
+}
+
+type devicesList struct {
+	remote
+	Life string `help:"Only those that are heard, silent, unsupervised or unknown."`
+}
+
+func (c *devicesList) Run(ctx context.Context, s streams) error {
+	gw, err := c.client()
+	if err != nil {
+		return err
+	}
+	path := "/devices"
+	if c.Life != "" {
+		path += "?life=" + url.QueryEscape(c.Life)
+	}
+	var list struct {
+		Devices []struct {
+			ID, Life, Name, Place string
+			LastSeen              time.Time `json:"last_seen"`
+			Faults                []string
+			Readings              []struct {
+				Quantity, Unit string
+				Value          float64
+			}
+		}
+	}
+	if ok, err := c.get(ctx, s, gw, path, &list); !ok {
+		return err
+	}
+	zone, rows := gw.zone(ctx), [][]string{}
+	for _, d := range list.Devices {
+		battery := ""
+		for _, r := range d.Readings {
+			if r.Quantity == "battery" {
+				battery = fmt.Sprintf("%g %s", r.Value, r.Unit)
+			}
+		}
+		rows = append(rows, []string{d.Name, d.Place, d.Life, battery, clock(d.LastSeen, zone), strings.Join(d.Faults, ", "), d.ID})
+	}
+	return table(s.out, "DEVICE\tPLACE\tSTATE\tBATTERY\tLAST SEEN\tFAULTS\tID", rows)
+}
+
+type devicesFrames struct {
+	remote
+	Device string `arg:"" help:"Its id, as telecare devices lists it."`
+}
+
+func (c *devicesFrames) Run(ctx context.Context, s streams) error {
+	gw, err := c.client()
+	if err != nil {
+		return err
+	}
+	var list struct {
+		Frames []struct {
+			At                                 time.Time
+			Source, Topic, Raw, Decoded, Error string
+			Bytes                              []byte
+		}
+	}
+	if ok, err := c.get(ctx, s, gw, "/devices/"+url.PathEscape(c.Device)+"/frames", &list); !ok {
+		return err
+	}
+	zone := gw.zone(ctx)
+	for _, f := range list.Frames {
+		what, means := fmt.Sprintf("%q", f.Raw), f.Decoded
+		if f.Bytes != nil {
+			what = fmt.Sprintf("% x", f.Bytes)
+		}
+		if f.Error != "" {
+			means = "not understood: " + f.Error
+		}
+		fmt.Fprintf(s.out, "%s  %s  %s\n  %s\n  %s\n", clock(f.At, zone), f.Source, f.Topic, what, means)
+	}
+	return nil
+}
+
+type devicesUnknown struct{ remote }
+
+func (c *devicesUnknown) Run(ctx context.Context, s streams) error {
+	gw, err := c.client()
+	if err != nil {
+		return err
+	}
+	var list struct {
+		Unknown []struct {
+			Address, Source, Proposed string
+			Frames                    int
+			Last                      time.Time
+		}
+	}
+	if ok, err := c.get(ctx, s, gw, "/unknown", &list); !ok {
+		return err
+	}
+	zone, rows := gw.zone(ctx), [][]string{}
+	for _, u := range list.Unknown {
+		rows = append(rows, []string{u.Address, u.Source, u.Proposed, fmt.Sprint(u.Frames), clock(u.Last, zone)})
+	}
+	return table(s.out, "ADDRESS\tSOURCE\tSEEMS TO BE\tFRAMES\tLAST", rows)
+}
+
+type devicesFaults struct{ remote }
+
+func (c *devicesFaults) Run(ctx context.Context, s streams) error {
+	gw, err := c.client()
+	if err != nil {
+		return err
+	}
+	var list struct {
+		Faults []struct {
+			Code, Subject, Name, Place, Severity string
+			Since                                time.Time
+		}
+	}
+	if ok, err := c.get(ctx, s, gw, "/faults", &list); !ok {
+		return err
+	}
+	zone, rows := gw.zone(ctx), [][]string{}
+	for _, f := range list.Faults {
+		rows = append(rows, []string{f.Code, f.Name, f.Place, f.Severity, clock(f.Since, zone), f.Subject})
+	}
+	return table(s.out, "FAULT\tOF\tPLACE\tSEVERITY\tSINCE\tID", rows)
+}

@@ -1,0 +1,43 @@
+package main
+
+import "context"
+
+type peopleCommand struct {
+	remote
+	OnCall bool `help:"Only those who are on call now."`
+}
+
+func (c *peopleCommand) Run(ctx context.Context, s streams) error {
+	gw, err := c.client()
+	if err != nil {
+		return err
+	}
+	path := "/people"
+	if c.OnCall {
+		path += "?on_call=true"
+	}
+	var list struct {
+		People []struct {
+			ID, Name, Role string
+			OnCall         bool `json:"on_call"`
+			LastResort     bool `json:"last_resort"`
+		}
+	}
+	if ok, err := c.get(ctx, s, gw, path, &list); !ok {
+		return err
+	}
+	rows := [][]string{}
+	for _, p := range list.People {
+		when := ""
+		switch {
+		case p.OnCall && p.LastResort:
+			when = "on call, last resort"
+		case p.OnCall:
+			when = "on call"
+		case p.LastResort:
+			when = "last resort"
+		}
+		rows = append(rows, []string{p.Name, p.Role, when, p.ID})
+	}
+	return table(s.out, "NAME\tROLE\tNOW\tID", rows)
+}
