@@ -1,13 +1,19 @@
 package dashboards
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"embed"
 	"encoding/hex"
+	"encoding/json"
 	"fmt"
 	"html/template"
 	"net/http"
 	"path"
+
+	"telecare/alerting"
+	say "telecare/alerting/words"
+	"telecare/devices"
 )
 
 //go:embed web
@@ -28,33 +34,94 @@ var kinds = map[string]string{
 	".svg":  "image/svg+xml",
 }
 
-// files reads the embedded page.
+// files reads the embedded page. What differs by language is there in each:
+// index.pl.html, shared.pl.js.
 func files() map[string]file {
 	list, err := web.ReadDir("web")
 	if err != nil {
 		panic(err) // it is in the binary
 	}
 	out := map[string]file{}
+	add := func(name string, body []byte) {
+		sum := sha256.Sum256(body)
+		out[name] = file{body, kinds[path.Ext(name)], `"` + hex.EncodeToString(sum[:8]) + `"`}
+	}
 	for _, e := range list {
+		if path.Ext(e.Name()) == ".html" {
+			continue // to be filled in
+		}
 		body, err := web.ReadFile("web/" + e.Name())
 		if err != nil {
 			panic(err)
 		}
-		sum := sha256.Sum256(body)
-		out[e.Name()] = file{body, kinds[path.Ext(e.Name())], `"` + hex.EncodeToString(sum[:8]) + `"`}
+		add(e.Name(), body)
+	}
+	for _, l := range say.Langs() {
+		add("index."+string(l)+".html", fill("index.html", l, "", ""))
+		add("shared."+string(l)+".js", shared(l))
 	}
 	return out
+}
+
+// shared is a module of the words that the page and the gateway have in common,
+// and of the order in which a choice of them is offered.
+func shared(l say.Lang) []byte {
+	var alarms []devices.Kind
+	for _, k := range devices.Kinds() {
+		if k.RaisesAlarm() {
+			alarms = append(alarms, k)
+		}
+	}
+	b, err := json.MarshalIndent(struct {
+		say.Words
+		Order map[string]any `json:"order"`
+	}{say.In(l), map[string]any{"kinds": alarms, "outcomes": alerting.Outcomes()}}, "", "  ")
+	if err != nil {
+		panic(err) // it is maps of strings
+	}
+	return fmt.Appendf(nil, "export default %s;\n", b)
+}
+
+var pages = template.Must(template.ParseFS(web, "web/*.html"))
+
+// fill writes one of the pages in a language.
+func fill(name string, l say.Lang, what, do string) []byte {
+	var b bytes.Buffer
+	err := pages.ExecuteTemplate(&b, name, map[string]any{"Lang": l, "Pages": say.In(l).Pages, "What": what, "Do": do})
+	if err != nil {
+		panic(err) // it is in the binary
+	}
+	return b.Bytes()
+}
+
+// langCookie keeps what somebody has chosen, in their browser. The page sets it.
+const langCookie = "telecare-lang"
+
+// lang is the language to answer in: what was chosen in this browser, else what
+// the responder reads whose link it is, else the site's.
+func (h *Handler) lang(r *http.Request, p alerting.Person) say.Lang {
+	_, ward := h.hub.alarm("")
+	l := say.Or(ward.Langs[p], say.Lang(ward.Lang))
+	if c, err := r.Cookie(langCookie); err == nil {
+		l = say.Or(c.Value, l)
+	}
+	return l
 }
 
 func (h *Handler) file(w http.ResponseWriter, r *http.Request) { h.send(w, r, r.PathValue("name")) }
 
 // page is the one page there is.
-func (h *Handler) page(w http.ResponseWriter, r *http.Request) { h.send(w, r, "index.html") }
+func (h *Handler) page(w http.ResponseWriter, r *http.Request) { h.pageFor(w, r, "") }
+
+func (h *Handler) pageFor(w http.ResponseWriter, r *http.Request, p alerting.Person) {
+	w.Header().Set("Vary", "Cookie")
+	h.send(w, r, "index."+string(h.lang(r, p))+".html")
+}
 
 func (h *Handler) send(w http.ResponseWriter, r *http.Request, name string) {
 	f, ok := h.files[name]
 	if !ok || f.kind == "" {
-		h.lost(w, "There is nothing at this address.", "The alarms are on the first page.")
+		h.noPage(w, r)
 		return
 	}
 	head := w.Header()
@@ -71,21 +138,28 @@ func (h *Handler) send(w http.ResponseWriter, r *http.Request, name string) {
 	w.Write(f.body)
 }
 
-var lostPage = template.Must(template.New("lost").Parse(`<!doctype html>
-<html lang="en">
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Not here</title>
-<link rel="icon" href="/web/favicon.svg">
-<link rel="stylesheet" href="/web/tokens.css">
-<link rel="stylesheet" href="/web/desk.css">
-<body class="lost">
-<main><h1>{{.What}}</h1><p>{{.Do}}</p><p><a class="button" href="/">All alarms</a></p></main>
-`))
+// noPage, badLink and unknownAlarm say that there is nothing here, and what to
+// do.
+func (h *Handler) noPage(w http.ResponseWriter, r *http.Request) {
+	l := h.lang(r, "")
+	p := say.In(l).Pages
+	lost(w, l, p.NoPage, p.NoPageDo)
+}
 
-// lost says that there is nothing here, and what to do.
-func (h *Handler) lost(w http.ResponseWriter, what, do string) {
+func (h *Handler) badLink(w http.ResponseWriter, r *http.Request) {
+	l := h.lang(r, "")
+	p := say.In(l).Pages
+	lost(w, l, p.BadLink, p.BadLinkDo)
+}
+
+func (h *Handler) unknownAlarm(w http.ResponseWriter, r *http.Request, v viewer) {
+	l := h.lang(r, v.person)
+	p := say.In(l).Pages
+	lost(w, l, p.Unknown, p.UnknownDo)
+}
+
+func lost(w http.ResponseWriter, l say.Lang, what, do string) {
 	w.Header().Set("Content-Type", kinds[".html"])
 	w.WriteHeader(http.StatusNotFound)
-	lostPage.Execute(w, map[string]string{"What": what, "Do": do})
+	w.Write(fill("lost.html", l, what, do))
 }

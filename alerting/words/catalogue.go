@@ -20,9 +20,12 @@ type Words struct {
 	Lives      map[devices.Life]string       `json:"life"`
 	Faults     map[alerting.FaultCode]Broken `json:"faults"`
 
+	// Tries are why a channel did not carry a call, by the word that the journal
+	// keeps.
+	Tries map[string]string `json:"tries"`
 	// Problems are why something could not be done, by the code that programs
 	// read. A holder's name goes where {name} is.
-	Problems map[string]string `json:"-"`
+	Problems map[string]string `json:"problems"`
 	// Pages are what stands on pages that a program's words are not loaded for.
 	Pages Pages `json:"-"`
 
@@ -55,6 +58,9 @@ func (w Words) Fault(c alerting.FaultCode, name string) (what, means string) {
 	f := w.Faults[c]
 	return with(or(f.What, "{name}: "+string(c)), name), f.Means
 }
+
+// Try says why a channel did not carry a call.
+func (w Words) Try(word string) string { return or(w.Tries[word], word) }
 
 // Problem says why something could not be done. who is the person it is about,
 // or "".

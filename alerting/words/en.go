@@ -52,6 +52,11 @@ func english() Words {
 			alerting.InfluxDown:    {"InfluxDB does not answer", "readings are kept here until it does"},
 			alerting.ClockStepped:  {"The clock was set", "times before it may be wrong"},
 			alerting.NotGuaranteed: {"{name}: sends at QoS 0", "what gets lost on the way is not sent again; set qos: 1 for it (Zigbee2MQTT: device_options)"},
+			alerting.ConfigRefused: {"The changed telecare.yaml is not in force", "it has mistakes, and the one before goes on; `telecare reload` says them"},
+		},
+		Tries: map[string]string{
+			"timeout": "no answer in time", "failed": "failed", "refused": "refused", "unreachable": "not reachable", "tls": "no secure connection",
+			"login": "login refused", "unencodable": "cannot be written", "no address": "no address", "no such channel": "no such channel",
 		},
 		Problems: map[string]string{
 			string(alerting.NoSuchAlarm):              "This alarm is not known here.",

@@ -52,6 +52,11 @@ func polish() Words {
 			alerting.InfluxDown:    {"InfluxDB nie odpowiada", "odczyty czekają tutaj"},
 			alerting.ClockStepped:  {"Przestawiono zegar", "wcześniejsze godziny mogą być błędne"},
 			alerting.NotGuaranteed: {"{name}: nadaje z QoS 0", "co zginie po drodze, nie zostanie wysłane ponownie; ustaw qos: 1 (Zigbee2MQTT: device_options)"},
+			alerting.ConfigRefused: {"Zmieniony plik telecare.yaml nie działa", "zawiera błędy, nadal działa poprzedni; `telecare reload` je wymieni"},
+		},
+		Tries: map[string]string{
+			"timeout": "brak odpowiedzi na czas", "failed": "błąd", "refused": "odmowa", "unreachable": "brak połączenia", "tls": "brak bezpiecznego połączenia",
+			"login": "odmowa logowania", "unencodable": "nie da się zapisać", "no address": "brak adresu", "no such channel": "nie ma takiego kanału",
 		},
 		Problems: map[string]string{
 			string(alerting.NoSuchAlarm):              "Nie ma tu takiego alarmu.",

@@ -1,7 +1,7 @@
 // What people press. A press is kept until the gateway has confirmed it: said
 // at once, tried on every 2 s, and refused aloud.
 import { S, LINK } from "./state.js";
-import { w } from "./words.js";
+import { w, problem } from "./words.js";
 
 const intents = new Map();   // alarm id → what is being done about it
 let changed = () => {};
@@ -36,10 +36,10 @@ export async function answer(alarm, action, body) {
       const f = await r.json().catch(() => ({}));
       if (r.status === 401) {
         S.signedOut = true;
-        return finish(alarm.id, mine, f.message);
+        return finish(alarm.id, mine, problem(f));
       }
       if (r.status < 500 && r.status !== 429) {
-        return finish(alarm.id, mine, w.refused[f.code]?.(f.holder) || f.message || String(r.status));
+        return finish(alarm.id, mine, problem(f) || String(r.status));
       }
       mine.say = w.notYet;
     } catch {

@@ -1,7 +1,7 @@
 // One alarm: what, how long, where, who, how to get in, in that order. On a
 // phone the action is under the thumb; on a desk it is under the title.
 import { h, mark } from "./dom.js";
-import { w } from "./words.js";
+import { w, problem } from "./words.js";
 import { S, LINK, now, stale } from "./state.js";
 import { ms, age, clock, span, date, minutes } from "./time.js";
 import { answer, intent, guarded, post, path, say } from "./act.js";
@@ -88,8 +88,8 @@ function outcomes(a) {
   if (a.state === "attended") closing = a.id;
   return h("section", { class: "ending", key: `end-${a.id}` },
     h("fieldset", { class: "outcomes" }, h("legend", {}, w.howEnded),
-      Object.entries(w.outcomes).map(([k, text]) =>
-        h("label", { key: k }, h("input", { init: { type: "radio", name: "outcome", value: k } }), text))));
+      w.order.outcomes.map(k =>
+        h("label", { key: k }, h("input", { init: { type: "radio", name: "outcome", value: k } }), w.outcomes[k]))));
 }
 
 function people(a) {
@@ -115,7 +115,7 @@ function keySafe(a) {
       const r = await post(path(a.id, "keysafe"));
       const body = await r.json();
       if (r.ok) codes.set(a.id, body);
-      else say(a.id, body.message);
+      else say(a.id, problem(body));
     } catch {
       say(a.id, w.signInFailed);
     }
@@ -136,7 +136,7 @@ function history(a) {
   return h("section", { key: "history" }, h("h2", {}, w.happened), h("ol", { class: "timeline" },
     n && h("li", { class: "next", key: "next" }, left(n[0]), h("span", {}, n[1])),
     list.map((e, i) => h("li", { key: list.length - i }, h("time", {}, at(e.at)),
-      h("span", {}, w.times(w.history[e.what]?.(e, w) || e.what, e.times))))));
+      h("span", {}, w.times(w.history[e.what]?.(e) || e.what, e.times))))));
 }
 
 const extras = a => [a.presses > 1 ? w.presses(a.presses) : null, a.late ? w.late : null,
@@ -175,7 +175,7 @@ export function phone(a, others, rest) {
 function strip(a) {
   const n = nextLine(a);
   const words = a.state === "raised"
-    ? [h("b", {}, w.nobodyTook), " ", a.declined?.length ? `${w.cannotCome(w.list(a.declined))}. ` : null, calledLine(a)]
+    ? [h("b", {}, w.nobodyTook), " ", a.declined?.length ? `${w.cannotCome(a.declined)}. ` : null, calledLine(a)]
     : stateLine(a);
   return h("div", { class: `strip ${a.state}`, key: "strip" }, h("p", {}, words),
     n ? h("p", {}, w.nextIn(n[1], left(n[0]))) : null);
@@ -223,7 +223,7 @@ function tried(a) {
     h("tbody", {}, [...a.calls].reverse().slice(0, 40).map(c => h("tr", {},
       col(cols.step, c.step, c.reason === "again" ? ` (${w.again})` : null), col(cols.who, c.to), col(cols.channel, c.channel), col(cols.sent, fine(c.at)),
       c.state === "delivered" ? col(cols.accepted, fine(c.done_at))
-        : h("td", { class: "no", "data-l": cols.accepted }, w.delivery[c.state], c.error ? ` (${c.error})` : null,
+        : h("td", { class: "no", "data-l": cols.accepted }, w.delivery[c.state], c.error ? ` (${w.tryError(c.error)})` : null,
           c.state === "withdrawn" || stale() ? null : [", ", minutes(now() - ms(c.at)), ` ${w.min}`]),
       c.answer ? col(cols.person, `${clock(ms(c.answer_at))} ${w.answers[c.answer] || c.answer}`)
         : h("td", { class: "no", "data-l": cols.person }, a.state === "raised" ? w.noAnswer : "–"))))));

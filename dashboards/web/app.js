@@ -1,6 +1,6 @@
 // The page: what is shown where, the keys, and what is said aloud.
 import { h, page } from "./dom.js";
-import { w } from "./words.js";
+import { w, problem, speak } from "./words.js";
 import { S, LINK, BOARD, stale, silence, raised, open, current, choose, groups, settled } from "./state.js";
 import { clock, age } from "./time.js";
 import { start, reconnect } from "./live.js";
@@ -72,11 +72,11 @@ function views() {
 function bar() {
   return h("header", { class: "bar", key: "bar" }, h("a", { class: "skip", href: "#main", onclick: e => { e.preventDefault(); document.getElementById("main")?.focus(); } }, w.toContent),
     h("b", { class: "site" }, S.site.name), views(),
-    h("div", { class: "end" }, live(), soundButton(), modes(), account()));
+    h("div", { class: "end" }, live(), soundButton(), modes(), language(), account()));
 }
 
 function foot() {
-  return h("footer", { class: "foot", key: "foot" }, live(), views(), soundButton(), modes(), account());
+  return h("footer", { class: "foot", key: "foot" }, live(), views(), soundButton(), modes(), language(), account());
 }
 
 function account() {
@@ -86,6 +86,9 @@ function account() {
     location.reload();
   } }, w.signOut);
 }
+
+// language offers the other one, in its own words.
+const language = () => h("button", { type: "button", key: "lang", lang: w.other.lang, onclick: () => speak(w.other.lang) }, w.other.name);
 
 // ---- brightness -------------------------------------------------------------------
 
@@ -139,7 +142,7 @@ function signIn() {
     const f = e.target;
     try {
       const r = await post("/api/v1/session", { name: f.elements.who.value, password: f.elements.password.value });
-      wrong = r.ok ? "" : (await r.json()).message;
+      wrong = r.ok ? "" : problem(await r.json());
       if (r.ok) {
         sound.unlock(false);
         reconnect();

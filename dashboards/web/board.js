@@ -23,7 +23,7 @@ function panel(a, small) {
     h("div", {}, h("p", { class: "what" }, kind(a), " ", h("span", {}, who(a))), h("h2", { class: "where" }, where(a, held || small))),
     h("div", {}, h("p", { class: "age" }, ageOf(a)),
       h("p", { class: "age-note" }, held ? `${a.state === "attended" ? "●" : "→"} ${a.holder}${a.help_wanted ? `, ${w.wantsHelp}` : ""}`
-        : `${w.since(at(a.raised_at))}, ${w.nobodyHasIt.toLowerCase()}`)),
+        : w.sinceNobody(at(a.raised_at)))),
     held || small ? null : h("ol", { class: "steps" }, steps(a, n)));
 }
 

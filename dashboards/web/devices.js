@@ -1,19 +1,19 @@
 // Devices by what they need. What has not been heard is unknown, never fine,
 // and what it said before is said to be from before.
 import { h } from "./dom.js";
-import { w } from "./words.js";
+import { w, problem } from "./words.js";
 import { S, now } from "./state.js";
 import { ms, clock, rough } from "./time.js";
 
 const at = t => clock(ms(t), now());
 const reading = (d, q) => (d.readings || []).find(r => r.quantity === q);
-const number = r => `${Math.round(r.value * 100) / 100}`.replace("-", "−") + (r.unit ? ` ${r.unit}` : "");
+const number = r => `${Math.round(r.value * 100) / 100}`.replace("-", "−").replace(".", w.decimal) + (r.unit ? ` ${r.unit}` : "");
 
 let framesOf = "", frames = null, unknown = null, read = -1e9;
 
 async function get(url) {
   const r = await fetch(url, { signal: AbortSignal.timeout(8000) });
-  if (!r.ok) throw new Error((await r.json()).message);
+  if (!r.ok) throw new Error(problem(await r.json()));
   return r.json();
 }
 
@@ -82,13 +82,13 @@ function last(d) {
 function row(d) {
   const c = w.deviceCols, col = (name, ...x) => h("td", { "data-l": name }, ...x);
   return h("tr", { key: d.id, class: needs(d) === "unheard" ? "unheard" : null },
-    h("th", { scope: "row" }, d.name, h("small", {}, [w.roles[d.kind] || (w.kinds[d.kind] || d.kind || "").toLowerCase(), d.source, d.place].filter(Boolean).join(", ")), d.address ? h("small", { class: "wire" }, d.address) : null),
+    h("th", { scope: "row" }, d.name, h("small", {}, [w.roles[d.kind] || d.kind, d.source, d.place].filter(Boolean).join(", ")), d.address ? h("small", { class: "wire" }, d.address) : null),
     col(c.state, state(d)), col(c.battery, battery(d)), col(c.signal, signal(d)), col(c.last, last(d)),
     S.you.technical ? h("td", {}, h("button", { type: "button", "aria-label": w.framesOf(d.name), onclick: () => readFrames(d.id) }, w.frames)) : null);
 }
 
 export function devices() {
-  const all = [...S.devices.values()].sort((a, b) => a.name.localeCompare(b.name, undefined, { numeric: true }));
+  const all = [...S.devices.values()].sort((a, b) => a.name.localeCompare(b.name, w.locale, { numeric: true }));
   const by = { unheard: [], seeTo: [], unsupervised: [], heard: [] };
   for (const d of all) by[needs(d)].push(d);
   const cols = Object.entries(w.deviceCols).filter(([k]) => k !== "frames" || S.you.technical);
@@ -125,5 +125,5 @@ function unknownPanel() {
   return h("section", { key: "unknown" }, h("h2", {}, w.unknownDevices(unknown?.length ?? "…")),
     unknown && !unknown.length ? h("p", {}, w.noUnknown) : null,
     h("ul", {}, (unknown || []).slice(0, 100).map(u => h("li", { key: u.address }, h("code", {}, u.address),
-      h("small", {}, w.unknownLine(u.source, u.frames, at(u.last)), u.proposed ? `, ${w.proposed(u.proposed)}` : null)))));
+      h("small", {}, w.unknownLine(u.source, u.frames, at(u.last)), u.proposed ? `, ${w.proposed(w.roles[u.proposed] || u.proposed)}` : null)))));
 }

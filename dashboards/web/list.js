@@ -1,6 +1,6 @@
 // The list of alarms, and what else stands beside the alarm that is shown.
 import { h } from "./dom.js";
-import { w } from "./words.js";
+import { w, problem, fault } from "./words.js";
 import { S, now, time, groups, choose, waiting, open, closed } from "./state.js";
 import { ms, age, clock, span } from "./time.js";
 import { title, stateLine, calledLine, pmark, ageOf } from "./alarm.js";
@@ -94,11 +94,10 @@ export function faults() {
   const order = { unheard: 0, soon: 1, nuisance: 2 };
   const list = [...S.faults.values()].sort((a, b) => (order[a.severity] ?? 3) - (order[b.severity] ?? 3) || ms(a.since) - ms(b.since));
   if (!list.length) return null;
-  const words = f => (w.faults[f.code] || (n => [`${n}: ${f.code.replaceAll("_", " ")}`, ""]))(f.place ? `${f.name}` : f.name);
   return h("section", { class: "faultbar", key: "faults", "aria-label": w.fault },
     h("span", { class: "mark fault" }, h("i", { "aria-hidden": "true" }, "T"), h("span", { class: "sr" }, w.fault)),
     h("p", {}, list.slice(0, 2).map((f, i) => {
-      const [what, means] = words(f);
+      const [what, means] = fault(f.code, f.name);
       return h("span", {}, i ? " " : null, h("b", {}, `${what}, ${w.faultSince(at(f.since))}`), means ? `: ${means}.` : ".");
     })),
     h("p", {}, list.length > 2 ? w.moreFaults(list.length - 2) : null));
@@ -113,7 +112,7 @@ function simulate(does, device) {
   S.wanted = device.id;
   said = does === "press" ? w.demoPressed(device.name) : w.demoFell(device.name);
   post(`/api/v1/demo/${does}`, { device: device.id }).then(async r => {
-    if (!r.ok) said = (await r.json()).message;
+    if (!r.ok) said = problem(await r.json());
     S.redraw();
   }).catch(() => { said = w.signInFailed; S.redraw(); });
   S.redraw();
@@ -145,7 +144,6 @@ let raising = "";
 
 export function byHand() {
   if (S.you.link || S.you.role !== "centre" && S.you.role !== "nurse") return null;
-  const kinds = Object.keys(w.kinds);
   const stars = k => ["panic", "fall", "medical", "smoke", "gas", "co"].includes(k) ? w.stars.high : k === "inactivity" ? w.stars.low : w.stars.medium;
   return h("details", { class: "byhand", key: "byhand" },
     h("summary", { id: "byhand" }, w.byHandTitle, S.narrow ? null : h("kbd", { "aria-hidden": "true" }, "N")),
@@ -154,7 +152,7 @@ export function byHand() {
       const f = e.target;
       try {
         const r = await post("/api/v1/alarms", { place: f.place.value, kind: f.kind.value });
-        raising = r.ok ? "" : (await r.json()).message;
+        raising = r.ok ? "" : problem(await r.json());
         if (r.ok) { f.reset(); f.parentNode.open = false; }
       } catch {
         raising = w.signInFailed;
@@ -163,7 +161,7 @@ export function byHand() {
     } },
       h("label", {}, w.byHandWhere, h("select", { name: "place", required: true },
         h("option", { value: "" }, w.choose), (S.site.places || []).map(p => h("option", { key: p.id, value: p.id }, p.name)))),
-      h("label", {}, w.byHandWhat, h("select", { name: "kind" }, kinds.map(k => h("option", { value: k }, `${stars(k)} ${w.kinds[k]}`)))),
+      h("label", {}, w.byHandWhat, h("select", { name: "kind" }, w.order.kinds.map(k => h("option", { value: k }, `${stars(k)} ${w.kinds[k]}`)))),
       h("button", {}, w.byHandDo), raising ? h("p", { role: "status" }, raising) : null));
 }
 

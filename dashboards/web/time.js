@@ -9,7 +9,7 @@ let formats = {};
 
 export function setZone(name) {
   try {
-    new Intl.DateTimeFormat("en-GB", { timeZone: name });
+    new Intl.DateTimeFormat(w.locale, { timeZone: name });
     zone = name;
   } catch {
     zone = "UTC";
@@ -19,7 +19,7 @@ export function setZone(name) {
 
 function format(options) {
   const k = JSON.stringify(options);
-  formats[k] ||= new Intl.DateTimeFormat("en-GB", { timeZone: zone, hourCycle: "h23", ...options });
+  formats[k] ||= new Intl.DateTimeFormat(w.locale, { timeZone: zone, hourCycle: "h23", ...options });
   return formats[k];
 }
 
@@ -29,7 +29,7 @@ const day = t => format({ day: "numeric", month: "short" }).format(t);
 // clock is a time of day; with the date when it is not today.
 export function clock(t, now) {
   const s = format({ hour: "2-digit", minute: "2-digit", second: "2-digit" }).format(t);
-  return now && day(t) !== day(now) ? `${day(t)} ${s}` : s;
+  return now && day(t) !== day(now) ? w.dayClock(day(t), s) : s;
 }
 export const shortClock = t => format({ hour: "2-digit", minute: "2-digit" }).format(t);
 export const date = t => format({ day: "numeric", month: "long" }).format(t);
@@ -39,7 +39,7 @@ export const weekday = t => format({ weekday: "long", day: "numeric", month: "lo
 export function minutes(d) {
   const s = Math.max(0, Math.floor(d / 1000));
   if (s < 3600) return `${Math.floor(s / 60)}:${two(s % 60)}`;
-  return `${Math.floor(s / 3600)} h ${two(Math.floor(s / 60) % 60)}`;
+  return `${Math.floor(s / 3600)} ${w.h} ${two(Math.floor(s / 60) % 60)}`;
 }
 
 // age is an element that says how long.
@@ -54,6 +54,6 @@ export function rough(d) {
   const s = Math.max(0, Math.floor(d / 1000));
   if (s < 60) return w.seconds(s);
   if (s < 3600) return `${Math.floor(s / 60)} ${w.min}`;
-  if (s < 172_800) return s % 3600 < 60 ? `${Math.floor(s / 3600)} h` : `${Math.floor(s / 3600)} h ${two(Math.floor(s / 60) % 60)} ${w.min}`;
+  if (s < 172_800) return w.hours(Math.floor(s / 3600), Math.floor(s / 60) % 60);
   return w.days(Math.floor(s / 86_400));
 }

@@ -1,193 +1,24 @@
-// Every word of the page, in one language. Another language is another object
-// of the same shape. Sentences are functions, because languages differ in order.
+// The words of the page, in the language that the gateway has served it in. Only
+// they are loaded.
+const LANG = document.documentElement.lang;
+const { w: words } = await (LANG === "pl" ? import("./pl.js") : import("./en.js"));
+export const w = words;
 
-const en = {
-  buttons: { take: "Take", arrive: "Arrived", close: "Close", decline: "Can’t come", help: "Need help", reopen: "Reopen" },
-  doing: { take: "Taking…", arrive: "Arriving…", close: "Closing…", decline: "Declining…", help: "Asking…", reopen: "Reopening…" },
-  kinds: {
-    panic: "Help wanted", fall: "Fall", inactivity: "No movement", medical: "Medical", smoke: "Smoke", gas: "Gas",
-    co: "Carbon monoxide", heat: "Heat", flood: "Flood", intruder: "Intruder", wandering: "Wandering", bed_exit: "Out of bed",
-  },
-  roles: { panic: "press", bed_exit: "bed exit", co: "CO" },   // what a device is for
-  priority: { high: "High priority.", medium: "Medium priority.", low: "Low priority." },
-  outcomes: {
-    helped: "Helped, not hurt", hurt: "Hurt: doctor called", ambulance: "Ambulance called",
-    not_needed: "Nobody needed help", mistake: "Pressed or seen by mistake", test: "Test",
-  },
-  outcomesShort: { helped: "helped", hurt: "hurt, doctor called", ambulance: "ambulance called", not_needed: "not needed", mistake: "by mistake", test: "test" },
-  nowhere: "Place not known",
-  min: "min",
-  seconds: n => `${n} s`,
-  ago: t => `${t} ago`,
-  days: n => n === 1 ? "1 day" : `${n} days`,
-  list: a => a.length < 2 ? a.join("") : `${a.slice(0, -1).join(", ")} and ${a.at(-1)}`,
+// speak serves the page in another language from now on, in this browser.
+export function speak(lang) {
+  document.cookie = `telecare-lang=${lang}; path=/; max-age=31536000; samesite=lax`;
+  location.reload();
+}
 
-  alarmAt: (kind, place) => `${kind}, ${place}`,
-  heading: { raised: n => `Nobody has it (${n})`, held: n => `Somebody has it (${n})`, closed: n => `Closed in the last hour (${n})` },
-  alarms: "Alarms", openAlarms: "Open alarms", devices: "Devices", board: "Board", views: "Views", toContent: "To the content",
-  onTheWay: (who, since) => `${who} on the way since ${since}`,
-  isThere: (who, since) => `${who} there since ${since}`,
-  youOnTheWay: since => `Yours since ${since}: you are on the way`,
-  youThere: since => `Yours: you are there since ${since}`,
-  wantsHelp: "more help is wanted",
-  nobodyHasIt: "Nobody has it",
-  nobodyTook: "Nobody has taken this.",
-  step: (n, of) => of ? `Step ${n} of ${of}` : `Step ${n}`,
-  called: who => `${who} called`,
-  cannotCome: who => `${who} cannot come`,
-  times: (text, n) => n > 1 ? `${text} (${n} channels)` : text,
-  notCalled: "nobody is called yet",
-  nextIn: (what, left) => [`${what}, in `, left],
-  nextStep: (n, who) => who ? `Step ${n}: ${who}` : `Step ${n}`,
-  nextAgain: "Everybody again, and the last-resort contact",
-  nextLapse: there => there ? "Raised again unless it is closed" : "Raised again unless somebody arrives",
-  next: "Next",
-  closedAs: (at, outcome) => `Closed ${at}: ${outcome}`,
-  closedLine: (at, outcome, taken) => `${at}, ${outcome}${taken ? `, taken in ${taken}` : ""}`,
-  presses: n => `pressed ${n} times`,
-  late: "reported late",
-  byHand: who => `raised by ${who}`,
-  hidden: "Name and notes when you take it",
-  noPerson: "Nobody is registered here",
-  born: y => `born ${y}`,
-  until: d => `until ${d}`,
-  otherRaised: n => n === 1 ? "1 more alarm that nobody has" : `${n} more alarms that nobody has`,
-  otherHeld: "Somebody has these",
-  newAlarm: "New:",
-  show: "Show",
-  gone: "This alarm is not known here any more.",
+// problem says why something could not be done: by the code, which every
+// failure has, else as the gateway said it.
+export function problem(f) {
+  const s = f.holder && w.problems[`${f.code} by name`] || w.problems[f.code];
+  return s ? s.replaceAll("{name}", () => f.holder || "") : f.message;
+}
 
-  who: "Who and how to get in", person: "Person", where: "Where", wayIn: "Way in", keySafe: "Key-safe", takeCare: "Take care",
-  family: "Family", heardBy: "Heard by", howIn: "How to get in", noWayIn: "No way in is noted. Ask the information centre.",
-  happened: "What has happened", tried: "What was tried", talk: "Talk to the room",
-  showCode: "Show key-safe code", recorded: "is recorded with your name and the time", showShort: "Show code", recordedShort: "is recorded", code: "Key-safe code", noCode: "No code is noted.",
-  cols: { step: "Step", who: "Who", channel: "Channel", sent: "Sent", accepted: "Accepted by service", person: "Person" },
-  delivery: { sending: "not yet", failing: "failed, tried on", withdrawn: "withdrawn" },
-  again: "again",
-  noAnswer: "no answer yet",
-  howEnded: "How did it end?",
-  chooseFirst: "Say how it ended, then press Close.",
-
-  history: {
-    raised: e => e.who ? `Raised by ${e.who}` : "Alarm raised",
-    pressed_again: () => "Pressed again: called again at once",
-    step_called: e => e.who ? `Step ${e.step}: ${e.who} called` : `Step ${e.step}: nobody to call`,
-    step_passed: e => `Step ${e.step}: nobody on call, passed over`,
-    last_resort: e => `Last-resort contact called too: ${e.who}`,
-    reached: e => e.text === "stop" ? `${e.who}: told that it is taken care of` : `${e.who}: call accepted by the service`,
-    not_reached: e => `${e.who}: not reached${e.text ? ` (${e.text})` : ""}, tried on`,
-    taken: e => e.you ? "You took it" : `${e.who} took it`,
-    declined: e => e.you ? "You cannot come" : `${e.who} cannot come`,
-    given_back: e => e.you ? "You gave it back: nobody has it" : `${e.who} gave it back: nobody has it`,
-    lapsed: e => `${e.who} had it and was not heard of again in time: nobody has it`,
-    arrived: e => e.you ? "You arrived" : `${e.who} arrived`,
-    help_wanted: e => e.you ? "You want more help" : `${e.who} wants more help`,
-    closed: (e, w) => `Closed by ${e.you ? "you" : e.who}: ${w.outcomes[e.text] || e.text}`,
-    reopened: e => e.you ? "You opened it again" : `${e.who} opened it again`,
-  },
-  answers: { taken: "took it", declined: "cannot come", given_back: "gave it back", arrived: "arrived" },
-
-  notSent: "Not sent: the gateway does not answer. Tried on every 2 s.",
-  orPhone: "Or telephone:",
-  notYet: "Passed on, not confirmed yet. Tried on.",
-  refused: {
-    no_such_alarm: () => "This alarm is not known here any more.",
-    already_held: who => who ? `${who} has it already.` : "Somebody else has it already.",
-    already_closed: () => "It is closed already.",
-    not_closed: () => "It is not closed.",
-    too_late: () => "It was closed more than 10 minutes ago. Raise a new alarm.",
-  },
-  reopenUntil: t => `Closed by mistake? Reopen until ${t}.`,
-  linkClosed: "This link has ended with its alarm. To open it again, ring the information centre.",
-
-  quiet: "All quiet",
-  quietFor: age => ["for ", age],
-  since: t => `since ${t}`,
-  noAlarmKnown: "No alarm is open.",
-  heardOf: (n, of) => `${n} of ${of} devices heard in time.`,
-  unsupervised: n => n === 1 ? "1 device cannot give a sign of life." : `${n} devices cannot give a sign of life.`,
-  notHeard: n => n === 1 ? "1 device is not heard." : `${n} devices are not heard.`,
-  noAlarm: "No alarm open",
-  noFault: "no fault",
-  faultsOpen: n => n === 1 ? "1 fault" : `${n} faults`,
-  count: (open, raised) => `${open === 1 ? "1 alarm" : `${open} alarms`} open${raised ? `, ${raised} that nobody has` : ""}`,
-  titleRaised: n => n === 1 ? "1 alarm nobody has" : `${n} alarms nobody has`,
-  titleOpen: n => n === 1 ? "1 alarm open" : `${n} alarms open`,
-  titleStale: "NOT LIVE",
-
-  live: "Live", notLive: "Not live", connecting: "Connecting",
-  noWord: t => `No word from the gateway since ${t}. This screen cannot see alarms.`,
-  noWordYet: "No word from the gateway yet. This screen cannot see alarms.",
-  triedOn: "Tried again every 2 s.",
-  goByPhones: "Go by your phones: they are called without this screen.",
-  centre: "Information centre:",
-  asAt: t => `Last known, as at ${t}. It may have changed.`,
-  liveHeard: n => `Live, heard ${n} s ago`,
-  ownClock: "The clock is this screen’s own",
-
-  alertRaised: (kind, place) => `High priority. ${kind}, ${place}. Nobody has taken it.`,
-  statusTaken: (kind, place, who) => `${kind}, ${place}: ${who} is on the way.`,
-  statusThere: (kind, place, who) => `${kind}, ${place}: ${who} is there.`,
-  statusClosed: (kind, place) => `${kind}, ${place}: closed.`,
-  statusRaised: (kind, place) => `${kind}, ${place}: nobody has it.`,
-
-  soundOn: "Sound on: pause 2 min", soundOff: "No sound: press here", paused: t => `Sound paused until ${t}`,
-  light: "Light", dark: "Dark", night: "Night", brightness: "Brightness",
-  signIn: "Sign in", signOut: "Sign out", name: "Name", password: "Password",
-  signInFirst: "Sign in to see the alarms.", signedOut: "You are signed out. This screen cannot see alarms.",
-  signInFailed: "The gateway does not answer. Try again.",
-  signedInAs: who => `Signed in as ${who}`,
-
-  byHandTitle: "Raise an alarm by hand", byHandWhere: "Where", byHandWhat: "What", byHandDo: "Raise alarm", choose: "Choose…",
-  stars: { high: "***", medium: "**", low: "*" },
-  keys: "Keys", keysOn: "Single keys work",
-  keyList: [["T", "Take"], ["A", "Arrived"], ["C", "Close"], ["H", "Need help"], ["N", "Raise by hand"], ["P", "Pause sound"], ["↑ ↓", "Other alarm"], ["Enter", "Open it"], ["?", "This list"]],
-
-  demo: "Simulated (demo only)", press: "Press", fall: "Fall", demoWhich: "Pendant", demoWhichFall: "Radar",
-  demoEach: "Every simulated device", demoPress: n => `Press: ${n}`, demoFall: n => `Fall at: ${n}`,
-  demoSays: "Nobody real is called. Press a pendant and see who is.",
-  demoPressed: n => `${n}: pressed. The alarm comes in a moment.`, demoFell: n => `${n}: a fall. The alarm comes in a moment.`,
-
-  fault: "Technical fault.",
-  faults: {
-    battery_low: n => [`${n}: battery low`, "will fall silent when it is empty"],
-    silent: n => [`${n}: silent`, "a press on it may not be heard"],
-    tamper: n => [`${n}: opened or taken off`, "it may not work"],
-    mains_lost: n => [`${n}: no mains`, "runs on battery"],
-    device_fault: n => [`${n}: reports a fault`, "a press on it may not be heard"],
-    link_lost: n => [`${n}: connection lost`, "nothing behind it is heard"],
-    chain_down: n => [`${n}: silent`, "nothing behind it is heard"],
-    channel_down: n => [`${n}: cannot call`, "people are not reached this way"],
-    store_down: n => ["The journal cannot be written", "calls go on; what is said is sent again later"],
-    spool_down: n => ["Readings cannot be kept", "alarms are not touched"],
-    influx_down: n => ["InfluxDB does not answer", "readings are kept here until it does"],
-    clock_stepped: n => ["The clock was set", "times before it may be wrong"],
-    not_guaranteed: n => [`${n}: sends at QoS 0`, "what gets lost on the way is not sent again; set qos: 1 for it (Zigbee2MQTT: device_options)"],
-  },
-  faultSince: t => `since ${t}`,
-  moreFaults: n => `and ${n} more`,
-
-  life: { unknown: "? unknown", heard: "heard", silent: "? silent", unsupervised: "not supervised" },
-  deviceGroups: {
-    unheard: n => `Not heard (${n}): unknown, not fine`,
-    seeTo: n => `See to these (${n})`,
-    unsupervised: n => `Not supervised: they cannot tell us that they are alive (${n})`,
-    heard: n => `Heard in time (${n})`,
-  },
-  deviceSum: (all, unheard, see, un, heard) => `${all} known. ${unheard} not heard, ${see} to see to, ${un} not supervised, ${heard} heard in time.`,
-  deviceCols: { device: "Device", state: "State", battery: "Battery", signal: "Signal", last: "Last sign of life", frames: "Frames" },
-  faultTags: { battery_low: "battery low", tamper: "opened", mains_lost: "no mains", fault: "reports a fault", device_fault: "reports a fault", silent: "silent" },
-  notReported: "not reported", never: "never heard", was: v => `was ${v}`,
-  dueEvery: t => `due every ${t}`, lastPressed: t => `last pressed ${t}`, neverPressed: "never pressed: try it", noSign: "no sign of life",
-  frames: "Frames", framesOf: n => `Frames of ${n}`, noFrames: "No frame is kept.", readAgain: "Read again", hide: "Hide", bytes: "bytes",
-  frameError: e => `not understood: ${e}`,
-  unknownDevices: n => `Unknown devices (${n})`, noUnknown: "None heard.",
-  unknownLine: (source, n, last) => `${source}, ${n === 1 ? "1 frame" : `${n} frames`}, last ${last}`,
-  proposed: what => `looks like: ${what}`,
-
-  boardTiles: "Places", tileQuiet: "quiet", tileRaised: "alarm, nobody has it", tileHeld: "alarm, somebody has it", tileUnheard: "not heard",
-  boardIn: left => ["in ", left], boardMore: n => `and ${n} more on the desk`, boardThen: "then", boardNow: "called now", boardDone: "called", calledNow: "Called now", openInList: "open on the desk",
-  lastAlarm: (place, t) => `Last alarm: ${place}, closed ${t}`,
-};
-
-export const w = en;
+// fault says what is broken, and what that means.
+export function fault(code, name) {
+  const f = w.faults[code] || { what: `{name}: ${code.replaceAll("_", " ")}`, means: "" };
+  return [f.what.replaceAll("{name}", () => name), f.means];
+}
