@@ -79,8 +79,8 @@ func (c checker) lastResort(d *data, responders map[string]bool) {
 	if !c.reference("last_resort", "responder", d.LastResort, responders, "responders:") {
 		return
 	}
-	for _, r := range d.Responders {
-		if r.Key == d.LastResort && len(r.Channels) == 0 {
+	for i, r := range d.Responders {
+		if r.Key == d.LastResort && len(r.Channels) == 0 && !c.Unread(path("responders[%d].channels", i)) {
 			c.Errorf("last_resort", "%q has no channel and cannot be called; give it channels:", d.LastResort)
 		}
 	}

@@ -58,8 +58,8 @@ func (c checker) callable(at, key string, d *data, responders, twice map[string]
 		c.Errorf(at, "%q is given twice; take one out", key)
 	}
 	twice[key] = true
-	for _, r := range d.Responders {
-		if r.Key == key && len(r.Channels) == 0 {
+	for i, r := range d.Responders {
+		if r.Key == key && len(r.Channels) == 0 && !c.Unread(path("responders[%d].channels", i)) {
 			c.Errorf(at, "%q has no channel and cannot be called; give it channels:", key)
 		}
 	}

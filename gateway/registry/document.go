@@ -158,17 +158,45 @@ func (d *Document) HasResponder(key string) bool {
 	return slices.ContainsFunc(d.Responders, func(r docResponder) bool { return r.Key == key })
 }
 
-// CheckChannels refuses channels that telecare.yaml does not have.
-func (d *Document) CheckChannels(known []alerting.ChannelID) error {
-	words := make([]string, len(known))
-	for i, k := range known {
-		words[i] = string(k)
-	}
+// LacksResponder reports whether nobody has that key, and none of the entries
+// whose key could not be read may have it.
+func (d *Document) LacksResponder(key string) bool {
+	return !d.HasResponder(key) && !checker{d.pos}.keys("responders", len(d.Responders))[incomplete]
+}
+
+// Channel is what Fits knows of a channel of telecare.yaml.
+type Channel struct {
+	Name alerting.ChannelID
+	// Address checks what a contact gives as address on the channel, "" too;
+	// nil takes everything.
+	Address func(string) error
+}
+
+// Fits says where the document does not go together with telecare.yaml: another
+// site, channels that it does not have, addresses that a channel cannot use.
+// With channels nil they are not known and not checked.
+func (d *Document) Fits(site alerting.SiteID, channels []Channel) error {
 	pos := d.pos.Fresh()
+	if site != "" && word.MatchString(d.Site) && d.SiteID() != site {
+		pos.Errorf("site", "%q, and telecare.yaml is of site %q; both must be the same", d.Site, site)
+	}
+	words := make([]string, len(channels))
+	for i, k := range channels {
+		words[i] = string(k.Name)
+	}
 	for i, r := range d.Responders {
 		for j, contact := range r.Channels {
-			if !slices.Contains(words, contact.Channel) {
-				pos.Errorf(path("responders[%d].channels[%d]", i, j), "%s", unknown("channel", contact.Channel, words, "channels: of telecare.yaml"))
+			at := path("responders[%d].channels[%d]", i, j)
+			if !word.MatchString(contact.Channel) || channels == nil {
+				continue
+			}
+			known := slices.Index(words, contact.Channel)
+			if known < 0 {
+				pos.Errorf(at, "%s", unknown("channel", contact.Channel, words, "channels: of telecare.yaml"))
+			} else if check := channels[known].Address; check != nil {
+				if err := check(contact.Address); err != nil {
+					pos.Errorf(at+".address", "channel %q: %v", contact.Channel, err)
+				}
 			}
 		}
 	}

@@ -9,8 +9,6 @@ import (
 	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
-
-	"telecare/alerting"
 )
 
 var update = flag.Bool("update", false, "rewrite testdata/bad/*.txt")
@@ -60,10 +58,10 @@ func TestParse(t *testing.T) {
 	if d.Residents[3].KeySafe != "0471" {
 		t.Errorf("a key safe's code %q lost its zero", d.Residents[3].KeySafe)
 	}
-	if err := d.CheckChannels([]alerting.ChannelID{"desk", "phones"}); err != nil {
+	if err := d.Fits("lipowa", []Channel{{Name: "desk"}, {Name: "phones"}}); err != nil {
 		t.Error(err)
 	}
-	err := d.CheckChannels([]alerting.ChannelID{"desk", "phone"})
+	err := d.Fits("lipowa", []Channel{{Name: "desk"}, {Name: "phone"}})
 	if err == nil || !strings.HasPrefix(err.Error(), `lipowa.yaml:65:58: responders[0] "marta": channels[0]: unknown channel "phones"; did you mean "phone"?`) {
 		t.Errorf("unknown channel: %v", err)
 	}

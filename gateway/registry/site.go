@@ -114,13 +114,10 @@ func (v docDevice) device(b *builder) Device {
 		out.Role = devices.Kind(v.Role)
 	}
 	switch format, _, _ := strings.Cut(v.Address, "/"); {
-	case v.HeardEvery.Never:
+	case v.unsupervised():
 		out.Unsupervised = true
 	case !v.HeardEvery.IsZero():
 		out.HeardEvery = time.Duration(v.HeardEvery.Every)
-	case format == jablotron && out.Role == devices.Panic:
-		// The RC-86K pendant sends no beacon: silence says nothing about it.
-		out.Unsupervised = true
 	case format == jablotron:
 		// The detectors send a beacon every 9 minutes; three may be lost.
 		out.HeardEvery = 30 * time.Minute
@@ -130,6 +127,13 @@ func (v docDevice) device(b *builder) Device {
 		out.HeardEvery = 25 * time.Hour
 	}
 	return out
+}
+
+// unsupervised reports whether silence says nothing about a device.
+func (v docDevice) unsupervised() bool {
+	// The RC-86K pendant sends no beacon.
+	return v.HeardEvery.Never ||
+		v.HeardEvery.IsZero() && strings.HasPrefix(v.Address, jablotron+"/") && v.Role == string(devices.Panic)
 }
 
 // plan is who is called, when, in opaque ids.
