@@ -1,7 +1,7 @@
 // Package gatewaytest starts the real neighbours that a gateway has, for
-// tests: a broker, an InfluxDB, a browser, and a phone that rings. Each listens
-// on a free loopback port, keeps its files in the test's own folder, and ends
-// with the test.
+// tests: a broker, an InfluxDB, a Prometheus with its Alertmanager, a browser,
+// and a phone that rings. Each listens on a free loopback port, keeps its files
+// in the test's own folder, and ends with the test.
 //
 // A neighbour that is not installed skips the test, saying what installs it;
 // with TELECARE_PEERS=required, as in `make test`, it fails the test instead.
