@@ -87,7 +87,7 @@ func serve(mux *routes, name, kind string, write func() ([]byte, error)) {
 	mux.HandleFunc("GET "+apiRoot+"/"+name, func(w http.ResponseWriter, _ *http.Request) {
 		b, err := once()
 		if err != nil {
-			problem(http.StatusInternalServerError, "internal", "The description could not be written.").write(w)
+			problem(http.StatusInternalServerError, "internal").write(w)
 			return
 		}
 		w.Header().Set("Content-Type", kind)

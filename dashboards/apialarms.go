@@ -166,7 +166,7 @@ func (h *Handler) act(ctx context.Context, v viewer, in alerting.Input) error {
 func (h *Handler) keySafe(v viewer, id alerting.AlarmID) (*list[codesView], error) {
 	a, ward := h.hub.alarm(id)
 	if a == nil || !v.coded(a) {
-		return nil, problem(http.StatusForbidden, "not_yours", "Whoever has the alarm can see the code.")
+		return nil, problem(http.StatusForbidden, "not_yours")
 	}
 	codes := []string{}
 	for _, s := range ward.residents(a.Place, a.RaisedAt) {

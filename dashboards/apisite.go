@@ -101,7 +101,7 @@ func (h *Handler) siteOperations(api huma.API) {
 					return &list[deviceView]{d}, nil
 				}
 			}
-			return nil, problem(http.StatusNotFound, "no_such_device", "This device is not registered here.")
+			return nil, problem(http.StatusNotFound, "no_such_device")
 		}, http.StatusNotFound)
 	add(h, api, DevicesRead, get("list-faults", "/faults", "List what is wrong with devices, lines and channels", "", "devices"),
 		func(_ context.Context, v viewer, _ *none) (*list[faultList], error) {
@@ -241,10 +241,10 @@ func (h *Handler) demoOperations(api huma.API) {
 			OperationID: "demo-" + x.what, Method: http.MethodPost, Path: "/demo/" + x.what, Summary: x.summary, Description: "In the demo only.", Tags: []string{"site"},
 		}, func(_ context.Context, _ viewer, in *struct{ Body simulating }) (*none, error) {
 			if !slices.Contains(h.o.Simulator.Devices(), in.Body.Device) {
-				return nil, problem(http.StatusNotFound, "no_such_device", "This device is not simulated.")
+				return nil, problem(http.StatusNotFound, "no_such_device")
 			}
 			if err := x.do(in.Body.Device); err != nil {
-				return nil, problem(http.StatusConflict, "cannot", "The simulated device cannot do this: "+err.Error()+".")
+				return nil, problem(http.StatusConflict, "cannot").because(err.Error())
 			}
 			return nil, nil
 		}, http.StatusNotFound, http.StatusConflict)

@@ -1,13 +1,16 @@
 package dashboards
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"net/http"
+	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 
 	"telecare/alerting"
+	say "telecare/alerting/words"
 )
 
 // failure is how every error reads, on the wire and in Go: a code for programs,
@@ -36,8 +39,16 @@ const problemType = "application/problem+json"
 // ContentType implements huma.ContentTypeFilter.
 func (f *failure) ContentType(string) string { return problemType }
 
-func problem(status int, code, message string) *failure {
-	return &failure{Status: status, Code: code, Message: message}
+// problem is a failure in English: a program goes by its code, and the page and
+// the commands say that in people's own language.
+func problem(status int, code string) *failure {
+	return &failure{Status: status, Code: code, Message: say.In(say.English).Problem(code, "")}
+}
+
+// because adds the cause, as programs say it.
+func (f *failure) because(cause string) *failure {
+	f.Message = strings.TrimSuffix(f.Message, ".") + ": " + strings.TrimSuffix(cause, ".") + "."
+	return f
 }
 
 // write sends a failure from outside an operation.
@@ -51,19 +62,19 @@ func (f *failure) write(w http.ResponseWriter) {
 }
 
 func unauthorized() *failure {
-	return problem(http.StatusUnauthorized, "signed_out", "Sign in first.")
+	return problem(http.StatusUnauthorized, "signed_out")
 }
 
 func forbidden() *failure {
-	return problem(http.StatusForbidden, "not_for_you", "Your account is not for this.")
+	return problem(http.StatusForbidden, "not_for_you")
 }
 
 func nothingHere() *failure {
-	return problem(http.StatusNotFound, "not_found", "There is nothing at this address.")
+	return problem(http.StatusNotFound, "not_found")
 }
 
 func tooMany() *failure {
-	f := problem(http.StatusTooManyRequests, "too_many", "Too many tries. Wait a minute, then try again.")
+	f := problem(http.StatusTooManyRequests, "too_many")
 	f.headers = http.Header{"Retry-After": {"60"}}
 	return f
 }
@@ -75,28 +86,20 @@ func ours(_ huma.Context, _ string, v any) (any, error) {
 	if !ok {
 		return v, nil
 	}
-	f := problem(e.Status, "internal", "The gateway has made a mistake. It is in its log.")
-	switch e.Status {
-	case http.StatusBadRequest:
-		f.Code, f.Message = "bad_json", "This is not the JSON that is expected here."
-	case http.StatusRequestTimeout:
-		f.Code, f.Message = "too_slow", "The rest of the request did not come."
-	case http.StatusRequestEntityTooLarge:
-		f.Code, f.Message = "too_large", "This is more than 64 KiB."
-	case http.StatusUnsupportedMediaType:
-		f.Code, f.Message = notJSON().Code, notJSON().Message
-	case http.StatusUnprocessableEntity:
-		f.Code, f.Message = "invalid", "This is not what is expected here."
-		if len(e.Errors) > 0 && e.Errors[0] != nil {
-			f.Where = e.Errors[0].Location
-			f.Message = "This is not what is expected here: " + e.Errors[0].Message + "."
-		}
+	code := map[int]string{
+		http.StatusBadRequest: "bad_json", http.StatusRequestTimeout: "too_slow", http.StatusRequestEntityTooLarge: "too_large",
+		http.StatusUnsupportedMediaType: "not_json", http.StatusUnprocessableEntity: "invalid",
+	}[e.Status]
+	f := problem(e.Status, cmp.Or(code, "internal"))
+	if code == "invalid" && len(e.Errors) > 0 && e.Errors[0] != nil {
+		f.Where = e.Errors[0].Location
+		f.because(e.Errors[0].Message)
 	}
 	return f, nil
 }
 
 func notJSON() *failure {
-	return problem(http.StatusUnsupportedMediaType, "not_json", "Send JSON, with the content type application/json.")
+	return problem(http.StatusUnsupportedMediaType, "not_json")
 }
 
 // failed turns what the desk says into what the person is told.
@@ -109,36 +112,22 @@ func (h *Handler) failed(v viewer, err error) error {
 		return h.refused(v, refusal)
 	}
 	h.o.Log.Error("answer not carried out", "error", err)
-	return problem(http.StatusServiceUnavailable, "not_yet", "The gateway has not confirmed this yet. Try again, or telephone.")
+	return problem(http.StatusServiceUnavailable, "not_yet")
 }
 
 // refused says why an answer could not be carried out, and who has the alarm.
 func (h *Handler) refused(v viewer, r *Refusal) *failure {
-	f := problem(http.StatusConflict, string(r.Why), "This cannot be done now.")
+	f := problem(http.StatusConflict, string(r.Why))
+	switch r.Why {
+	case alerting.NoSuchAlarm:
+		f.Status = http.StatusNotFound
+	case alerting.NoOutcome, alerting.NoSuchPlace, alerting.NotAnAlarm:
+		f.Status = http.StatusBadRequest
+	}
 	if r.Holder != "" {
 		_, ward := h.hub.alarm("")
 		f.Holder = v.name(ward, r.Holder)
-	}
-	switch r.Why {
-	case alerting.NoSuchAlarm:
-		f.Status, f.Message = http.StatusNotFound, "This alarm is not known here."
-	case alerting.AlreadyHeld:
-		f.Message = "Somebody else has it already."
-		if f.Holder != "" {
-			f.Message = f.Holder + " has it already."
-		}
-	case alerting.AlreadyClosed:
-		f.Message = "It is closed already."
-	case alerting.NotClosed:
-		f.Message = "It is not closed."
-	case alerting.TooLate:
-		f.Message = "It was closed more than 10 minutes ago. Raise a new alarm."
-	case alerting.NoOutcome:
-		f.Status, f.Message = http.StatusBadRequest, "Say how it ended, then close."
-	case alerting.NoSuchPlace:
-		f.Status, f.Message = http.StatusBadRequest, "Say where: this place is not known."
-	case alerting.NotAnAlarm:
-		f.Status, f.Message = http.StatusBadRequest, "Say what it is: this is not a kind of alarm."
+		f.Message = say.In(say.English).Problem(f.Code, f.Holder)
 	}
 	return f
 }

@@ -51,7 +51,7 @@ func New(o Options, hub *Hub) *Handler {
 	h.serve = headers(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		// No other site's page can send a token, and no cookie counts beside one.
 		if _, ok := bearer(r); !ok && h.settings.Load().origin.Check(r) != nil {
-			problem(http.StatusForbidden, "other_origin", "This did not come from a page of this gateway.").write(w)
+			problem(http.StatusForbidden, "other_origin").write(w)
 			return
 		}
 		mux.ServeHTTP(w, r)

@@ -109,7 +109,7 @@ func (h *Handler) linkPage(w http.ResponseWriter, r *http.Request) {
 }
 
 func noSuchLink() *failure {
-	return problem(http.StatusNotFound, "no_such_link", "This link is not complete, or not of this gateway.")
+	return problem(http.StatusNotFound, "no_such_link")
 }
 
 // byLink is whoever comes with a link whose alarm is not closed.
@@ -119,7 +119,7 @@ func (h *Handler) byLink(token string) (viewer, error) {
 		return v, noSuchLink()
 	}
 	if a, _ := h.hub.alarm(v.only); a != nil && !a.Open() {
-		return v, problem(http.StatusConflict, string(alerting.AlreadyClosed), "This alarm is closed, and its link with it.")
+		return v, problem(http.StatusConflict, string(alerting.AlreadyClosed))
 	}
 	return v, nil
 }

@@ -33,7 +33,7 @@ func (h *Handler) live(w http.ResponseWriter, r *http.Request) {
 		HandshakeTimeout: writeLimit,
 		CheckOrigin:      h.sameOrigin,
 		Error: func(w http.ResponseWriter, _ *http.Request, status int, err error) {
-			problem(status, "no_stream", "This address streams changes by websocket, to pages of this gateway only: "+err.Error()+".").write(w)
+			problem(status, "no_stream").because(err.Error()).write(w)
 		},
 	}
 	conn, err := up.Upgrade(w, r, nil)

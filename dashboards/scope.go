@@ -144,7 +144,7 @@ func (h *Handler) nobody(r *http.Request) *failure {
 	if n > maxFailures {
 		return tooMany()
 	}
-	f := problem(http.StatusUnauthorized, "bad_token", "This token is not known here, or not any more.")
+	f := problem(http.StatusUnauthorized, "bad_token")
 	f.headers = http.Header{"Www-Authenticate": {"Bearer"}}
 	return f
 }

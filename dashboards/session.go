@@ -236,7 +236,7 @@ func (h *Handler) signIn(ctx context.Context, in signingIn) (*signedInAs, error)
 	<-h.sessions.hashing
 	if err != nil || account.Role == "" {
 		h.sessions.failed(key, time.Now())
-		return nil, problem(http.StatusUnauthorized, "wrong_password", "The name or the password is not right.")
+		return nil, problem(http.StatusUnauthorized, "wrong_password")
 	}
 	v := viewer{person: account.Person, role: account.Role, technical: account.Role == RoleTechnician}
 	_, ward := h.hub.alarm("")
