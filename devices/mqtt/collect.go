@@ -2,6 +2,8 @@ package mqtt
 
 import (
 	"fmt"
+	"math"
+	"slices"
 
 	"telecare/devices"
 )
@@ -21,13 +23,15 @@ func (d *collector) wrong(field string, v value) {
 	}
 }
 
-// event adds a state's event once.
+// event adds a state's event once. What one field of a frame calls for, no
+// other takes back.
 func (d *collector) event(k devices.Kind) {
 	for _, e := range d.m.Events {
 		if e.Kind == k && e.Level {
 			return
 		}
 	}
+	d.m.Cleared = slices.DeleteFunc(d.m.Cleared, func(c devices.Kind) bool { return c == k })
 	d.m.Events = append(d.m.Events, devices.Event{Kind: k, Level: true, Late: d.late})
 }
 
@@ -93,6 +97,23 @@ func (d *collector) press(k devices.Kind, ref string) {
 // it: a device or a bridge is there, or it is not.
 func (d *collector) now(k devices.Kind) {
 	d.m.Events = append(d.m.Events, devices.Event{Kind: k})
+}
+
+// fahrenheit adds a temperature that is said in °F.
+func (d *collector) fahrenheit(v value) {
+	if f, ok := v.number(); ok && f >= -459.67 && f <= 1832 {
+		d.add(devices.Temperature, math.Round((f-32)/1.8*100)/100, "°C")
+	}
+}
+
+// open adds what a door says, of which a sensor speaks as open.
+func (d *collector) open(v value) {
+	switch open, ok := v.truth(); {
+	case ok && open:
+		d.add(devices.Contact, 0, "")
+	case ok:
+		d.add(devices.Contact, 1, "")
+	}
 }
 
 // volts adds a battery's voltage, which comes in V or in mV: no battery here

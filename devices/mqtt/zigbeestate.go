@@ -117,7 +117,7 @@ func (d *zigbee) gas(v value) {
 	d.level("gas", v, devices.Gas)
 }
 
-func (d *zigbee) action(v value, retained bool) {
+func (d *collector) action(v value, retained bool) {
 	if !v.present() {
 		return
 	}
