@@ -11,6 +11,7 @@
 package mqtt
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"strings"
@@ -25,6 +26,15 @@ import (
 const (
 	FormatZigbee2MQTT = "zigbee2mqtt"
 	FormatTelecare    = "telecare"
+	FormatRTL433      = "rtl_433"
+	FormatShelly      = "shelly"
+	FormatTasmota     = "tasmota"
+	FormatESPHome     = "esphome"
+	FormatTheengs     = "theengs"
+	FormatHomie       = "homie"
+	FormatMySensors   = "mysensors"
+	FormatMilesight   = "milesight"
+	FormatDiscovery   = "homeassistant"
 	FormatUnknown     = "mqtt"
 )
 
@@ -47,11 +57,21 @@ type format struct {
 }
 
 // formats is the table, in the order in which topics are recognised: a prefix
-// of a format's own goes before a pattern that others might match, too.
+// of a format's own goes before a pattern that others might match, too. From
+// Tasmota on they are patterns.
 func formats() []format {
 	return []format{
 		{FormatZigbee2MQTT, []string{zigbeeBase + "#"}, zigbeeTopic, decodeZigbee},
 		{FormatTelecare, []string{"telecare/+/+/event", "telecare/+/+/reading"}, telecareTopic, decodeTelecare},
+		{FormatRTL433, []string{rtlBase + "events", rtlBase + "+/events", rtlBase + "availability", rtlBase + "+/availability"}, rtlTopic, decodeRTL433},
+		{FormatHomie, []string{homieBase + "#"}, homieTopic, decodeHomie},
+		{FormatMilesight, []string{milesightBase + "#"}, milesightTopic, decodeMilesight},
+		{FormatDiscovery, nil, discoveryTopic, decodeDiscovery},
+		{FormatTasmota, []string{"stat/#", "tele/#", "+/stat/+", "+/tele/+"}, tasmotaTopic, decodeTasmota},
+		{FormatTheengs, []string{"home/+/LWT", "home/+/BTtoMQTT/#", "home/+/433toMQTT/#", "home/+/RTL_433toMQTT/#", "home/+/SYStoMQTT"}, theengsTopic, decodeTheengs},
+		{FormatMySensors, []string{mysensorsDefault + "-out/#"}, mysensorsTopic, decodeMySensors},
+		{FormatShelly, []string{shellyBase + "#", "+/events/rpc", "+/online", "+/status/+"}, shellyTopic, decodeShelly},
+		{FormatESPHome, []string{"+/status", "+/binary_sensor/+/state", "+/sensor/+/state", "+/event/+/state"}, esphomeTopic, decodeESPHome},
 	}
 }
 
@@ -99,7 +119,11 @@ func Decode(format, topic string, payload []byte, retained bool) (devices.Messag
 	}
 	for i := range known {
 		if known[i].name == format {
-			return known[i].decode(topic, payload, retained)
+			m, err := known[i].decode(topic, payload, retained)
+			if len(m.Device) > maxName { // a name that was put together
+				return devices.Message{}, checkName(m.Device)
+			}
+			return m, err
 		}
 	}
 	return devices.Message{}, fmt.Errorf("unknown MQTT format %q; known are %s", clip(format), strings.Join(Formats(), ", "))
@@ -114,6 +138,15 @@ func decodeAny(topic string, payload []byte, retained bool) (format string, m de
 	m, err = Decode(format, topic, payload, retained)
 	return format, m, err
 }
+
+// Home Assistant's discovery describes devices and is never their word: it is
+// nobody's frame, and no unknown device's.
+func discoveryTopic(topic string) bool { return strings.HasPrefix(topic, "homeassistant/") }
+
+func decodeDiscovery(string, []byte, bool) (devices.Message, error) { return devices.Message{}, nil }
+
+// trim takes white space off both ends, and the NUL that some firmware sends.
+func trim(payload []byte) []byte { return bytes.Trim(payload, " \t\r\n\x00") }
 
 // checkName refuses names that could not be a device's.
 func checkName(name string) error {

@@ -265,7 +265,7 @@ func TestZigbeeErrors(t *testing.T) {
 			}
 		})
 	}
-	if _, err := Decode("homie", "homie/5/x", nil, false); err == nil {
+	if _, err := Decode("morse", "homie/5/x", nil, false); err == nil {
 		t.Error("an unknown format was accepted")
 	}
 }
@@ -358,7 +358,7 @@ func fuzzDecode(t *testing.T, format, topic string, payload []byte, retained boo
 		if !slices.Contains(devices.Kinds(), e.Kind) {
 			t.Fatalf("unknown kind %q", e.Kind)
 		}
-		if retained && (e.Kind == devices.Button || e.Kind == devices.Panic && !e.Level) {
+		if retained && (e.Kind == devices.Button || e.Kind == devices.Panic) && !e.Level {
 			t.Fatalf("a press out of the store: %+v", m)
 		}
 		if e.Level && slices.Contains(m.Cleared, e.Kind) {
