@@ -54,7 +54,7 @@ func (h *Handler) interfaceOf(mux *routes) huma.API {
 			OpenAPI: "3.1.0",
 			Info:    &huma.Info{Title: "telecare", Version: "1", Description: about},
 			Components: &huma.Components{
-				Schemas: huma.NewMapRegistry("#/components/schemas/", schemaName),
+				Schemas: huma.NewMapRegistry("#/components/schemas/", schemaName), Responses: map[string]*huma.Response{},
 				SecuritySchemes: map[string]*huma.SecurityScheme{
 					"session": {Type: "apiKey", In: "cookie", Name: h.cookie(), Description: "What POST /session sets. Answers must come from a page of this gateway."},
 					"token":   {Type: "http", Scheme: "bearer", Description: "What `telecare token` prints. Its scopes are in telecare.yaml."},
@@ -119,10 +119,7 @@ func add[I, O any](h *Handler, api huma.API, need Scope, op huma.Operation, f fu
 	statuses = append(statuses, http.StatusUnprocessableEntity, http.StatusInternalServerError)
 	op.Responses = map[string]*huma.Response{}
 	for _, s := range statuses {
-		op.Responses[strconv.Itoa(s)] = &huma.Response{
-			Description: http.StatusText(s),
-			Content:     map[string]*huma.MediaType{problemType: {Schema: failureSchema(api)}},
-		}
+		op.Responses[strconv.Itoa(s)] = failing(api, s)
 	}
 	huma.Register(api, op, func(ctx context.Context, in *I) (*O, error) {
 		v, _ := ctx.Value(viewerKey{}).(viewer)

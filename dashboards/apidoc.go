@@ -1,6 +1,7 @@
 package dashboards
 
 import (
+	"net/http"
 	"reflect"
 	"strings"
 
@@ -26,8 +27,34 @@ func schemaName(t reflect.Type, hint string) string {
 	return strings.TrimSuffix(huma.DefaultSchemaNamer(t, hint), "View")
 }
 
-func failureSchema(api huma.API) *huma.Schema {
-	return api.OpenAPI().Components.Schemas.Schema(reflect.TypeFor[failure](), true, "")
+// failing is the way in which every operation fails with a status.
+func failing(api huma.API, status int) *huma.Response {
+	c := api.OpenAPI().Components
+	name := strings.ReplaceAll(http.StatusText(status), " ", "")
+	c.Responses[name] = &huma.Response{
+		Description: http.StatusText(status),
+		Content:     map[string]*huma.MediaType{problemType: {Schema: c.Schemas.Schema(reflect.TypeFor[failure](), true, "")}},
+	}
+	return &huma.Response{Ref: "#/components/responses/" + name}
+}
+
+// code is a failure's word for programs, and when it is said.
+type code struct{ word, when string }
+
+// codes lists them all. A word is never given another meaning.
+func codes() []code {
+	return []code{
+		{"signed_out", "nobody is signed in"}, {"bad_token", "the token is not known"}, {"wrong_password", "name or password is wrong"},
+		{"not_for_you", "the role or the token has not the scope"}, {"other_origin", "a cookie came from another site's page"},
+		{"too_many", "too many wrong tries; see Retry-After"}, {"not_json", "the content type is not application/json"}, {"bad_json", "the body cannot be read"},
+		{"too_large", "the body is more than 64 KiB"}, {"too_slow", "the body did not come"}, {"invalid", "something in it is not as described; see where"},
+		{"not_found", "there is no such address"}, {"no_stream", "the websocket was not opened"}, {"no_such_link", "the link is not complete, or of another gateway"},
+		{"no_such_alarm", "the alarm is not known, or was closed long ago"}, {"no_such_device", "the device is not known"}, {"no_such_place", "the place is not known"},
+		{"not_an_alarm", "this kind raises none"}, {"no_outcome", "an outcome is missing"}, {"already_held", "somebody else has it; see holder"},
+		{"already_closed", "it is closed"}, {"not_closed", "it is open"}, {"too_late", "it was closed more than 10 minutes ago"},
+		{"not_yours", "codes are for whoever has the alarm"}, {"not_yet", "it is not known to be on disk: send it again"},
+		{"cannot", "the simulated device cannot do this"}, {"internal", "a defect of the gateway"},
+	}
 }
 
 // alarmKind is a kind that raises an alarm.
@@ -81,13 +108,28 @@ func words() map[string]string {
 	}
 }
 
-// describe finishes the description: arrays here are never null, and shapes of
-// the library that nothing uses are taken out.
+// describe finishes the description: arrays here are never null, what we answer
+// may grow while what we take is exact, and shapes of the library that nothing
+// uses are taken out.
 func describe(o *huma.OpenAPI) {
 	shapes := o.Components.Schemas.Map()
+	taken := map[string]bool{}
+	for _, path := range o.Paths {
+		if path.Post != nil && path.Post.RequestBody != nil {
+			taken[strings.TrimPrefix(path.Post.RequestBody.Content["application/json"].Schema.Ref, "#/components/schemas/")] = true
+		}
+	}
+	var list []string
+	for _, c := range codes() {
+		list = append(list, "`"+c.word+"`: "+c.when)
+	}
+	shapes["Failure"].Properties["code"].Description += " " + strings.Join(list, "; ") + "."
 	delete(shapes, "ErrorModel")
 	delete(shapes, "ErrorDetail")
 	for name, s := range shapes {
+		if !taken[name] {
+			s.AdditionalProperties = nil
+		}
 		for key, p := range s.Properties {
 			if p.Type == huma.TypeArray {
 				p.Nullable = false

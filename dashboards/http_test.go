@@ -56,6 +56,7 @@ func (c *caller) do(method, path, body string, head ...string) (status int, text
 	if err != nil {
 		c.t.Fatal(err)
 	}
+	c.h.asDescribed(c.t, method, path, resp.StatusCode, resp.Header, b)
 	return resp.StatusCode, string(b), resp.Header
 }
 
