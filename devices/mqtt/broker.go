@@ -30,6 +30,9 @@ type BrokerConfig struct {
 	Users map[string]string
 	// AllowAnonymous lets in who gives no name.
 	AllowAnonymous bool
+
+	// Codec, when set, is asked for LoRaWAN frames. A frame waits for it.
+	Codec Codec
 }
 
 // maxPacket bounds one packet: the largest payload that is decoded, and room

@@ -29,6 +29,9 @@ type ClientConfig struct {
 	// Topics to subscribe to, by default those of every known format.
 	Topics []string
 
+	// Codec, when set, is asked for LoRaWAN frames. A frame waits for it.
+	Codec Codec
+
 	// WillTopic, when set, holds a retained "online" while we are connected and
 	// "offline" otherwise; the broker says it when we cannot.
 	WillTopic string
@@ -309,7 +312,7 @@ func (c *Client) announce(ctx context.Context, conn paho.Client, state string, t
 // receive hands one message on.
 func (c *Client) receive(m paho.Message, session string, queue *answers) error {
 	f := devices.Frame{Source: c.cfg.Name, Topic: m.Topic(), Raw: m.Payload(), Retained: m.Retained()}
-	f.Format, f.Message, f.Err = decodeAny(f.Topic, f.Raw, f.Retained)
+	f.Format, f.Message, f.Err = decodeAny(c.cfg.Codec, f.Topic, f.Raw, f.Retained)
 	if m.Qos() == 0 {
 		f.Unanswered = true
 		c.handle(f, func(error) {})

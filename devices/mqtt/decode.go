@@ -26,6 +26,8 @@ import (
 const (
 	FormatZigbee2MQTT = "zigbee2mqtt"
 	FormatTelecare    = "telecare"
+	FormatChirpStack  = "chirpstack"
+	FormatTTN         = "ttn"
 	FormatRTL433      = "rtl_433"
 	FormatShelly      = "shelly"
 	FormatTasmota     = "tasmota"
@@ -53,7 +55,7 @@ type format struct {
 	topics []string
 	// recognise reports whether a topic belongs to the format.
 	recognise func(topic string) bool
-	decode    func(topic string, payload []byte, retained bool) (devices.Message, error)
+	decode    func(topic string, payload []byte, retained bool) (devices.Message, error) // see message
 }
 
 // formats is the table, in the order in which topics are recognised: a prefix
@@ -63,6 +65,8 @@ func formats() []format {
 	return []format{
 		{FormatZigbee2MQTT, []string{zigbeeBase + "#"}, zigbeeTopic, decodeZigbee},
 		{FormatTelecare, []string{"telecare/+/+/event", "telecare/+/+/reading"}, telecareTopic, decodeTelecare},
+		{FormatChirpStack, []string{"application/+/device/+/event/+", "application/+/device/+/rx"}, chirpstackTopic, nil},
+		{FormatTTN, []string{"v3/+/devices/+/#"}, ttnTopic, nil},
 		{FormatRTL433, []string{rtlBase + "events", rtlBase + "+/events", rtlBase + "availability", rtlBase + "+/availability"}, rtlTopic, decodeRTL433},
 		{FormatHomie, []string{homieBase + "#"}, homieTopic, decodeHomie},
 		{FormatMilesight, []string{milesightBase + "#"}, milesightTopic, decodeMilesight},
@@ -111,6 +115,12 @@ func Recognise(topic string) (format string) {
 // what is a state gives its event marked late. The error is nil when anything
 // in the message was understood.
 func Decode(format, topic string, payload []byte, retained bool) (devices.Message, error) {
+	return DecodeWith(nil, format, topic, payload, retained)
+}
+
+// DecodeWith is Decode with makers' codecs, for LoRaWAN frames of which only the
+// bytes came. It may take as long as a codec does.
+func DecodeWith(codec Codec, format, topic string, payload []byte, retained bool) (devices.Message, error) {
 	if len(payload) > maxPayload {
 		return devices.Message{}, fmt.Errorf("payload of %d bytes is over the limit of %d", len(payload), maxPayload)
 	}
@@ -119,7 +129,7 @@ func Decode(format, topic string, payload []byte, retained bool) (devices.Messag
 	}
 	for i := range known {
 		if known[i].name == format {
-			m, err := known[i].decode(topic, payload, retained)
+			m, err := known[i].message(codec, topic, payload, retained)
 			if len(m.Device) > maxName { // a name that was put together
 				return devices.Message{}, checkName(m.Device)
 			}
@@ -129,13 +139,24 @@ func Decode(format, topic string, payload []byte, retained bool) (devices.Messag
 	return devices.Message{}, fmt.Errorf("unknown MQTT format %q; known are %s", clip(format), strings.Join(Formats(), ", "))
 }
 
-// decodeAny is Decode for a source: it recognises the format by the topic.
-func decodeAny(topic string, payload []byte, retained bool) (format string, m devices.Message, err error) {
+// message decodes; the formats of LoRaWAN may need a codec for it.
+func (f *format) message(codec Codec, topic string, payload []byte, retained bool) (devices.Message, error) {
+	switch f.name {
+	case FormatChirpStack:
+		return decodeChirpstack(codec, topic, payload, retained)
+	case FormatTTN:
+		return decodeTTN(codec, topic, payload, retained)
+	}
+	return f.decode(topic, payload, retained)
+}
+
+// decodeAny is DecodeWith for a source: it recognises the format by the topic.
+func decodeAny(codec Codec, topic string, payload []byte, retained bool) (format string, m devices.Message, err error) {
 	format = Recognise(topic)
 	if format == "" {
 		return FormatUnknown, m, errors.New("no known format on this topic")
 	}
-	m, err = Decode(format, topic, payload, retained)
+	m, err = DecodeWith(codec, format, topic, payload, retained)
 	return format, m, err
 }
 

@@ -404,7 +404,7 @@ func BenchmarkDecode(b *testing.B) {
 			payload := []byte(c.payload)
 			b.ReportAllocs()
 			for b.Loop() {
-				if _, _, err := decodeAny(c.topic, payload, false); err != nil {
+				if _, _, err := decodeAny(nil, c.topic, payload, false); err != nil {
 					b.Fatal(err)
 				}
 			}
