@@ -112,6 +112,7 @@ type Gateway struct {
 	seen       deliveries
 	conditions map[condition]time.Time        // since when
 	unsure     map[devices.ID]map[string]bool // topics heard at QoS 0
+	boxes      map[box]bool                   // bridges and receivers that are away
 	epoch      int                            // counts the journals that had to begin anew
 	held       []unit                         // decided while the journal could not be read
 	detached   bool                           // as long as it cannot
@@ -138,7 +139,7 @@ func New(o Options) *Gateway {
 	}
 	g := &Gateway{
 		o: o, inbox: newMailbox[item](), site: o.Site,
-		seen: deliveries{}, conditions: map[condition]time.Time{}, unsure: map[devices.ID]map[string]bool{}, clock: clock{times: realTimes()},
+		seen: deliveries{}, conditions: map[condition]time.Time{}, unsure: map[devices.ID]map[string]bool{}, boxes: map[box]bool{}, clock: clock{times: realTimes()},
 	}
 	commit := newCommitter(o.Journal, o.Meter, o.Log, func(epoch int) { g.inbox.put(item{renew: epoch}) })
 	spool := newSpooler(o.Readings, o.Meter, g.Condition)

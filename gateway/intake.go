@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"telecare/alerting"
@@ -55,24 +56,45 @@ func (g *Gateway) frame(it *item) {
 }
 
 // Names that formats give to the box between us and the devices: a Zigbee
-// bridge, a radio dongle. Nobody registers it, and it belongs to its source.
+// bridge, a radio dongle, or one of several receivers, "bridge/attic". Nobody
+// registers it, and it belongs to its source.
 const (
 	bridge = "bridge"
 	dongle = "dongle"
 )
 
 func isBox(f *devices.Frame) bool {
-	return f.Err == nil && (f.Message.Device == bridge || f.Message.Device == dongle)
+	d := f.Message.Device
+	return f.Err == nil && (d == bridge || d == dongle || strings.HasPrefix(d, bridge+"/"))
 }
 
-// chain notes whether the box before the devices is there.
+// A box is one of those of a source: a broker may have a Zigbee bridge and
+// several receivers behind it.
+type box struct {
+	source  string
+	address devices.Address
+}
+
+// chain notes whether the boxes before the devices are there: none of a
+// source's may be away.
 func (g *Gateway) chain(f *devices.Frame) {
+	b := box{f.Source, f.Address()}
 	for _, e := range f.Message.Events {
 		switch e.Kind {
 		case devices.Offline:
+			if len(g.boxes) < unknownsKept { // whoever may publish names boxes
+				g.boxes[b] = true
+			}
 			g.changeCondition(condition{alerting.ChainDown, f.Source}, true)
 		case devices.Online, devices.Heartbeat:
-			g.changeCondition(condition{alerting.ChainDown, f.Source}, false)
+			delete(g.boxes, b)
+			away := false
+			for other := range g.boxes {
+				away = away || other.source == f.Source
+			}
+			if !away {
+				g.changeCondition(condition{alerting.ChainDown, f.Source}, false)
+			}
 		}
 	}
 }
@@ -88,7 +110,7 @@ func (g *Gateway) events(f *devices.Frame, dev Device, v verdict, d *delivery, h
 		return
 	}
 	inputs := g.inputs(f, dev)
-	if len(inputs) == 0 && d != nil && slices.ContainsFunc(f.Message.Events, func(e devices.Event) bool { return e.Level && e.Kind.RaisesAlarm() }) {
+	if len(inputs) == 0 && d != nil && slices.ContainsFunc(f.Message.Events, func(e devices.Event) bool { return e.Level && roled(e.Kind, dev).RaisesAlarm() }) {
 		// Nothing new, but it must be known when it comes again after a crash:
 		// by then the state has ended, perhaps, and would be raised once more.
 		inputs = append(inputs, alerting.Tick{})
@@ -129,15 +151,21 @@ func called(effects []alerting.Effect) bool {
 	return false
 }
 
+// roled gives a button the meaning of its device's role, also a cord that stays
+// pulled, which is a state.
+func roled(k devices.Kind, dev Device) devices.Kind {
+	if k == devices.Button {
+		return dev.Role
+	}
+	return k
+}
+
 // inputs are what the machine is to be told of a frame: not what it knows
 // already, and not mere signs of life.
 func (g *Gateway) inputs(f *devices.Frame, dev Device) []alerting.Input {
 	var out []alerting.Input
 	for _, e := range f.Message.Events {
-		kind := e.Kind
-		if kind == devices.Button {
-			kind = dev.Role
-		}
+		kind := roled(e.Kind, dev)
 		g.o.Meter.Count("telecare_events_total", string(kind), 1)
 		if code, on, ok := alerting.FaultOf(kind); ok {
 			if g.machine.FaultOn(code, string(dev.ID)) == on {
@@ -148,7 +176,8 @@ func (g *Gateway) inputs(f *devices.Frame, dev Device) []alerting.Input {
 		}
 		out = append(out, alerting.Heard{Device: dev.ID, Kind: kind, Ref: e.Ref, Late: e.Late, Level: e.Level})
 	}
-	for _, kind := range f.Message.Cleared {
+	for _, c := range f.Message.Cleared {
+		kind := roled(c, dev)
 		if code, _, ok := alerting.FaultOf(kind); ok {
 			if g.machine.FaultOn(code, string(dev.ID)) {
 				out = append(out, alerting.FaultEdge{Code: code, Subject: string(dev.ID)})

@@ -5,6 +5,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"telecare/alerting"
 	"telecare/devices"
 )
 
@@ -35,6 +36,44 @@ func TestStateThatEndedIsRedelivered(t *testing.T) {
 		time.Sleep(6 * time.Second)
 		n.says("radar", frame(4, fall))
 		n.expect("the next fall", n.board.open()[0].Presses, 2)
+		n.stop()
+	})
+}
+
+// TestPulledCord: a cord that stays pulled is a state whose meaning is its
+// role's. It is news once, and again after it was let go.
+func TestPulledCord(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		n := newNight(t)
+		n.start()
+		pulled := devices.Frame{Message: devices.Message{Events: []devices.Event{{Kind: devices.Button, Level: true}}}}
+		n.says("pendant 7", pulled)
+		time.Sleep(6 * time.Second)
+		n.says("pendant 7", pulled)
+		n.expect("presses of one pull", n.board.open()[0].Presses, 1)
+		n.says("pendant 7", devices.Frame{Message: devices.Message{Cleared: []devices.Kind{devices.Button}}})
+		n.says("pendant 7", pulled)
+		n.expect("presses of two", n.board.open()[0].Presses, 2)
+		n.stop()
+	})
+}
+
+// TestTwoBoxes: a receiver that comes back says nothing of the one that is
+// still away.
+func TestTwoBoxes(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		n := newNight(t)
+		n.start()
+		says := func(box string, k devices.Kind) bool {
+			n.says(box, devices.Frame{Message: devices.Message{Events: []devices.Event{{Kind: k}}}})
+			_, down := n.g.conditions[condition{alerting.ChainDown, "zigbee"}]
+			return down
+		}
+		n.expect("one away", says("bridge/attic", devices.Offline), true)
+		n.expect("both away", says("bridge/cellar", devices.Offline), true)
+		n.expect("one back", says("bridge/attic", devices.Heartbeat), true)
+		n.expect("another there", says("bridge", devices.Online), true)
+		n.expect("all back", says("bridge/cellar", devices.Online), false)
 		n.stop()
 	})
 }
