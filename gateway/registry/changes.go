@@ -48,7 +48,7 @@ func (d *data) records() []record {
 		out = append(out, record{kindDevice, v.Key, v})
 	}
 	if d.Site != "" {
-		head := []string{d.Name, d.Zone, d.CentrePhone, d.LastResort, d.DefaultPolicy}
+		head := []string{d.Name, d.Zone, d.Language, d.CentrePhone, d.LastResort, d.DefaultPolicy}
 		out = append(out, record{"site", d.Site, head})
 	}
 	return out

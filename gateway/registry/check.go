@@ -41,6 +41,7 @@ func (c checker) document(d *data) {
 	c.key("site", d.Site, nil)
 	c.text("name", d.Name, false, maxName)
 	c.zone(d.Zone)
+	c.language("language", d.Language)
 	c.phone("centre_phone", d.CentrePhone)
 
 	places := c.places(d)
@@ -66,6 +67,15 @@ func (c checker) zone(name string) {
 		c.Errorf("zone", "missing; %s", hint)
 	case err != nil || name == "Local":
 		c.Errorf("zone", "%q is not known; %s", name, hint)
+	}
+}
+
+// languages are those of alerting/words.
+func languages() []string { return []string{"en", "pl"} }
+
+func (c checker) language(at, name string) {
+	if name != "" && !slices.Contains(languages(), name) {
+		c.Errorf(at, "%q is none that this gateway speaks; write en or pl", name)
 	}
 }
 
@@ -166,6 +176,7 @@ func (c checker) responders(d *data) map[string]bool {
 		c.key(at+".key", r.Key, seen)
 		c.text(at+".name", r.Name, true, maxName)
 		c.text(at+".role", r.Role, false, maxName)
+		c.language(at+".language", r.Language)
 		used := map[string]bool{}
 		for j, contact := range r.Channels {
 			at := path("%s.channels[%d]", at, j)

@@ -20,6 +20,7 @@ type data struct {
 	Site          string         `yaml:"site"`
 	Name          string         `yaml:"name,omitempty"`
 	Zone          string         `yaml:"zone"`
+	Language      string         `yaml:"language,omitempty"` // of the page and of messages
 	CentrePhone   string         `yaml:"centre_phone,omitempty"`
 	LastResort    string         `yaml:"last_resort"`
 	DefaultPolicy string         `yaml:"default_policy"`
@@ -65,6 +66,7 @@ type docResponder struct {
 	Key      string       `yaml:"key"`
 	Name     string       `yaml:"name"`
 	Role     string       `yaml:"role,omitempty"`
+	Language string       `yaml:"language,omitempty"` // what they read, if not the site's
 	Channels []docContact `yaml:"channels,omitempty"`
 }
 

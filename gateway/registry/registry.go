@@ -31,6 +31,7 @@ type Site struct {
 	Key         alerting.SiteID
 	Name        string
 	Zone        alerting.Zone
+	Lang        string // "pl", "en"; "" is English
 	CentrePhone string // what to ring when the page is not live
 
 	Plan       alerting.Plan // opaque ids only
@@ -101,6 +102,7 @@ type Responder struct {
 	Key      string
 	Name     string
 	Role     string
+	Lang     string // "" is the site's
 	Contacts []Contact
 }
 

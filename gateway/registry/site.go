@@ -59,6 +59,7 @@ func (d *data) site(revision int64, ids idOf) (*Site, error) {
 		Key:         alerting.SiteID(d.Site),
 		Name:        cmp.Or(d.Name, d.Site),
 		Zone:        alerting.Zone{Location: zone},
+		Lang:        d.Language,
 		CentrePhone: d.CentrePhone,
 		Plan:        d.plan(b, zone),
 	}
@@ -84,7 +85,7 @@ func (d *data) site(revision int64, ids idOf) (*Site, error) {
 		s.Stays = append(s.Stays, out)
 	}
 	for _, r := range d.Responders {
-		responder := Responder{ID: alerting.Person(b.id(kindResponder, r.Key)), Key: r.Key, Name: r.Name, Role: r.Role}
+		responder := Responder{ID: alerting.Person(b.id(kindResponder, r.Key)), Key: r.Key, Name: r.Name, Role: r.Role, Lang: r.Language}
 		for _, c := range r.Channels {
 			responder.Contacts = append(responder.Contacts, Contact{alerting.ChannelID(c.Channel), c.Address})
 		}
