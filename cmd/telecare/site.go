@@ -21,6 +21,7 @@ func siteOf(r *registry.Site) gateway.Site {
 	s := gateway.Site{
 		Plan: r.Plan, Devices: map[devices.Address]gateway.Device{}, Places: map[alerting.PlaceID]string{},
 		Addresses: map[alerting.Person]map[alerting.ChannelID]string{},
+		Langs:     map[alerting.Person]string{}, Lang: r.Lang,
 	}
 	for _, d := range r.Devices {
 		g := gateway.Device{ID: d.ID, Role: d.Role, Window: d.HeardEvery}
@@ -34,6 +35,7 @@ func siteOf(r *registry.Site) gateway.Site {
 	}
 	for _, p := range r.Responders {
 		s.Addresses[p.ID] = map[alerting.ChannelID]string{}
+		s.Langs[p.ID] = p.Lang
 		for _, c := range p.Contacts {
 			s.Addresses[p.ID][c.Channel] = c.Address
 		}
@@ -44,7 +46,8 @@ func siteOf(r *registry.Site) gateway.Site {
 // wardOf gives the page the names behind the ids.
 func wardOf(r *registry.Site) dashboards.Ward {
 	w := dashboards.Ward{
-		Site: r.Key, Name: r.Name, Zone: r.Zone.String(), CentrePhone: r.CentrePhone,
+		Site: r.Key, Name: r.Name, Zone: r.Zone.String(), Lang: r.Lang, CentrePhone: r.CentrePhone,
+		Langs:    map[alerting.Person]string{},
 		Policies: map[alerting.PolicyID][]dashboards.Step{},
 		Rosters:  r.Plan.Rosters, LastResort: r.Plan.LastResort,
 	}
@@ -54,6 +57,7 @@ func wardOf(r *registry.Site) dashboards.Ward {
 	names := map[alerting.Person]string{}
 	for _, p := range r.Responders {
 		names[p.ID] = p.Name
+		w.Langs[p.ID] = p.Lang
 		w.People = append(w.People, dashboards.Person{ID: p.ID, Name: p.Name, Role: p.Role})
 	}
 	for _, p := range r.Residents {
