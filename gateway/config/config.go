@@ -42,6 +42,18 @@ type Source struct {
 	MQTT   *Broker
 	Listen *Embedded
 	Serial *Serial
+	// Codecs are makers' JavaScript for LoRaWAN devices; the first that matches
+	// counts. A serial line has none.
+	Codecs []Codec
+}
+
+// Codec is a maker's file, and whose frames it decodes. Patterns have * and ?;
+// "" is every device.
+type Codec struct {
+	Device  string // a DevEUI
+	Profile string // ChirpStack's device profile; brand/model of The Things Stack
+	File    string
+	Source  string // what is in the file
 }
 
 // Broker is an MQTT broker elsewhere.

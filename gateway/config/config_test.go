@@ -67,6 +67,8 @@ func TestSampleUncommented(t *testing.T) {
 	dir := t.TempDir()
 	write(t, dir, "mqtt.password", "one\n")
 	write(t, dir, "influx.token", "gw:two\n")
+	write(t, dir, "ws101.js", "function decodeUplink(i) {}")
+	write(t, dir, "milesight.js", "function decodeUplink(i) {}")
 	write(t, dir, "mail.password", "four\n")
 	write(t, dir, "alarms.password", "three\n")
 	keyPair(t, dir)
@@ -75,6 +77,9 @@ func TestSampleUncommented(t *testing.T) {
 	cfg, err := Load(filepath.Join(dir, "telecare.yaml"))
 	if err != nil {
 		t.Fatalf("%v\n%s", err, text)
+	}
+	if c := cfg.Sources[0].Codecs; len(c) != 2 || c[0] != (Codec{Profile: "WS101*", File: filepath.Join(dir, "ws101.js"), Source: "function decodeUplink(i) {}"}) {
+		t.Errorf("codecs: %+v", c)
 	}
 	if len(cfg.Sources) != 3 || len(cfg.Channels) != 2 || cfg.Channels[1].Email == nil || cfg.Influx == nil || cfg.Deadman == nil || cfg.Alarms == nil || cfg.Page.TLS == nil {
 		t.Fatalf("not everything was offered:\n%s", text)

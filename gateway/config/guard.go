@@ -172,7 +172,9 @@ func (c *checker) secret(path, key string, s Secret, file string) Secret {
 }
 
 // file reads a small file that the configuration names.
-func (c *checker) file(name string) ([]byte, error) {
+func (c *checker) file(name string) ([]byte, error) { return c.fileUpTo(name, maxFile) }
+
+func (c *checker) fileUpTo(name string, most int64) ([]byte, error) {
 	path := c.path(name)
 	if info, err := os.Stat(path); err != nil {
 		return nil, fmt.Errorf("cannot be read: %w", err)
@@ -184,9 +186,9 @@ func (c *checker) file(name string) ([]byte, error) {
 		return nil, fmt.Errorf("cannot be read: %w", err)
 	}
 	defer f.Close()
-	b, err := readBounded(f, maxFile+1)
-	if err == nil && len(b) > maxFile {
-		err = fmt.Errorf("%q is larger than %d bytes", name, maxFile)
+	b, err := readBounded(f, most+1)
+	if err == nil && int64(len(b)) > most {
+		err = fmt.Errorf("%q is larger than %d bytes", name, most)
 	}
 	return b, err
 }

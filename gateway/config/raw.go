@@ -37,6 +37,8 @@ type (
 		CAFile       string   `yaml:"ca_file"`
 		Topics       []string `yaml:"topics"`
 
+		Codecs []rawCodec `yaml:"codecs"`
+
 		Listen      string    `yaml:"listen"`
 		Users       []rawUser `yaml:"users"`
 		TLS         *rawTLS   `yaml:"tls"`
@@ -45,6 +47,11 @@ type (
 		Port   string `yaml:"port"`
 		Format string `yaml:"format"`
 		Baud   int    `yaml:"baud"`
+	}
+	rawCodec struct {
+		Device  string `yaml:"device"`
+		Profile string `yaml:"profile"`
+		File    string `yaml:"file"`
 	}
 	rawUser struct {
 		Name         string `yaml:"name"`
@@ -111,8 +118,8 @@ type (
 // sourceKeys says which keys a source of each type may have, beside name and
 // type.
 var sourceKeys = map[string][]string{
-	"mqtt":   {"url", "client_id", "username", "password", "password_file", "ca_file", "topics"},
-	"broker": {"listen", "users", "tls", "behind_proxy"},
+	"mqtt":   {"url", "client_id", "username", "password", "password_file", "ca_file", "topics", "codecs"},
+	"broker": {"listen", "users", "tls", "behind_proxy", "codecs"},
 	"serial": {"port", "format", "baud"},
 }
 
