@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 
 	"telecare/devices"
@@ -18,9 +19,13 @@ type decodeCommand struct {
 	From     string       `required:"" help:"Format: zigbee2mqtt, telecare, mqtt (any of those, found by its topic), jablotron."`
 	Topic    string       `help:"MQTT: the topic; each line of the input is then a payload. Without it each line is {\"topic\",\"payload\",\"retain\"}."`
 	Retained bool         `help:"MQTT: take payloads as retained."`
+	Codec    string       `type:"existingfile" placeholder:"FILE.js" help:"LoRaWAN: the maker's codec, for bytes of which the network decoded nothing."`
+	FPort    int          `name:"fport" help:"LoRaWAN: the port, where a line has none."`
 	Hex      bool         `help:"Serial: each line of the input is a frame in hex."`
 	Role     devices.Kind `help:"What a press means, such as panic."`
 	File     string       `arg:"" optional:"" default:"-" help:"File to read; - is standard input."`
+
+	codec mqtt.Codec
 }
 
 // decoded is a line of output: its JSON is a contract.
@@ -38,6 +43,12 @@ func (c *decodeCommand) Run(s streams) error {
 		}
 		defer f.Close()
 		in = f
+	}
+	if c.Codec != "" {
+		var err error
+		if c.codec, err = oneCodec(c.Codec); err != nil {
+			return err
+		}
 	}
 	out := bufio.NewWriter(s.out)
 	defer out.Flush()
@@ -57,14 +68,18 @@ func (c *decodeCommand) Run(s streams) error {
 			_ = lines.Encode(decoded{Message: devices.Message{Device: m.Device}, Error: err.Error()})
 		}
 	}
-	switch c.From {
-	case "jablotron":
+	known := append(mqtt.Formats(), "mqtt", formatLoRaWAN)
+	switch {
+	case c.From == "jablotron":
 		return serial.DecodeStream(c.From, in, c.Hex, each)
-	case "mqtt", "zigbee2mqtt", "telecare":
+	case slices.Contains(known, c.From):
 		return c.mqtt(in, each)
 	}
-	return fmt.Errorf("format %q is not known; known are zigbee2mqtt, telecare, mqtt, jablotron", c.From)
+	return fmt.Errorf("format %q is not known; known are %s, jablotron", c.From, strings.Join(known, ", "))
 }
+
+// formatLoRaWAN is lines of {"device","fPort","hex"}.
+const formatLoRaWAN = "lorawan"
 
 // envelope is an MQTT message on a line.
 type envelope struct {
@@ -92,6 +107,9 @@ func (c *decodeCommand) mqtt(in io.Reader, each func(devices.Message, error)) er
 }
 
 func (c *decodeCommand) line(text string) (devices.Message, error) {
+	if c.From == formatLoRaWAN {
+		return mqtt.DecodeLoRaWAN(c.codec, []byte(text), c.FPort)
+	}
 	topic, payload, retained := c.Topic, text, c.Retained
 	if topic == "" {
 		var e envelope
@@ -106,5 +124,5 @@ func (c *decodeCommand) line(text string) (devices.Message, error) {
 			return devices.Message{}, fmt.Errorf("no format is known for topic %q", topic)
 		}
 	}
-	return mqtt.Decode(format, topic, []byte(payload), retained)
+	return mqtt.DecodeWith(c.codec, format, topic, []byte(payload), retained)
 }

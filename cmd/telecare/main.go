@@ -46,6 +46,8 @@ type cli struct {
 	Restore restoreCommand `cmd:"" help:"Fill an empty data folder from a backup."`
 	Replay  replayCommand  `cmd:"" help:"Decide the journal's nights again and write them as a script."`
 
+	Codec codecCommand `cmd:"" hidden:"" help:"Run makers' codecs for a gateway, which starts this by itself."`
+
 	Version kong.VersionFlag `help:"Say the version."`
 }
 

@@ -96,13 +96,14 @@ func (h *house) sources(meter *metrics.Meter) error {
 			}
 			h.tasks = append(h.tasks, mqtt.NewClient(mqtt.ClientConfig{
 				Name: s.Name, URL: s.MQTT.URL, ClientID: id, Username: s.MQTT.Username, Password: s.MQTT.Password.Reveal(),
-				TLS: ca, Topics: s.MQTT.Topics, SessionFile: h.data.session(s.Name), OnLink: link,
+				TLS: ca, Topics: s.MQTT.Topics, Codec: codecs(s.Codecs), SessionFile: h.data.session(s.Name), OnLink: link,
 			}, h.gateway.Handle, h.log))
 		case s.Listen != nil:
 			b, err := embedded(s.Name, s.Listen)
 			if err != nil {
 				return err
 			}
+			b.Codec = codecs(s.Codecs)
 			h.tasks = append(h.tasks, mqtt.NewBroker(b, h.gateway.Handle, h.log))
 			meter.Set("telecare_link_up", s.Name, 1)
 		case s.Serial != nil:

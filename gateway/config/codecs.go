@@ -5,7 +5,7 @@ import (
 	"path"
 )
 
-// maxCodec bounds a maker's file; the largest known has 120 kB.
+// maxCodec bounds a maker's file; Milesight's have 5 to 60 kB.
 const maxCodec = 1 << 20
 
 // codecs checks the makers' files of a source. What is in them is tried when the
