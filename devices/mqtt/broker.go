@@ -33,6 +33,9 @@ type BrokerConfig struct {
 
 	// Codec, when set, is asked for LoRaWAN frames. A frame waits for it.
 	Codec Codec
+
+	// Mappings read what no format knows.
+	Mappings Mappings
 }
 
 // maxPacket bounds one packet: the largest payload that is decoded, and room

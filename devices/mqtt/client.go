@@ -26,8 +26,12 @@ type ClientConfig struct {
 	Password string
 	TLS      *tls.Config // for ssl://; nil trusts the system's authorities
 
-	// Topics to subscribe to, by default those of every known format.
+	// Topics to subscribe to, by default those of every known format; those of
+	// the mappings come with either.
 	Topics []string
+
+	// Mappings read what no format knows.
+	Mappings Mappings
 
 	// Codec, when set, is asked for LoRaWAN frames. A frame waits for it.
 	Codec Codec
@@ -95,6 +99,7 @@ func NewClient(cfg ClientConfig, handle devices.Handler, log *slog.Logger) *Clie
 	if len(cfg.Topics) == 0 {
 		cfg.Topics = DefaultTopics()
 	}
+	cfg.Topics = cfg.Mappings.Topics(cfg.Topics)
 	if cfg.ClientID == "" {
 		cfg.ClientID = "telecare-" + cfg.Name
 	}
@@ -312,7 +317,7 @@ func (c *Client) announce(ctx context.Context, conn paho.Client, state string, t
 // receive hands one message on.
 func (c *Client) receive(m paho.Message, session string, queue *answers) error {
 	f := devices.Frame{Source: c.cfg.Name, Topic: m.Topic(), Raw: m.Payload(), Retained: m.Retained()}
-	f.Format, f.Message, f.Err = decodeAny(c.cfg.Codec, f.Topic, f.Raw, f.Retained)
+	f.Format, f.Message, f.Err = c.cfg.Mappings.decodeAny(c.cfg.Codec, f.Topic, f.Raw, f.Retained)
 	if m.Qos() == 0 {
 		f.Unanswered = true
 		c.handle(f, func(error) {})

@@ -149,7 +149,7 @@ func (h *hook) OnWillSent(_ *mochi.Client, pk packets.Packet) {
 // to keep it for later subscribers.
 func (h *hook) frame(topic string, payload []byte) devices.Frame {
 	f := devices.Frame{Source: h.broker.cfg.Name, Topic: topic, Raw: bytes.Clone(payload)}
-	f.Format, f.Message, f.Err = decodeAny(h.broker.cfg.Codec, topic, f.Raw, false)
+	f.Format, f.Message, f.Err = h.broker.cfg.Mappings.decodeAny(h.broker.cfg.Codec, topic, f.Raw, false)
 	return f
 }
 
