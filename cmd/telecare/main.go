@@ -69,6 +69,7 @@ func Main(ctx context.Context, args []string, s streams) int {
 		kong.Description("Somebody presses a pendant; somebody must come."),
 		kong.Vars{"version": version, "config": usualConfig()},
 		kong.Writers(s.out, s.err),
+		kong.Help(help(language())),
 		kong.Exit(func(code int) { exited = code }),
 		kong.BindTo(ctx, (*context.Context)(nil)),
 		kong.Bind(s),
