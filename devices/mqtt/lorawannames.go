@@ -9,14 +9,16 @@ import "strings"
 type sense int
 
 const (
-	saysNothing sense = iota
-	saysFall          // a state
-	saysPanic         // a state
-	saysPosture       // what a radar sees: a fall, or another posture
-	saysPress         // momentary, and its meaning is the device's role
-	saysAlarm         // momentary, of a device that has one kind of alarm
-	saysEvent         // a word that names what happened
-	saysStatus        // a word that names what goes on
+	saysNothing   sense = iota
+	saysFall            // once, or a state: it cannot be told, and then it happens each time
+	saysPanic           // the same
+	saysFallState       // a state that every frame repeats: only its beginning is news
+	saysPanicState
+	saysPosture // what a radar sees: a fall, or another posture
+	saysPress   // momentary, and its meaning is the device's role
+	saysAlarm   // momentary, of a device that has one kind of alarm
+	saysEvent   // a word that names what happened
+	saysStatus  // a word that names what goes on
 	saysSmoke
 	saysHeat
 	saysGas
@@ -32,6 +34,7 @@ const (
 	saysPower
 	saysTest
 	saysTemperature
+	saysBoardTemperature // the device's own, where it has no other
 	saysHumidity
 	saysIlluminance
 	saysOccupancy
@@ -47,12 +50,17 @@ const (
 // Matter, Elsys, Sept-S, Yobiiq and Seeed.
 func senseOf(name string) sense {
 	switch name {
-	case "fall", "fallen", "falldetected", "fallstatus", "fallstate", "fallalarm", "fallalert", "falldown", "falldownstatus",
-		"isfall", "mandown", "mandownstatus", "mandownalarm", "mandownflag":
+	case "fall", "fallen", "falldetected", "fallalarm", "fallalert", "fallevent", "falldown", "isfall":
 		return saysFall
-	case "sos", "sosflag", "sosstatus", "sosstate", "sosalarm", "sosactive", "panic", "panicalarm", "panicbutton",
-		"emergency", "emergencyalarm", "emergencycall", "nursecall", "helpcall", "sosbutton", "duress":
+	case "sos", "sosevent", "sosalert", "sosalarm", "sosbutton", "sospressed", "panic", "panicalarm", "panicalert", "panicbutton",
+		"panicevent", "emergency", "emergencyalarm", "emergencyalert", "emergencyevent", "emergencybutton", "emergencycall",
+		"nursecall", "helpcall", "duress":
 		return saysPanic
+	case "fallstatus", "fallstate", "falldownstatus", "mandown", "mandownstatus", "mandownstate", "mandownalarm", "mandownflag":
+		return saysFallState
+	case "sosflag", "sosstatus", "sosstate", "sosmode", "sosactive", "panicstatus", "panicstate", "emergencystatus",
+		"emergencystate":
+		return saysPanicState
 	case "detectionstatus":
 		return saysPosture
 	case "button", "buttonevent", "buttonstatus", "buttonstate", "buttonpressed", "buttonpress", "buttonaction", "press",
@@ -79,11 +87,12 @@ func senseOf(name string) sense {
 		return saysFlood
 	case "intrusion", "intrusionalarm", "burglaralarm":
 		return saysIntruder
-	case "tamper", "tamperstatus", "tamperalarm", "tamperdetected", "tamperflag", "disassembledalarm", "demolishstate",
+	case "tamper", "tamperstatus", "tamperalarm", "tamperdetected", "tamperflag", "tamperevent", "disassembledalarm", "demolishstate",
 		"dismantled", "dismantlealarm", "antidismantlestatus":
 		return saysTamper
 	case "batterylow", "lowbattery", "lowbatteryalarm", "lowbatteryalert", "batlow", "lowbat", "lowpowerstate", "batteryalarm",
-		"lowbatterystatus", "lowvoltage", "batterystatus", "batterystate":
+		"lowbatterystatus", "lowvoltage", "batterystatus", "batterystate",
+		"batteryvoltagestate", "batterylowevent":
 		return saysLowBattery
 	case "faultalarm", "hardwarefailure", "devicefault", "sensorfault":
 		return saysFailure
@@ -91,7 +100,7 @@ func senseOf(name string) sense {
 		"batt", "batlevel", "batteryremaining", "batterycapacity", "batpercent":
 		return saysBattery
 	case "batv", "batteryvoltage", "batteryvolt", "batvoltage", "battvoltage", "battv", "vbat", "vbatt", "vdd", "batteryv",
-		"batterymv", "voltage", "batvolt":
+		"voltage", "batvolt":
 		return saysBatteryVolt
 	case "batstatus": // Dragino: 0 very low, 1 low, 2 fine, 3 good
 		return saysBatteryRank
@@ -99,9 +108,10 @@ func senseOf(name string) sense {
 		return saysPower
 	case "testbuttonpressed", "testalarm", "testbutton":
 		return saysTest
-	case "temperature", "temp", "tem", "tempc", "tempcsht", "airtemperature", "ambienttemperature", "temperatureboard",
-		"temperaturemeasure", "ictemperature", "boardtemperature":
+	case "temperature", "temp", "tem", "tempc", "tempcsht", "airtemperature", "ambienttemperature", "temperaturemeasure":
 		return saysTemperature
+	case "temperatureboard", "boardtemperature", "ictemperature":
+		return saysBoardTemperature
 	case "humidity", "hum", "humi", "humsht", "airhumidity", "relativehumidity":
 		return saysHumidity
 	case "illuminance", "illumination", "light", "lux", "lightlux", "luminosity":

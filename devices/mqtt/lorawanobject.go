@@ -49,6 +49,8 @@ type around struct {
 	alarmID                bool
 	netvox                 string // the device's name in Netvox's objects
 	browan                 bool
+	abeeway                bool
+	temperature            bool
 }
 
 func (w *walk) object(o value, p spot) {
@@ -65,6 +67,10 @@ func (w *walk) object(o value, p spot) {
 			a.netvox, _ = v.text()
 		case "temperatureBoard":
 			a.browan = true
+		case "temperature":
+			a.temperature = v.present()
+		case "ackToken":
+			a.abeeway = true
 		}
 	}
 	if a.alarmType.present() && a.alarmStatus.present() {
@@ -126,8 +132,16 @@ func (w *walk) leaf(key, name string, v value, a around, p spot) {
 	}
 	switch s := senseOf(name); s {
 	case saysFall:
-		w.state(key, v, devices.Fall, p)
+		w.perhapsOnce(key, v, devices.Fall, p)
 	case saysPanic:
+		if a.abeeway { // in every frame until it is taken back
+			w.state(key, v, devices.Panic, p)
+		} else {
+			w.perhapsOnce(key, v, devices.Panic, p)
+		}
+	case saysFallState:
+		w.state(key, v, devices.Fall, p)
+	case saysPanicState:
 		w.state(key, v, devices.Panic, p)
 	case saysPosture:
 		w.posture(v, p)
@@ -169,9 +183,24 @@ func (w *walk) leaf(key, name string, v value, a around, p spot) {
 		}
 	case saysPower:
 		w.power(v, p)
+	case saysBoardTemperature:
+		if !a.temperature {
+			w.read(p, func() { w.measure(saysTemperature, v) })
+		}
 	default:
 		w.read(p, func() { w.measure(s, v) })
 	}
+}
+
+// perhapsOnce adds what one device says once, at the press, and another repeats
+// as a state. A press that is called out twice is a nuisance; one that is taken
+// for the state of the last would be lost.
+func (w *walk) perhapsOnce(field string, v value, k devices.Kind, p spot) {
+	if on, ok := stateOf(v); ok && on {
+		w.happened(k, p)
+		return
+	}
+	w.state(field, v, k, p)
 }
 
 // read reads what was measured, unless it is history: a reading is of now.
@@ -259,7 +288,7 @@ func (w *walk) event(v value, p spot) {
 	}
 	k, ended := kindOf(s)
 	switch {
-	case k == "":
+	case k == "", k == devices.Inactivity && !strings.Contains(s, "inactiv"): // a tracker lies still at night
 	case k == devices.BatteryLow || k == devices.Tamper:
 		w.state("", truthValue(!ended), k, p)
 	case !ended:

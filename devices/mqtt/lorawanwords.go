@@ -35,7 +35,7 @@ func stateOf(v value) (on, ok bool) {
 	var room [40]byte
 	switch plainName(room[:0], s) {
 	case "alarm", "alarmed", "alarming", "triggered", "trigger", "alarmtriggered", "active", "activated", "detected", "fall",
-		"falling", "fallen", "falldetected", "mandown", "leak", "leakage", "leaking", "leakdetected", "waterleak", "flood", "flooded",
+		"falling", "fallen", "falldetected", "fallalarm", "mandown", "leak", "leakage", "leaking", "leakdetected", "waterleak", "flood", "flooded",
 		"smoke", "smokedetected", "fire", "gas", "gasleak", "abnormal", "sos", "panic", "emergency", "started", "uninstalled",
 		"removed", "dismantled", "tampered", "tamper", "occupied", "occupy", "motion", "motiondetected", "presence", "present",
 		"low", "lowbattery", "batterylow", "critical", "pressed", "pushed", "alert", "fault", "failure", "failed":
