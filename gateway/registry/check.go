@@ -27,12 +27,14 @@ const (
 	rosterPrefix           = "roster:"
 	roleNone               = "none"
 	jablotron, zigbee, own = "jablotron", "zigbee2mqtt", "telecare"
+	chirpstack, ttn        = "chirpstack", "ttn"
 )
 
 var (
 	word      = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,46}[a-z0-9])?$`)
 	telephone = regexp.MustCompile(`^\+?[0-9][0-9 ()/-]{1,30}$`)
 	jabloID   = regexp.MustCompile(`^[0-9]{8}$`)
+	devEUI    = regexp.MustCompile(`^[0-9a-f]{16}$`)
 )
 
 func path(format string, args ...any) string { return fmt.Sprintf(format, args...) }
@@ -234,7 +236,7 @@ func (c checker) role(at, role string) {
 func (c checker) address(at, a string) {
 	const example = "such as zigbee2mqtt/Room 7 button or jablotron/08300001"
 	format, name, ok := strings.Cut(a, "/")
-	formats := []string{zigbee, jablotron, own}
+	formats := []string{zigbee, jablotron, own, chirpstack, ttn}
 	switch {
 	case a == "":
 		c.Errorf(at, "missing; write the device's name on the wire, %s", example)
@@ -244,6 +246,10 @@ func (c checker) address(at, a string) {
 		c.Errorf(at, "%s", unknown("format", format, formats, strings.Join(formats, ", ")))
 	case format == jablotron && !jabloID.MatchString(name):
 		c.Errorf(at, "%q is no jablotron address; write the eight digits on its label, such as jablotron/08300001", a)
+	case format == chirpstack && !devEUI.MatchString(name):
+		c.Errorf(at, "%q is no chirpstack address; write the DevEUI in small letters, such as chirpstack/24e124535b316056", a)
+	case format == ttn && name != strings.ToLower(name):
+		c.Errorf(at, "%q cannot be heard; write the DevEUI in small letters, such as ttn/24e124535b316056", a)
 	case name != strings.TrimSpace(name) || len(a) > 300:
 		c.Errorf(at, "begins or ends with a space, or is longer than 300 bytes")
 	}
