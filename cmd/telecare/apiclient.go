@@ -59,12 +59,12 @@ func (r remote) client() (*client, error) {
 	}
 	c.local, c.base = true, "http://"+reachable(cfg.Page.Listen)
 	if cfg.Page.TLS != nil {
-		own, err := onlyOurs(cfg.Page.TLS)
+		own, err := loadCertificate(cfg.Page.TLS)
 		if err != nil {
 			return nil, fmt.Errorf("page: %w", err)
 		}
 		c.base = "https://" + reachable(cfg.Page.Listen)
-		c.http.Transport = &http.Transport{TLSClientConfig: own}
+		c.http.Transport = &http.Transport{TLSClientConfig: onlyOurs(own)}
 	}
 	if c.token == "" {
 		b, err := os.ReadFile(folder(cfg.Data).localToken())

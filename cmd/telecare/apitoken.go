@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -76,8 +77,7 @@ func (f folder) leaveToken() (hash [sha256.Size]byte, err error) {
 }
 
 // localProgram is whoever comes with that token. It answers as the centre does.
-func (f folder) localProgram(cfg config.Page, site *registry.Site) (dashboards.Token, error) {
-	hash, err := f.leaveToken()
+func localProgram(hash [sha256.Size]byte, cfg config.Page, site *registry.Site) dashboards.Token {
 	t := dashboards.Token{Name: "local", Hash: hash, Scopes: dashboards.Scopes(), Person: site.Plan.LastResort}
 	for _, a := range cfg.Accounts {
 		if p, ok := personOf(site, a.Person); ok && a.Role == config.Centre {
@@ -85,16 +85,19 @@ func (f folder) localProgram(cfg config.Page, site *registry.Site) (dashboards.T
 			break
 		}
 	}
-	return t, err
+	return t
 }
 
-// programs are those of telecare.yaml.
+// programs are those of telecare.yaml; beside an error those that it is not
+// about.
 func programs(cfg config.Page, site *registry.Site) ([]dashboards.Token, error) {
 	var out []dashboards.Token
+	var errs []error
 	for _, t := range cfg.Tokens {
 		p, ok := personOf(site, t.Person)
 		if !ok && t.Person != "" {
-			return nil, fmt.Errorf("token %q of the page is for responder %q, who is not in the registry", t.Name, t.Person)
+			errs = append(errs, fmt.Errorf("token %q of the page is for responder %q, who is not in the registry", t.Name, t.Person))
+			continue
 		}
 		one := dashboards.Token{Name: t.Name, Hash: t.Hash, Person: p}
 		for _, s := range t.Scopes {
@@ -102,7 +105,7 @@ func programs(cfg config.Page, site *registry.Site) ([]dashboards.Token, error) 
 		}
 		out = append(out, one)
 	}
-	return out, nil
+	return out, errors.Join(errs...)
 }
 
 func personOf(site *registry.Site, key string) (alerting.Person, bool) {

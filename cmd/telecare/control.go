@@ -10,14 +10,15 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"syscall"
 )
 
 // The journal and the spool of a gateway that runs belong to its process. What
 // reads them, backup, verify and replay, is done by the gateway itself when one
-// runs: the command asks it over a socket in the data folder that nobody but
-// its owner can open.
+// runs, and so is what changes it, reload and apply: the command asks it over a
+// socket in the data folder that nobody but its owner can open.
 
 func (f folder) control() string { return filepath.Join(string(f), "control.sock") }
 
@@ -64,13 +65,13 @@ func (f folder) ask(ctx context.Context, s streams, args ...string) (bool, error
 }
 
 // control is the task that answers such commands.
-type control struct{ data folder }
+type control struct{ h *house }
 
 func (c *control) String() string { return "control socket" }
 func (c *control) Ready() error   { return nil }
 
 func (c *control) Run(ctx context.Context) error {
-	path := c.data.control()
+	path := c.h.data.control()
 	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err // of a gateway that was killed; we hold the folder's lock
 	}
@@ -97,9 +98,9 @@ func (c *control) Run(ctx context.Context) error {
 	}
 }
 
-func (c *control) serve(ctx context.Context, conn net.Conn) {
+func (c *control) serve(whole context.Context, conn net.Conn) {
 	defer conn.Close()
-	ctx, cancel := context.WithCancel(ctx)
+	ctx, cancel := context.WithCancel(whole)
 	defer cancel()
 	defer context.AfterFunc(ctx, func() { conn.Close() })()
 	var args []string
@@ -109,12 +110,40 @@ func (c *control) serve(ctx context.Context, conn net.Conn) {
 	out := &saying{to: json.NewEncoder(conn), gone: cancel}
 	code := 2
 	switch args[0] {
+	case "reload":
+		code = c.reload(whole, out)
+	case "registry":
+		code = c.registry(whole, out)
 	case "backup", "journal", "replay":
-		code = Main(ctx, append(args, "--data", string(c.data)), streams{
-			in: new(noInput), out: part{out, false}, err: part{out, true}, inside: true,
+		code = Main(ctx, append(args, "--data", string(c.h.data)), streams{
+			in: new(noInput), out: voice{out, false}, err: voice{out, true}, inside: true,
 		})
 	}
 	out.line(said{Exit: &code})
+}
+
+// reload is not broken off when whoever asked for it goes.
+func (c *control) reload(ctx context.Context, out *saying) (code int) {
+	changes, err := c.h.reload(ctx)
+	switch {
+	case err != nil:
+		out.line(said{Err: fmt.Sprintf("%v\ntelecare: nothing has changed: the configuration before it goes on\n", err)})
+		return 1
+	case len(changes) == 0:
+		changes = []string{"nothing has changed"}
+	}
+	out.line(said{Out: c.h.file + " is in force\n  " + strings.Join(changes, "\n  ") + "\n"})
+	return 0
+}
+
+// registry puts a registry in force that has been written already.
+func (c *control) registry(ctx context.Context, out *saying) (code int) {
+	if err := c.h.followRegistry(ctx); err != nil {
+		out.line(said{Err: fmt.Sprintf("telecare: the gateway that runs cannot read it and goes on as before: %v\n", err)})
+		return 1
+	}
+	out.line(said{Out: "in force in the gateway that runs\n"})
+	return 0
 }
 
 // saying sends lines; when the other end is gone the command is ended.
@@ -132,12 +161,12 @@ func (s *saying) line(l said) {
 	}
 }
 
-type part struct {
+type voice struct {
 	*saying
 	err bool
 }
 
-func (p part) Write(b []byte) (int, error) {
+func (p voice) Write(b []byte) (int, error) {
 	if p.err {
 		p.line(said{Err: string(b)})
 	} else {

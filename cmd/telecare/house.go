@@ -2,11 +2,16 @@ package main
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io/fs"
 	"log/slog"
+	"maps"
+	"os"
+	"slices"
 	"sync"
+	"sync/atomic"
 
 	"telecare/alerting"
 	"telecare/alerting/notify/alarmtopic"
@@ -14,7 +19,6 @@ import (
 	"telecare/devices"
 	"telecare/gateway"
 	"telecare/gateway/config"
-	"telecare/gateway/deadman"
 	"telecare/gateway/journal"
 	"telecare/gateway/metrics"
 	"telecare/gateway/registry"
@@ -25,18 +29,30 @@ import (
 
 // house is an assembled gateway with everything round it.
 type house struct {
-	cfg     *config.Config
+	file    string         // telecare.yaml; "" where there is none
+	level   *slog.LevelVar // of the log; nil where it is fixed
 	data    folder
 	log     *slog.Logger
 	demo    *demoWard // nil but in the demo
 	closers []func() error
 
-	registry *registry.Store
-	gateway  *gateway.Gateway
-	hub      *dashboards.Hub
-	standing *metrics.Standing
-	page     *page
-	tasks    []gateway.Task // beside the gateway's own
+	registry  *registry.Store
+	gateway   *gateway.Gateway
+	hub       *dashboards.Hub
+	standing  *metrics.Standing
+	meter     *metrics.Meter
+	beat      *systemd.Manager
+	page      *page
+	readings  *readings
+	localHash [sha256.Size]byte // of the token for commands on this machine
+	topic     atomic.Pointer[alarmtopic.Topic]
+	running   *tasks
+	hangups   <-chan os.Signal // each asks to read telecare.yaml again
+
+	mu    sync.Mutex // over what follows, and whoever changes what is in force
+	cfg   *config.Config
+	site  *registry.Site
+	parts *parts
 }
 
 // assemble opens the stores and puts the parts together. Nothing runs yet.
@@ -56,110 +72,77 @@ func assemble(ctx context.Context, cfg *config.Config, demo *demoWard, log *slog
 		return h, err
 	}
 
-	site, err := h.openRegistry(ctx)
-	if err != nil {
+	if h.site, err = h.openRegistry(ctx); err != nil {
 		return h, err
 	}
-	if site.Plan.Site != cfg.Site {
-		return h, fmt.Errorf("the registry is of site %q, the configuration of site %q: they must be the same", site.Plan.Site, cfg.Site)
+	if h.site.Plan.Site != cfg.Site {
+		return h, fmt.Errorf("the registry is of site %q, the configuration of site %q: they must be the same", h.site.Plan.Site, cfg.Site)
 	}
-	warnOfChannels(cfg, site, log)
+	warnOfChannels(cfg, h.site, log)
 
 	j := journal.NewStore(h.data.journal(), log)
 	h.closing(j.Close)
 
 	reg := prometheus.NewRegistry()
-	meter := metrics.New(reg)
-	meter.Set("telecare_build_info", version, 1)
-	beforehand(meter, cfg)
+	h.meter = metrics.New(reg)
+	h.meter.Set("telecare_build_info", version, 1)
+	beforehand(h.meter, cfg)
+	h.inForce()
 	h.standing = metrics.NewStanding(reg)
-	beat := systemd.New(log)
+	h.beat = systemd.New(log)
 	h.hub = dashboards.NewHub()
-	h.hub.SetWard(wardOf(site))
-	notifiers, err := channels(cfg)
-	if err != nil {
+	h.hub.SetWard(wardOf(h.site))
+	if h.localHash, err = h.data.leaveToken(); err != nil {
+		log.Error("telecare alarms, devices and people will not work on this machine", "error", err)
+	}
+	h.readings = &readings{h: h, meter: h.meter}
+	h.closing(h.readings.close)
+	if h.parts, err = h.people(cfg, nil); err != nil {
 		return h, err
 	}
-	o := gateway.Options{
-		Site: siteOf(site), Journal: j, History: j, Fallback: j.Outside,
-		Notifiers:  notifiers,
+	h.gateway = gateway.New(gateway.Options{
+		Site: siteOf(h.site), Journal: j, History: j, Fallback: j.Outside, Readings: h.readings,
+		Notifiers:  h.parts.notifiers(),
 		Link:       func(a alerting.Alarm, p alerting.Person) string { return h.page.handler.Link(a, p) },
-		Publishers: []gateway.Publisher{h.hub, h.standing},
-		Meter:      meter, Log: log, Beat: beat.Beat,
-	}
-	forwarder, err := h.readings(ctx, &o, meter)
-	if err != nil {
-		return h, err
-	}
-	topic, err := h.alarmTopic(&o)
-	if err != nil {
-		return h, err
-	}
-	h.gateway = gateway.New(o)
+		Publishers: []gateway.Publisher{h.hub, h.standing, alarmsOnly{&h.topic}},
+		Recovered:  alarmsOnly{&h.topic}.open,
+		Meter:      h.meter, Log: log, Beat: h.beat.Beat,
+	})
 
 	key, err := h.data.linkKey()
 	if err != nil {
 		log.Error("links that are sent now will not open after the next start", "error", err)
 	}
-	if h.page, err = newPage(h, key, site, h.scraped(meter), beat); err != nil {
+	h.page = newPage(h, key, h.site, h.parts.settings, h.scraped(h.meter))
+	if err := h.machines(h.parts, nil); err != nil {
 		return h, err
 	}
-	if err := h.sources(meter); err != nil {
-		return h, err
-	}
-	h.tasks = append(h.tasks, h.page, &control{h.data}, &registryWatch{h: h, seen: site.Revision})
-	if forwarder != nil {
-		h.tasks = append(h.tasks, forwarder)
-	}
-	if topic != nil {
-		h.tasks = append(h.tasks, topic)
-	}
-	if cfg.Deadman != nil {
-		ping, err := deadman.New(cfg.Deadman.URL.Reveal(), cfg.Deadman.Every, h.gateway.Ready, log)
-		if err != nil {
-			return h, err
+	h.topic.Store(h.parts.topic)
+	if in := cfg.Influx; in != nil {
+		h.readings.wanted.Store(true)
+		if err := h.readings.open(ctx, in.Quota); err != nil {
+			log.Error("the spool cannot be opened: readings are counted and not kept, and it is tried again", "error", err)
 		}
-		ping.OnLink = func(up bool) { h.gateway.Condition(alerting.ChannelDown, "deadman", !up) }
-		h.tasks = append(h.tasks, ping)
 	}
 	return h, nil
 }
 
-// readings opens the spool and makes the forwarder, where there is an
-// InfluxDB.
-func (h *house) readings(ctx context.Context, o *gateway.Options, meter *metrics.Meter) (gateway.Task, error) {
-	in := h.cfg.Influx
-	if in == nil {
-		return nil, nil
-	}
-	r := &readingsTask{h: h, cfg: in, meter: meter}
-	if err := r.open(ctx); err != nil {
-		h.log.Error("the spool cannot be opened: readings are counted and not kept, and it is tried again", "error", err)
-	}
-	o.Readings = r
-	h.closing(r.close)
-	return r, nil
+// alarmsOnly publishes alarms and nothing else, where they are published.
+type alarmsOnly struct {
+	on *atomic.Pointer[alarmtopic.Topic]
 }
 
-// alarmTopic publishes alarms on the broker that the configuration names, or
-// on the first that there is.
-func (h *house) alarmTopic(o *gateway.Options) (gateway.Task, error) {
-	cfg, err := alarmBroker(h.cfg)
-	if cfg == nil || err != nil {
-		return nil, err
+func (o alarmsOnly) Alarm(a alerting.Alarm) {
+	if t := o.on.Load(); t != nil {
+		t.Alarm(a)
 	}
-	cfg.OnLink = func(up bool) { h.gateway.Condition(alerting.ChannelDown, "alarm-topic", !up) }
-	t, err := alarmtopic.New(*cfg, h.log)
-	if err != nil {
-		return nil, err
-	}
-	o.Publishers = append(o.Publishers, alarmsOnly{t})
-	o.Recovered = t.Open
-	return t, nil
 }
 
-// alarmsOnly publishes alarms and nothing else.
-type alarmsOnly struct{ *alarmtopic.Topic }
+func (o alarmsOnly) open(all []alerting.Alarm) {
+	if t := o.on.Load(); t != nil {
+		t.Open(all)
+	}
+}
 
 func (alarmsOnly) Device(devices.Status)      {}
 func (alarmsOnly) Fault(alerting.Fault, bool) {}
@@ -180,11 +163,13 @@ func (h *house) close() error {
 func (h *house) run(ctx context.Context) error {
 	side, stop := context.WithCancel(ctx)
 	defer stop()
-	var tasks sync.WaitGroup
-	for _, t := range h.tasks {
-		h.log.Info("task starts", "task", t.String())
-		tasks.Go(func() { keep(side, t, h.log) })
+	h.running = &tasks{ctx: side, log: h.log}
+	for _, name := range slices.Sorted(maps.Keys(h.parts.tasks)) {
+		h.parts.tasks[name].start(h.running)
 	}
+	h.running.start(&control{h})
+	h.running.start(registryWatch{h})
+	h.running.start(&hangups{h})
 	core, stopCore := context.WithCancel(context.WithoutCancel(ctx))
 	ended := make(chan error, 1)
 	go func() { ended <- h.gateway.Run(core) }()
@@ -193,8 +178,9 @@ func (h *house) run(ctx context.Context) error {
 	case err = <-ended:
 	case <-ctx.Done():
 	}
+	h.beat.Stopping()
 	stop()
-	tasks.Wait()
+	h.running.wait.Wait()
 	stopCore()
 	if err == nil {
 		err = <-ended

@@ -34,6 +34,7 @@ type cli struct {
 	Init    initCommand    `cmd:"" help:"Write a commented telecare.yaml and a first registry."`
 	Check   checkCommand   `cmd:"" help:"Say every mistake in telecare.yaml and in a registry file."`
 	Apply   applyCommand   `cmd:"" help:"Put people, places, devices, rosters and policies from a file in force."`
+	Reload  reloadCommand  `cmd:"" help:"Have the gateway that runs read its telecare.yaml again."`
 	Export  exportCommand  `cmd:"" help:"Write the registry as a file that apply takes."`
 	Alarms  alarmsCommand  `cmd:"" help:"List, show and answer alarms of a gateway that runs."`
 	Devices devicesCommand `cmd:"" help:"List devices, their frames and faults, of a gateway that runs."`

@@ -11,56 +11,26 @@ import (
 	"sync/atomic"
 	"time"
 
-	"telecare/alerting"
 	"telecare/dashboards"
 	"telecare/gateway/config"
 	"telecare/gateway/registry"
-	"telecare/gateway/systemd"
 )
 
-// page is the task that serves people, and metrics and health to machines.
+// page serves people, and metrics and health to machines, wherever it is
+// listening just now.
 type page struct {
-	cfg     config.Page
 	handler *dashboards.Handler
 	serve   http.Handler
-	beat    *systemd.Manager
 	log     *slog.Logger
-	addr    atomic.Pointer[string]
 }
 
-func newPage(h *house, key []byte, site *registry.Site, metrics http.Handler, beat *systemd.Manager) (*page, error) {
-	p := &page{cfg: h.cfg.Page, beat: beat, log: h.log}
+func newPage(h *house, key []byte, site *registry.Site, now dashboards.Settings, metrics http.Handler) *page {
+	p := &page{log: h.log}
 	o := dashboards.Options{
 		Desk: desk{h.gateway}, Technician: technician{h.gateway}, LinkKey: key,
-		PublicURL: h.cfg.Page.PublicURL, Secure: h.cfg.Page.Secure(), Log: h.log,
+		Accounts: now.Accounts, Tokens: now.Tokens, PublicURL: now.PublicURL, Secure: now.Secure, Log: h.log,
 		Alive: func() bool { return h.gateway.Turning() }, Ready: h.gateway.Ready,
 	}
-	if o.PublicURL == "" {
-		o.PublicURL = "http://" + h.cfg.Page.Listen
-	}
-	for _, a := range h.cfg.Page.Accounts {
-		person := alerting.Person("")
-		for _, r := range site.Responders {
-			if r.Key == a.Person {
-				person = r.ID
-			}
-		}
-		if person == "" && a.Person != "" {
-			return nil, fmt.Errorf("account %q of the page is for responder %q, who is not in the registry", a.Name, a.Person)
-		}
-		o.Accounts = append(o.Accounts, dashboards.Account{
-			Name: a.Name, PasswordHash: a.PasswordHash, Person: person, Role: dashboards.Role(a.Role),
-		})
-	}
-	var err error
-	if o.Tokens, err = programs(h.cfg.Page, site); err != nil {
-		return nil, err
-	}
-	local, err := h.data.localProgram(h.cfg.Page, site)
-	if err != nil {
-		h.log.Error("telecare alarms, devices and people will not work on this machine", "error", err)
-	}
-	o.Tokens = append(o.Tokens, local)
 	if h.demo != nil {
 		o.Simulator = h.demo
 		o.OpenRole = dashboards.RoleCentre
@@ -83,49 +53,107 @@ func newPage(h *house, key []byte, site *registry.Site, metrics http.Handler, be
 		fmt.Fprintln(w, "ready")
 	})
 	p.serve = mux
-	return p, nil
+	return p
 }
 
-func (p *page) String() string { return "page on " + p.cfg.Listen }
+// settings are what the page is told of a configuration. Beside an error they
+// are without those whom it is about.
+func (h *house) settings(cfg *config.Config, site *registry.Site) (dashboards.Settings, error) {
+	s := dashboards.Settings{PublicURL: cfg.Page.PublicURL, Secure: cfg.Page.Secure()}
+	if s.PublicURL == "" {
+		s.PublicURL = "http://" + cfg.Page.Listen
+	}
+	var errs []error
+	for _, a := range cfg.Page.Accounts {
+		person, ok := personOf(site, a.Person)
+		if !ok && a.Person != "" {
+			errs = append(errs, fmt.Errorf("account %q of the page is for responder %q, who is not in the registry", a.Name, a.Person))
+			continue
+		}
+		s.Accounts = append(s.Accounts, dashboards.Account{
+			Name: a.Name, PasswordHash: a.PasswordHash, Person: person, Role: dashboards.Role(a.Role),
+		})
+	}
+	tokens, err := programs(cfg.Page, site)
+	s.Tokens = append(tokens, localProgram(h.localHash, cfg.Page, site))
+	return s, errors.Join(append(errs, err)...)
+}
+
+// listening is the task that serves the page at one address.
+type listening struct {
+	page     *page
+	address  string
+	listener net.Listener // that is open already; it is used once
+	tls      atomic.Pointer[tls.Config]
+	open     atomic.Bool
+}
+
+func (l *listening) String() string { return "page on " + l.address }
 
 // Ready says whether the page is listening.
-func (p *page) Ready() error {
-	if p.addr.Load() == nil {
+func (l *listening) Ready() error {
+	if !l.open.Load() {
 		return errors.New("the page does not listen")
 	}
 	return nil
 }
 
-func (p *page) Run(ctx context.Context) error {
-	l, err := net.Listen("tcp", p.cfg.Listen)
-	if err != nil {
-		return fmt.Errorf("page: %w", err)
+// secure has those who connect from now on speak TLS with a certificate, or
+// none without one.
+func (l *listening) secure(c *certificate) {
+	if c == nil {
+		l.tls.Store(nil)
+		return
 	}
-	if t := p.cfg.TLS; t != nil {
-		cert, err := tls.LoadX509KeyPair(t.Cert, t.Key)
-		if err != nil {
-			l.Close()
+	l.tls.Store(c.config())
+}
+
+// Run serves until ctx ends. Answers that are under way are still given then,
+// and screens are let go.
+func (l *listening) Run(ctx context.Context) error {
+	listener := l.listener
+	l.listener = nil
+	if listener == nil {
+		var err error
+		if listener, err = net.Listen("tcp", l.address); err != nil {
 			return fmt.Errorf("page: %w", err)
 		}
-		l = tls.NewListener(l, &tls.Config{Certificates: []tls.Certificate{cert}, MinVersion: tls.VersionTLS12})
 	}
-	addr := l.Addr().String()
-	p.addr.Store(&addr)
-	defer p.addr.Store(nil)
+	l.open.Store(true)
+	defer l.open.Store(false)
+	streams, end := context.WithCancel(context.WithoutCancel(ctx))
+	defer end()
 	s := &http.Server{
-		Handler: p.serve, ReadHeaderTimeout: 5 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,
-		ErrorLog:    slog.NewLogLogger(p.log.Handler(), slog.LevelDebug),
-		BaseContext: func(net.Listener) context.Context { return ctx }, // ends open streams too
+		Handler: l.page.serve, ReadHeaderTimeout: 5 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,
+		ErrorLog:    slog.NewLogLogger(l.page.log.Handler(), slog.LevelDebug),
+		BaseContext: func(net.Listener) context.Context { return streams }, // ends open streams too
 	}
 	ended := make(chan error, 1)
-	go func() { ended <- s.Serve(l) }()
+	go func() { ended <- s.Serve(perhapsTLS{listener, &l.tls}) }()
 	select {
 	case err := <-ended:
 		return fmt.Errorf("page: %w", err)
 	case <-ctx.Done():
-		p.beat.Stopping()
-		s.Close()
+		patience, cancel := context.WithTimeout(streams, time.Second)
+		defer cancel()
+		if s.Shutdown(patience) != nil {
+			s.Close()
+		}
 		<-ended
 		return nil
 	}
+}
+
+// perhapsTLS is a listener that may begin and end to speak TLS.
+type perhapsTLS struct {
+	net.Listener
+	tls *atomic.Pointer[tls.Config]
+}
+
+func (l perhapsTLS) Accept() (net.Conn, error) {
+	c, err := l.Listener.Accept()
+	if cfg := l.tls.Load(); err == nil && cfg != nil {
+		return tls.Server(c, cfg), nil
+	}
+	return c, err
 }

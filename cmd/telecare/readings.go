@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -13,18 +14,23 @@ import (
 	"telecare/gateway/metrics"
 )
 
-// readingsTask is the spool, which need not be there yet, and what forwards it.
-type readingsTask struct {
-	h     *house
-	cfg   *config.Influx
-	meter *metrics.Meter
-	spool atomic.Pointer[influx.Spool]
+// readings are kept in the spool, which need not be there yet, as long as there
+// is an InfluxDB for them.
+type readings struct {
+	h      *house
+	meter  *metrics.Meter
+	wanted atomic.Bool
+	spool  atomic.Pointer[influx.Spool]
+	mu     sync.Mutex // over opening
 }
 
 var errNoSpool = errors.New("the spool is not open")
 
 // Append keeps readings, once the spool is there.
-func (r *readingsTask) Append(ctx context.Context, samples []devices.Sample, closed []alerting.Alarm) error {
+func (r *readings) Append(ctx context.Context, samples []devices.Sample, closed []alerting.Alarm) error {
+	if !r.wanted.Load() {
+		return nil
+	}
 	s := r.spool.Load()
 	if s == nil {
 		return errNoSpool
@@ -32,8 +38,14 @@ func (r *readingsTask) Append(ctx context.Context, samples []devices.Sample, clo
 	return s.Append(ctx, samples, closed)
 }
 
-func (r *readingsTask) open(ctx context.Context) error {
-	s, err := influx.OpenSpool(ctx, r.h.data.spool(), string(r.h.cfg.Site), r.cfg.Quota)
+// open opens the spool, if it is not.
+func (r *readings) open(ctx context.Context, quota int64) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.spool.Load() != nil {
+		return nil
+	}
+	s, err := influx.OpenSpool(ctx, r.h.data.spool(), string(r.h.cfg.Site), quota)
 	if err != nil {
 		return err
 	}
@@ -41,41 +53,52 @@ func (r *readingsTask) open(ctx context.Context) error {
 	return nil
 }
 
-func (r *readingsTask) close() error {
+// resize gives an open spool another quota.
+func (r *readings) resize(quota int64) {
+	if s := r.spool.Load(); s != nil {
+		s.SetQuota(quota)
+	}
+}
+
+func (r *readings) close() error {
 	if s := r.spool.Load(); s != nil {
 		return s.Close()
 	}
 	return nil
 }
 
-func (r *readingsTask) String() string { return "readings to influxdb" }
+// forwarding brings them to one InfluxDB.
+type forwarding struct {
+	*readings
+	cfg *config.Influx
+}
+
+func (f *forwarding) String() string { return "readings to influxdb" }
 
 // Ready says whether readings are kept.
-func (r *readingsTask) Ready() error {
-	if r.spool.Load() == nil {
+func (f *forwarding) Ready() error {
+	if f.spool.Load() == nil {
 		return errNoSpool
 	}
 	return nil
 }
 
 // Run opens the spool if it must, and forwards until ctx ends.
-func (r *readingsTask) Run(ctx context.Context) error {
-	if r.spool.Load() == nil {
-		if err := r.open(ctx); err != nil {
-			return err // and is tried again
-		}
+func (f *forwarding) Run(ctx context.Context) error {
+	if err := f.open(ctx, f.cfg.Quota); err != nil {
+		return err // and is tried again
 	}
-	f := influx.NewForwarder(influx.Config{
-		URL: r.cfg.URL, Token: r.cfg.Token.Reveal(), Org: r.cfg.Org, Bucket: r.cfg.Bucket,
-	}, r.spool.Load(), r.h.log, func(on bool, _ string) { r.h.gateway.Condition(alerting.InfluxDown, "influxdb", on) })
-	gauges, stop := context.WithCancel(ctx)
-	defer stop()
-	go r.gauges(gauges, f)
-	return f.Run(ctx)
+	to := influx.NewForwarder(influx.Config{
+		URL: f.cfg.URL, Token: f.cfg.Token.Reveal(), Org: f.cfg.Org, Bucket: f.cfg.Bucket,
+	}, f.spool.Load(), f.h.log, func(on bool, _ string) { f.h.gateway.Condition(alerting.InfluxDown, "influxdb", on) })
+	var gauges sync.WaitGroup
+	gauges.Go(func() { f.gauges(ctx, to) })
+	defer gauges.Wait()
+	return to.Run(ctx)
 }
 
 // gauges shows what waits for InfluxDB.
-func (r *readingsTask) gauges(ctx context.Context, f *influx.Forwarder) {
+func (r *readings) gauges(ctx context.Context, f *influx.Forwarder) {
 	every := time.NewTicker(2 * time.Second)
 	defer every.Stop()
 	last := f.Stats()

@@ -42,7 +42,12 @@ func (c *applyCommand) Run(ctx context.Context, s streams) (err error) {
 		return err
 	}
 	fmt.Fprintln(s.out, changes)
-	return nil
+	data, err := c.data()
+	if err != nil {
+		return err
+	}
+	_, err = data.ask(ctx, s, "registry") // or it is in force from the next start
+	return err
 }
 
 type exportCommand struct{ place }

@@ -5,7 +5,9 @@ import (
 	"errors"
 	"log/slog"
 	"os"
+	"os/signal"
 	"runtime/debug"
+	"syscall"
 
 	"telecare/gateway/config"
 )
@@ -15,6 +17,9 @@ type runCommand struct {
 }
 
 func (c *runCommand) Run(ctx context.Context, s streams) (err error) {
+	hup := make(chan os.Signal, 1) // from the beginning: by itself it would end the process
+	signal.Notify(hup, syscall.SIGHUP)
+	defer signal.Stop(hup)
 	cfg, err := config.Load(c.Config)
 	if err != nil {
 		return err
@@ -27,12 +32,15 @@ func (c *runCommand) Run(ctx context.Context, s streams) (err error) {
 		// processor that collecting twice as often takes.
 		debug.SetGCPercent(50)
 	}
-	log := slog.New(slog.NewJSONHandler(s.err, &slog.HandlerOptions{Level: cfg.Log}))
+	level := new(slog.LevelVar)
+	level.Set(cfg.Log)
+	log := slog.New(slog.NewJSONHandler(s.err, &slog.HandlerOptions{Level: level}))
 	h, err := assemble(ctx, cfg, nil, log)
 	defer func() { err = errors.Join(err, h.close()) }()
 	if err != nil {
 		return err
 	}
+	h.file, h.level, h.hangups = c.Config, level, hup
 	log.Info("gateway starts", "site", cfg.Site, "version", version, "page", cfg.Page.Listen)
 	defer log.Info("gateway has ended")
 	return h.run(ctx)

@@ -146,16 +146,14 @@ func (t technician) Unknown() []dashboards.Unknown {
 	return out
 }
 
-// registryWatch puts a registry that `telecare apply` has changed in force.
-type registryWatch struct {
-	h    *house
-	seen int64
-}
+// registryWatch puts a registry that has changed in force, also when nobody
+// said so.
+type registryWatch struct{ h *house }
 
-func (w *registryWatch) String() string { return "watch of the registry" }
-func (w *registryWatch) Ready() error   { return nil }
+func (w registryWatch) String() string { return "watch of the registry" }
+func (w registryWatch) Ready() error   { return nil }
 
-func (w *registryWatch) Run(ctx context.Context) error {
+func (w registryWatch) Run(ctx context.Context) error {
 	second := time.NewTicker(time.Second)
 	defer second.Stop()
 	for {
@@ -164,27 +162,42 @@ func (w *registryWatch) Run(ctx context.Context) error {
 			return nil
 		case <-second.C:
 		}
-		if w.h.registry != nil {
-			revision, err := w.h.registry.Revision(ctx)
-			if err != nil {
-				return fmt.Errorf("read the registry's revision: %w", err)
-			}
-			if revision == w.seen {
-				continue
-			}
+		if err := w.h.followRegistry(ctx); err != nil {
+			return err
 		}
-		site, err := w.h.loadRegistry(ctx)
-		if err != nil {
-			return fmt.Errorf("read the registry: %w", err)
-		}
-		if err := w.h.data.keepSite(site); err != nil {
-			w.h.log.Error("the registry is not kept for a start without it", "error", err)
-		}
-		w.seen = site.Revision
-		warnOfChannels(w.h.cfg, site, w.h.log)
-		w.h.hub.SetWard(wardOf(site))
-		w.h.keepStanding(site)
-		w.h.gateway.Apply(siteOf(site))
-		w.h.log.Info("a changed registry is in force", "revision", site.Revision)
 	}
+}
+
+// followRegistry puts the registry in force, when it is not what it was.
+func (h *house) followRegistry(ctx context.Context) error {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.registry != nil {
+		revision, err := h.registry.Revision(ctx)
+		if err != nil {
+			return fmt.Errorf("read the registry's revision: %w", err)
+		}
+		if revision == h.site.Revision {
+			return nil
+		}
+	}
+	site, err := h.loadRegistry(ctx)
+	if err != nil {
+		return fmt.Errorf("read the registry: %w", err)
+	}
+	if err := h.data.keepSite(site); err != nil {
+		h.log.Error("the registry is not kept for a start without it", "error", err)
+	}
+	h.site = site
+	warnOfChannels(h.cfg, site, h.log)
+	h.hub.SetWard(wardOf(site))
+	settings, err := h.settings(h.cfg, site)
+	if err != nil { // who it is about may not sign in
+		h.log.Error("accounts or tokens of telecare.yaml are for nobody in the registry; they are closed")
+	}
+	h.page.handler.Change(settings)
+	h.keepStanding(site)
+	h.gateway.Apply(siteOf(site))
+	h.log.Info("a changed registry is in force", "revision", site.Revision)
+	return nil
 }

@@ -3,10 +3,34 @@ package main
 import (
 	"context"
 	"log/slog"
+	"sync"
 	"time"
 
 	"telecare/gateway"
 )
+
+// tasks are what runs beside the gateway. Each can be ended by itself.
+type tasks struct {
+	ctx  context.Context // ends them all
+	log  *slog.Logger
+	wait sync.WaitGroup
+}
+
+// start runs a task until all end, or stop is called, which waits for its end.
+func (s *tasks) start(t gateway.Task) (stop func()) {
+	ctx, cancel := context.WithCancel(s.ctx)
+	ended := make(chan struct{})
+	s.log.Info("task starts", "task", t.String())
+	s.wait.Go(func() {
+		defer close(ended)
+		defer cancel()
+		keep(ctx, t, s.log)
+	})
+	return func() {
+		cancel()
+		<-ended
+	}
+}
 
 // keep runs a task for as long as ctx lasts. A task that gives up is started
 // again, later and later: only the gateway's own loop may end the process.

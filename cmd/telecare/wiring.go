@@ -16,29 +16,15 @@ import (
 	"telecare/alerting/notify/email"
 	"telecare/alerting/notify/webhook"
 	"telecare/devices/mqtt"
-	"telecare/devices/serial"
 	"telecare/gateway"
 	"telecare/gateway/config"
-	"telecare/gateway/metrics"
 	"telecare/gateway/registry"
 
 	"golang.org/x/crypto/bcrypt"
 )
 
-// channels makes the ways to reach people.
-func channels(cfg *config.Config) (map[alerting.ChannelID]gateway.Notifier, error) {
-	out := map[alerting.ChannelID]gateway.Notifier{}
-	for _, c := range cfg.Channels {
-		n, err := channel(c)
-		if err != nil {
-			return nil, fmt.Errorf("channel %q: %w", c.Name, err)
-		}
-		out[c.Name] = n
-	}
-	return out, nil
-}
-
-func channel(c config.Channel) (gateway.Notifier, error) {
+// notifier makes a way to reach people.
+func notifier(c config.Channel) (gateway.Notifier, error) {
 	if c.Email != nil {
 		return mailbox(c)
 	}
@@ -71,52 +57,6 @@ func warnOfChannels(cfg *config.Config, site *registry.Site, log *slog.Logger) {
 			}
 		}
 	}
-}
-
-// sources makes what listens to devices.
-func (h *house) sources(meter *metrics.Meter) error {
-	for _, s := range h.cfg.Sources {
-		link := func(up bool) {
-			h.gateway.Condition(alerting.LinkLost, s.Name, !up)
-			value := 0.0
-			if up {
-				value = 1
-			}
-			meter.Set("telecare_link_up", s.Name, value)
-		}
-		switch {
-		case s.MQTT != nil:
-			ca, err := trust(s.MQTT.CAFile)
-			if err != nil {
-				return fmt.Errorf("source %q: %w", s.Name, err)
-			}
-			id := s.MQTT.ClientID
-			if id == "" {
-				id = "telecare-" + string(h.cfg.Site) + "-" + s.Name
-			}
-			h.tasks = append(h.tasks, mqtt.NewClient(mqtt.ClientConfig{
-				Name: s.Name, URL: s.MQTT.URL, ClientID: id, Username: s.MQTT.Username, Password: s.MQTT.Password.Reveal(),
-				TLS: ca, Topics: s.MQTT.Topics, Codec: codecs(s.Codecs), SessionFile: h.data.session(s.Name), OnLink: link,
-			}, h.gateway.Handle, h.log))
-		case s.Listen != nil:
-			b, err := embedded(s.Name, s.Listen)
-			if err != nil {
-				return err
-			}
-			b.Codec = codecs(s.Codecs)
-			h.tasks = append(h.tasks, mqtt.NewBroker(b, h.gateway.Handle, h.log))
-			meter.Set("telecare_link_up", s.Name, 1)
-		case s.Serial != nil:
-			l, err := serial.New(serial.Config{
-				Name: s.Name, Port: s.Serial.Port, Format: s.Serial.Format, Baud: s.Serial.Baud, OnLink: link,
-			}, h.gateway.Handle, h.log)
-			if err != nil {
-				return fmt.Errorf("source %q: %w", s.Name, err)
-			}
-			h.tasks = append(h.tasks, l)
-		}
-	}
-	return nil
 }
 
 // trust reads the authorities to trust beside none; "" is the system's.
@@ -156,21 +96,16 @@ func embedded(name string, e *config.Embedded) (mqtt.BrokerConfig, error) {
 		}
 		b.Users[u.Name] = string(u.PasswordHash)
 	}
-	if e.TLS != nil {
-		cert, err := tls.LoadX509KeyPair(e.TLS.Cert, e.TLS.Key)
-		if err != nil {
-			return b, fmt.Errorf("source %q: %w", name, err)
-		}
-		b.TLS = &tls.Config{Certificates: []tls.Certificate{cert}, MinVersion: tls.VersionTLS12}
-	}
 	return b, nil
 }
 
-// alarmBroker finds the broker on which alarms are published; nil when there
-// is none.
-func alarmBroker(cfg *config.Config) (*alarmtopic.Config, error) {
-	broker := cfg.Alarms
-	for _, s := range cfg.Sources {
+// alarmBroker finds the broker on which alarms are published, and says what it
+// was found by; nil when there is none.
+func (p *parts) alarmBroker() (at *alarmtopic.Config, made []any, err error) {
+	site := p.cfg.Site
+	id := "telecare-" + string(site) + "-alarms"
+	broker := p.cfg.Alarms
+	for _, s := range p.cfg.Sources {
 		if broker != nil {
 			break
 		}
@@ -178,48 +113,37 @@ func alarmBroker(cfg *config.Config) (*alarmtopic.Config, error) {
 		if s.Listen == nil {
 			continue
 		}
-		t := &alarmtopic.Config{
-			Site: cfg.Site, URL: "tcp://" + s.Listen.Listen, ClientID: "telecare-" + string(cfg.Site) + "-alarms",
-			Username: ownUser, Password: ownPassword(),
-		}
+		at = &alarmtopic.Config{Site: site, URL: "tcp://" + s.Listen.Listen, ClientID: id, Username: ownUser, Password: ownPassword()}
 		if s.Listen.TLS != nil {
-			t.URL = "ssl://" + s.Listen.Listen
-			own, err := onlyOurs(s.Listen.TLS)
-			if err != nil {
-				return nil, err
-			}
-			t.TLS = own
+			at.URL = "ssl://" + s.Listen.Listen
+			at.TLS = onlyOurs(p.certs[*s.Listen.TLS])
 		}
-		return t, nil
+		return at, []any{at.URL, s.Listen.TLS}, nil
 	}
 	if broker == nil {
-		return nil, nil
+		return nil, nil, nil
 	}
 	ca, err := trust(broker.CAFile)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	return &alarmtopic.Config{
-		Site: cfg.Site, URL: broker.URL, ClientID: "telecare-" + string(cfg.Site) + "-alarms",
-		Username: broker.Username, Password: broker.Password.Reveal(), TLS: ca,
-	}, nil
+	at = &alarmtopic.Config{
+		Site: site, URL: broker.URL, ClientID: id, Username: broker.Username, Password: broker.Password.Reveal(), TLS: ca,
+	}
+	return at, []any{at.URL, at.Username, at.Password, contents(broker.CAFile)}, nil
 }
 
 // onlyOurs trusts the very certificate that our own broker shows, whatever
 // name it is for: we connect to ourselves.
-func onlyOurs(t *config.TLS) (*tls.Config, error) {
-	cert, err := tls.LoadX509KeyPair(t.Cert, t.Key)
-	if err != nil {
-		return nil, err
-	}
+func onlyOurs(cert *certificate) *tls.Config {
 	return &tls.Config{
 		MinVersion:         tls.VersionTLS12,
 		InsecureSkipVerify: true, // replaced by the comparison below
 		VerifyConnection: func(s tls.ConnectionState) error {
-			if len(s.PeerCertificates) == 0 || subtle.ConstantTimeCompare(s.PeerCertificates[0].Raw, cert.Certificate[0]) != 1 {
+			if len(s.PeerCertificates) == 0 || subtle.ConstantTimeCompare(s.PeerCertificates[0].Raw, cert.Load().Certificate[0]) != 1 {
 				return errors.New("the broker shows another certificate than ours")
 			}
 			return nil
 		},
-	}, nil
+	}
 }

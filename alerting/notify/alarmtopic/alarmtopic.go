@@ -134,6 +134,26 @@ func (t *Topic) Open(alarms []alerting.Alarm) {
 	t.signal()
 }
 
+// leaveWithin is how long Leave may take.
+const leaveWithin = 2 * time.Second
+
+// Leave removes every alarm from a broker that will be told no more, while Run
+// goes on: what stays there would look open for ever. It gives up after a while,
+// and at once when the broker is away.
+func (t *Topic) Leave() {
+	t.Open(nil)
+	look := time.NewTicker(5 * time.Millisecond)
+	defer look.Stop()
+	for end := time.Now().Add(leaveWithin); time.Now().Before(end); <-look.C {
+		t.mu.Lock()
+		over := len(t.shown) == 0 || t.down != nil
+		t.mu.Unlock()
+		if over {
+			return
+		}
+	}
+}
+
 // note takes an alarm in; the lock is held.
 func (t *Topic) note(a alerting.Alarm) {
 	key := keyOf(a.ID)

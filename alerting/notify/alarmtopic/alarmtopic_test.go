@@ -307,3 +307,20 @@ func TestWrongPassword(t *testing.T) {
 		t.Errorf("the log says %s", log.String())
 	}
 }
+
+// A broker that is left holds no alarm, and another one is told of all.
+func TestLeave(t *testing.T) {
+	url := gatewaytest.Mosquitto(t).URL
+	topic, stop := start(t, url)
+	topic.Open([]alerting.Alarm{alarm(1, alerting.Raised)})
+	topic.Alarm(alarm(2, alerting.Acknowledged))
+	until(t, "both alarms are there", func() bool { return len(retained(t, url)) == 3 })
+	topic.Leave()
+	stop()
+	if got := retained(t, url); len(got) != 1 || got["telecare/north/gateway"] != "offline" {
+		t.Errorf("a broker that was left holds %v", got)
+	}
+	away, _ := start(t, "tcp://127.0.0.1:1")
+	away.Alarm(alarm(1, alerting.Raised))
+	away.Leave() // does not wait for ever
+}
