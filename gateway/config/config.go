@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"telecare/alerting"
+	"telecare/devices"
 	"telecare/gateway/strictyaml"
 )
 
@@ -45,6 +46,20 @@ type Source struct {
 	// Codecs are makers' JavaScript for LoRaWAN devices; the first that matches
 	// counts. A serial line has none.
 	Codecs []Codec
+	// Mappings read what no format knows. A serial line has none.
+	Mappings []Mapping
+}
+
+// Mapping says what the messages on some topics mean; see mqtt.Mapping.
+type Mapping struct {
+	Topic    string // a filter
+	Device   string // a template; "" is the topic
+	Field    string // a path; "" is the whole payload
+	Values   map[string]devices.Kind
+	Normal   []string
+	Quantity devices.Quantity // "" for none
+	Unit     string
+	Scale    float64 // 0 is 1
 }
 
 // Codec is a maker's file, and whose frames it decodes. Patterns have * and ?;

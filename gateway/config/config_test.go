@@ -17,6 +17,8 @@ import (
 	"testing"
 	"time"
 
+	"telecare/devices"
+
 	"github.com/google/go-cmp/cmp"
 )
 
@@ -77,6 +79,10 @@ func TestSampleUncommented(t *testing.T) {
 	cfg, err := Load(filepath.Join(dir, "telecare.yaml"))
 	if err != nil {
 		t.Fatalf("%v\n%s", err, text)
+	}
+	if m := cfg.Sources[0].Mappings; len(m) != 3 || m[0].Values["sos"] != devices.Panic || m[1].Values["0"] != devices.BedExit ||
+		m[1].Normal[0] != "1" || m[2].Quantity != devices.Battery || m[2].Unit != "%" {
+		t.Errorf("mappings: %+v", m)
 	}
 	if c := cfg.Sources[0].Codecs; len(c) != 2 || c[0] != (Codec{Profile: "WS101*", File: filepath.Join(dir, "ws101.js"), Source: "function decodeUplink(i) {}"}) {
 		t.Errorf("codecs: %+v", c)

@@ -39,6 +39,8 @@ type (
 
 		Codecs []rawCodec `yaml:"codecs"`
 
+		Mappings []rawMapping `yaml:"mappings"`
+
 		Listen      string    `yaml:"listen"`
 		Users       []rawUser `yaml:"users"`
 		TLS         *rawTLS   `yaml:"tls"`
@@ -47,6 +49,20 @@ type (
 		Port   string `yaml:"port"`
 		Format string `yaml:"format"`
 		Baud   int    `yaml:"baud"`
+	}
+	rawMapping struct {
+		Topic   string       `yaml:"topic"`
+		Device  string       `yaml:"device"`
+		Field   string       `yaml:"field"`
+		Values  []rawMeaning `yaml:"values"`
+		Normal  []string     `yaml:"normal"`
+		Reading string       `yaml:"reading"`
+		Unit    string       `yaml:"unit"`
+		Scale   rawNumber    `yaml:"scale"`
+	}
+	rawMeaning struct {
+		Is    string `yaml:"is"`
+		Means string `yaml:"means"`
 	}
 	rawCodec struct {
 		Device  string `yaml:"device"`
@@ -118,8 +134,8 @@ type (
 // sourceKeys says which keys a source of each type may have, beside name and
 // type.
 var sourceKeys = map[string][]string{
-	"mqtt":   {"url", "client_id", "username", "password", "password_file", "ca_file", "topics", "codecs"},
-	"broker": {"listen", "users", "tls", "behind_proxy", "codecs"},
+	"mqtt":   {"url", "client_id", "username", "password", "password_file", "ca_file", "topics", "codecs", "mappings"},
+	"broker": {"listen", "users", "tls", "behind_proxy", "codecs", "mappings"},
 	"serial": {"port", "format", "baud"},
 }
 

@@ -19,7 +19,7 @@ func (c *checker) sources(r rawConfig) []Source {
 			continue
 		}
 		c.keysOf(path, s.Type, sourceKeys)
-		source := Source{Name: s.Name, Codecs: c.codecs(path, s.Codecs)}
+		source := Source{Name: s.Name, Codecs: c.codecs(path, s.Codecs), Mappings: c.mappings(path, s.Mappings)}
 		switch s.Type {
 		case "mqtt":
 			b := c.broker(path, rawBroker{s.URL, s.ClientID, s.Username, s.Password, s.PasswordFile, s.CAFile})
