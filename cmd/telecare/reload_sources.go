@@ -64,7 +64,7 @@ func (h *house) client(p *part, s config.Source) error {
 	}
 	c := mqtt.NewClient(mqtt.ClientConfig{
 		Name: s.Name, URL: s.MQTT.URL, ClientID: id, Username: s.MQTT.Username, Password: s.MQTT.Password.Reveal(),
-		TLS: ca, Topics: s.MQTT.Topics, Codec: codecs(s.Codecs), SessionFile: h.data.session(s.Name), OnLink: func(up bool) { h.link(s.Name, up) },
+		TLS: ca, Topics: s.MQTT.Topics, Codec: codecs(s.Codecs), Mappings: mappings(s.Mappings), SessionFile: h.data.session(s.Name), OnLink: func(up bool) { h.link(s.Name, up) },
 	}, h.gateway.Handle, h.log)
 	p.task = c
 	ended := p.ended
@@ -90,7 +90,7 @@ func (h *house) embedded(next, old *parts, p *part, s config.Source, cert *certi
 	if b.Listener, err = next.listen(old, s.Listen.Listen); err != nil {
 		return err
 	}
-	b.Codec = codecs(s.Codecs)
+	b.Codec, b.Mappings = codecs(s.Codecs), mappings(s.Mappings)
 	p.listens = s.Listen.Listen
 	p.task = linked{mqtt.NewBroker(b, h.gateway.Handle, h.log), func(up bool) { h.link(s.Name, up) }}
 	return nil
