@@ -88,7 +88,7 @@ func TestEveryCall(t *testing.T) {
 				for _, state := range []alerting.State{alerting.Raised, alerting.Acknowledged, alerting.Attended, alerting.Closed} {
 					for _, place := range []string{"", "Pokój 7", "Pokój 7,\r\nBcc: x\n łazienka", strings.Repeat("Bardzo długa nazwa ", 20)} {
 						for _, link := range []string{"", "https://a.example/a/b", call(t, "").Link} {
-							for n := range 6 {
+							for _, n := range []int{1, 2} {
 								c := call(t, string(l))
 								c.Kind, c.Reason, c.State, c.Place, c.Link, c.Presses, c.Late = string(k), reason, state, place, link, n, n == 2
 								m := words.Call(c)
