@@ -33,6 +33,7 @@ type cli struct {
 	Demo    demoCommand    `cmd:"" help:"Run a whole ward with simulated people and devices, to look at and to press."`
 	Init    initCommand    `cmd:"" help:"Write a commented telecare.yaml and a first registry."`
 	Check   checkCommand   `cmd:"" help:"Say every mistake in telecare.yaml and in a registry file."`
+	Doctor  doctorCommand  `cmd:"" help:"Look at the machine round the gateway: clock, disk, ports, certificates, journal; it may run."`
 	Apply   applyCommand   `cmd:"" help:"Put people, places, devices, rosters and policies from a file in force."`
 	Reload  reloadCommand  `cmd:"" help:"Have the gateway that runs read its telecare.yaml again."`
 	Export  exportCommand  `cmd:"" help:"Write the registry as a file that apply takes."`
