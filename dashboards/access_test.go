@@ -241,6 +241,7 @@ func TestTokens(t *testing.T) {
 	}
 	good.want(400, "POST", "/api/v1/alarms", `{"kind":"panic","place":"nowhere"}`, "Origin", "https://desk.example", "Sec-Fetch-Site", "cross-site")
 	good.want(415, "POST", "/api/v1/alarms", `{"kind":"panic","place":"l-1"}`, "Content-Type", "text/plain")
+	good.want(415, "POST", "/api/v1/alarms", `{"kind":"panic","place":"l-1"}`, "Content-Type", "")
 	h.Press("d-1")
 	r, _ := http.NewRequest("POST", h.url+"/api/v1/alarms/"+string(h.alarm(t, "d-1").ID)+"/take", nil)
 	resp, err := good.Do(r)
@@ -251,6 +252,7 @@ func TestTokens(t *testing.T) {
 
 	// No cookie counts beside a token, and no other sign-in is taken for one.
 	marta := h.caller(t, "marta")
+	marta.want(415, "POST", "/api/v1/alarms/a-1/take", "", "Content-Type", "") // as another site's page can send it
 	marta.want(429, "GET", "/api/v1/alarms", "", "Authorization", "Bearer nonsense")
 	marta.want(200, "GET", "/api/v1/alarms", "", "Authorization", "Basic bWFydGE6eA==")
 	marta.want(403, "POST", "/api/v1/alarms", `{"kind":"panic","place":"l-1"}`, "Authorization", "Basic bWFydGE6eA==", "Sec-Fetch-Site", "cross-site")

@@ -170,6 +170,9 @@ func TestOpenAPIIsWhole(t *testing.T) {
 			t.Errorf("%s: id %q, summary %q, tags %q", key, op.OperationID, op.Summary, op.Tags)
 		}
 		ids[op.OperationID] = true
+		if op.BodyReadTimeout <= actLimit || op.MaxBodyBytes != bodyLimit+1 {
+			t.Errorf("%s: a body may take %v, and have %d bytes", key, op.BodyReadTimeout, op.MaxBodyBytes)
+		}
 		if op.Security == nil {
 			t.Errorf("%s does not say who may", key)
 		}

@@ -83,9 +83,9 @@ func (outcome) Schema(huma.Registry) *huma.Schema {
 	return s
 }
 
-// words describe the parts of shapes that the library cannot describe: those
+// elsewhere describes the parts of shapes that the library cannot describe: those
 // from packages that do not know it.
-func words() map[string]string {
+func elsewhere() map[string]string {
 	return map[string]string{
 		"Device.id":         "Opaque id.",
 		"Device.life":       "heard, silent, unsupervised (it gives no sign of life; only a press proves it), or unknown: never to be taken for fine.",
@@ -100,11 +100,6 @@ func words() map[string]string {
 		"Fault.code":        "What is wrong: battery_low, silent, tamper, mains_lost, link_lost, chain_down, channel_down, store_down, …",
 		"Fault.subject":     "Opaque id of the device, source or channel.",
 		"Fault.since":       "When it began.",
-		"Step.call":         "Who is called, in words.",
-		"Step.wait":         "How long the step waits for them, in nanoseconds.",
-		"Contact.name":      "Who.",
-		"Contact.phone":     "Their number.",
-		"Contact.note":      "When they can be called.",
 	}
 }
 
@@ -134,7 +129,7 @@ func describe(o *huma.OpenAPI) {
 			if p.Type == huma.TypeArray {
 				p.Nullable = false
 			}
-			if text := words()[name+"."+strings.ToLower(key)]; text != "" && p.Description == "" {
+			if text := elsewhere()[name+"."+key]; text != "" && p.Description == "" {
 				p.Description = text
 			}
 		}

@@ -60,9 +60,9 @@ type Resident struct {
 
 // Contact is somebody to telephone.
 type Contact struct {
-	Name  string // "Zofia K., daughter"
-	Phone string
-	Note  string // "from 06:00"
+	Name  string `json:"name" doc:"Who." example:"Zofia K., daughter"`
+	Phone string `json:"phone" doc:"Their number."`
+	Note  string `json:"note,omitempty" doc:"When they can be called." example:"from 06:00"`
 }
 
 // Stay puts a resident at a place from From until Until; a zero Until is open.
@@ -85,8 +85,8 @@ type Device struct {
 
 // Step is a step of an escalation policy in words.
 type Step struct {
-	Call string // "Marta W.", "everyone and the information centre"
-	Wait time.Duration
+	Call string        `json:"call" doc:"Who is called, in words." example:"Marta W."`
+	Wait time.Duration `json:"wait" doc:"How long the step waits for them, in nanoseconds."`
 }
 
 // residents lists who stayed at a place at a moment, in the order of Stays.

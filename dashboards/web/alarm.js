@@ -34,7 +34,7 @@ export function nextLine(a) {
   if (!a.deadline || a.state === "closed") return null;
   if (a.state !== "raised" && !a.help_wanted) return [ms(a.deadline), w.nextLapse(a.state === "attended")];
   const next = a.steps?.[a.step];
-  return [ms(a.deadline), next ? w.nextStep(a.step + 1, next.Call) : w.nextAgain];
+  return [ms(a.deadline), next ? w.nextStep(a.step + 1, next.call) : w.nextAgain];
 }
 
 export const left = t => h("time", { role: "timer" }, span(t - now()));
@@ -102,7 +102,7 @@ function people(a) {
 
 const notes = a => (a.persons || []).filter(p => p.notes);
 const family = a => (a.persons || []).flatMap(p => p.family || []);
-const contact = c => h("li", {}, c.Name, ": ", h("a", { href: `tel:${c.Phone}` }, c.Phone), c.Note ? `, ${c.Note}` : null);
+const contact = c => h("li", {}, c.name, ": ", h("a", { href: `tel:${c.phone}` }, c.phone), c.note ? `, ${c.note}` : null);
 
 function keySafe(a) {
   if (!a.key_safe) return null;

@@ -32,7 +32,7 @@ function steps(a, n) {
   const all = a.steps || [], from = Math.max(0, Math.min(a.step - 2, all.length - 3));
   return all.slice(from, from + 3).map((s, i) => {
     const k = from + i + 1, next = k === a.step + 1;
-    const names = k === a.step && a.called?.length ? w.list(a.called) : s.Call;
+    const names = k === a.step && a.called?.length ? w.list(a.called) : s.call;
     return h("li", { key: k, class: k < a.step ? "done" : k > a.step ? "then" : null },
       h("b", {}, `${k} ${names}`),
       k < a.step ? w.boardDone : k === a.step ? w.boardNow : next && n ? w.boardIn(left(n[0])) : w.boardThen);
