@@ -71,10 +71,13 @@ func boot(t *testing.T) *machine {
 		m.leader = first(cmd.Process.Pid)
 		return m.leader != ""
 	})
-	m.eventually("it has started", 2*time.Minute, func() bool {
-		out, _ := m.try("systemctl is-system-running")
-		return strings.Contains(out, "running") || strings.Contains(out, "degraded")
-	})
+	state := ""
+	if !wait(2*time.Minute, func() bool {
+		state, _ = m.try("systemctl is-system-running || { systemctl list-jobs; systemctl --failed; }")
+		return strings.HasPrefix(state, "running") || strings.HasPrefix(state, "degraded")
+	}) {
+		t.Fatalf("it has not started within two minutes:\n%s", state)
+	}
 	return m
 }
 
