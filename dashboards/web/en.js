@@ -15,7 +15,7 @@ export const w = {
   doing: { take: "Taking…", arrive: "Arriving…", close: "Closing…", decline: "Declining…", help: "Asking…", reopen: "Reopening…" },
   nowhere: "Place not known",
   min: "min", h: "h", decimal: ".",
-  seconds: n => `${n} s`,
+  seconds: n => `${n}\u00a0s`,
   ago: t => `${t} ago`,
   days: n => n === 1 ? "1 day" : `${n} days`,
   hours: (h, m) => `${h} h${m ? ` ${String(m).padStart(2, "0")} min` : ""}`,

@@ -9,7 +9,7 @@ export function plural(n, one, few, many) {
   if (n === 1) return one;
   return n % 10 >= 2 && n % 10 <= 4 && (n % 100 < 12 || n % 100 > 14) ? few : many;
 }
-const count = (n, one, few, many) => `${n} ${plural(n, one, few, many)}`;
+const count = (n, one, few, many) => `${n}\u00a0${plural(n, one, few, many)}`;
 const list = a => a.length < 2 ? a.join("") : `${a.slice(0, -1).join(", ")} i ${a.at(-1)}`;
 const tryError = word => shared.tries[word] || word;
 
@@ -22,10 +22,10 @@ export const w = {
   doing: { take: "Przyjmowanie…", arrive: "Zapisywanie…", close: "Zamykanie…", decline: "Zapisywanie…", help: "Wzywanie…", reopen: "Otwieranie…" },
   nowhere: "Miejsce nieznane",
   min: "min", h: "h", decimal: ",",
-  seconds: n => `${n} s`,
+  seconds: n => `${n}\u00a0s`,
   ago: t => `${t} temu`,
   days: n => count(n, "dzień", "dni", "dni"),
-  hours: (h, m) => `${h} godz.${m ? ` ${m} min` : ""}`,
+  hours: (h, m) => `${h}\u00a0godz.${m ? ` ${m}\u00a0min` : ""}`,
   dayClock: (day, clock) => `${day}, ${clock}`,
   list,
 
