@@ -42,6 +42,7 @@ type cli struct {
 	People  peopleCommand  `cmd:"" help:"List who can be called, and who is on call."`
 	Token   tokenCommand   `cmd:"" help:"Make a token by which a program may use the HTTP interface."`
 	Phone   phoneCommand   `cmd:"" help:"Be a phone that rings, to try a webhook channel on this machine."`
+	Grafana grafanaCommand `cmd:"" help:"Write dashboards for Grafana, alert rules for Prometheus, and how to put them in place."`
 	Decode  decodeCommand  `cmd:"" help:"Show what frames of devices mean, one line of JSON a frame."`
 	Journal journalCommand `cmd:"" help:"Look after the journal."`
 	Backup  backupCommand  `cmd:"" help:"Copy what must not be lost into a new folder, also while the gateway runs."`

@@ -57,15 +57,21 @@ func TestOptions(t *testing.T) {
 	if _, err := Files(Options{Influx: "sql"}); err == nil || !strings.Contains(err.Error(), `"sql"`) {
 		t.Errorf("language sql: %v", err)
 	}
-	files, err := Files(Options{Influx: InfluxQL, InfluxURL: "http://db:1", Bucket: "care/year", PrometheusURL: "http://prom:2", Alertmanager: "am:3", Gateway: "gw:4", Site: "lipowa"})
+	files, err := Files(Options{Influx: InfluxQL, InfluxURL: "http://db:1", Bucket: "care/year", PrometheusURL: "http://prom:2", Alertmanager: "am:3", Gateway: "gw:4", TLS: true, Site: "lipowa"})
 	if err != nil {
 		t.Fatal(err)
 	}
 	all := ""
 	for _, f := range files {
 		all += string(f.Content)
+		if !Ours(f.Content) {
+			t.Errorf("%s is not known for ours", f.Path)
+		}
 	}
-	for _, want := range []string{`"http://db:1"`, `dbName: "care"`, `\"year\".\"device\"`, `"http://prom:2"`, `"am:3"`, `"gw:4"`, `site: "lipowa"`} {
+	if Ours([]byte("global: {scrape_interval: 5s}")) {
+		t.Error("somebody else's prometheus.yml is taken for ours")
+	}
+	for _, want := range []string{`"http://db:1"`, `dbName: "care"`, `\"year\".\"device\"`, `"http://prom:2"`, `"am:3"`, `"gw:4"`, "scheme: https", `site: "lipowa"`} {
 		if !strings.Contains(all, want) {
 			t.Errorf("nothing has %s", want)
 		}

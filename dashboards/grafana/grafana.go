@@ -10,6 +10,7 @@
 package grafana
 
 import (
+	"bytes"
 	"fmt"
 	"strings"
 )
@@ -34,6 +35,7 @@ type Options struct {
 	PrometheusURL string
 	Alertmanager  string // host:port
 	Gateway       string // host:port of the page, where /metrics is
+	TLS           bool   // and it speaks https
 	Site          string
 }
 
@@ -79,6 +81,12 @@ func Files(o Options) ([]File, error) {
 		File{"prometheus/telecare.rules.yml", rules},
 		File{"alertmanager/alertmanager.yml", o.alertmanager()},
 	), nil
+}
+
+// Ours reports whether a file was written from here, so that it may be written
+// anew: never what somebody else wrote, such as a prometheus.yml.
+func Ours(content []byte) bool {
+	return bytes.Contains(content, []byte("ritten by `telecare grafana`")) || bytes.Contains(content, []byte(`"uid": "telecare-`))
 }
 
 func (o Options) dashboards() []*dashboard {

@@ -77,6 +77,10 @@ providers:
 }
 
 func (o Options) prometheus() []byte {
+	scheme := ""
+	if o.TLS {
+		scheme = "    scheme: https               # for a certificate of your own: tls_config: {ca_file: …}\n"
+	}
 	return []byte(fmt.Sprintf(`# An example for Prometheus, written by `+"`telecare grafana`"+`. Where there is a
 # prometheus.yml already, take over the job, the rules and the label site.
 global:
@@ -90,10 +94,10 @@ alerting:
         - targets: [%q]
 scrape_configs:
   - job_name: telecare          # the rules go by this name
-    static_configs:
+%s    static_configs:
       - targets: [%q]
         labels: {site: %q}      # the dashboards choose by it
-`, o.Alertmanager, o.Gateway, o.Site))
+`, o.Alertmanager, scheme, o.Gateway, o.Site))
 }
 
 func (o Options) alertmanager() []byte {

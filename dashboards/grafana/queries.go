@@ -184,8 +184,9 @@ func (in influx) values(measurement, tag string, filters ...string) string {
 	for _, f := range filters {
 		condition += fmt.Sprintf(" and r.%s =~ /^${%s:regex}$/", f, f)
 	}
-	// Not influxdata/influxdb/schema, which an InfluxDB 1.8 does not have.
-	return fmt.Sprintf("import \"influxdata/influxdb/v1\"\nv1.tagValues(bucket: v.defaultBucket, tag: %q, predicate: (r) => %s, start: v.timeRangeStart)", tag, condition)
+	// Not influxdata/influxdb/schema, which an InfluxDB 1.8 does not have; and its
+	// start is a length of time there, not the dashboard's.
+	return fmt.Sprintf("import \"influxdata/influxdb/v1\"\nv1.tagValues(bucket: v.defaultBucket, tag: %q, predicate: (r) => %s, start: -30d)", tag, condition)
 }
 
 func (in influx) ql(query, format, by string) *influxqlQuery {
