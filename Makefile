@@ -62,7 +62,7 @@ bench: peers ## measure the built binary beside the floor and a relay that holds
 .PHONY: pictures
 pictures: peers ## take the pictures in docs/pictures anew
 	@dir=$$(mktemp -d); TELECARE_SHOTS=$$dir go test -count=1 ./dashboards; \
-	mkdir -p docs/pictures; for p in desk devices wall wall-quiet phone-1-raised phone-4-outcome phone-night stale-desk; do cp $$dir/$$p.png docs/pictures/; done; rm -r $$dir
+	mkdir -p docs/pictures; for p in desk devices wall wall-quiet phone-1-raised phone-4-outcome pl-phone-1-raised phone-night stale-desk; do cp $$dir/$$p.png docs/pictures/; done; rm -r $$dir
 
 .PHONY: fuzz
 fuzz: FUZZTIME = 1m

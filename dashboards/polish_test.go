@@ -107,3 +107,78 @@ func TestPolish(t *testing.T) {
 		})
 	}
 }
+
+// What somebody chooses stays chosen in their browser; until then a link is in
+// what its responder reads, and everything else in the site's language.
+func TestLanguageIsChosen(t *testing.T) {
+	w := inPolish()
+	w.Langs = map[alerting.Person]string{"p-2": "en"}
+	h := newHouse(t, w, open)
+	h.Press("d-1")
+	a := h.alarm(t, "d-1")
+	tab := gatewaytest.Browser(t, 360, 740)
+	lang := func(want string) {
+		t.Helper()
+		tab.Await(`document.documentElement?.lang === "` + want + `" && document.querySelector("#page button")`)
+	}
+	tab.Open(h.Link(a, "p-1"))
+	lang("pl")
+	tab.One("button", "Przyjmuję")
+	tab.Open(h.Link(a, "p-2"))
+	lang("en")
+	tab.One("button", "Take")
+	tab.Open(h.url)
+	lang("pl")
+	tab.Press("English")
+	tab.Open(h.url) // an evaluation would meet the page as it loads itself anew
+	lang("en")
+	tab.Open(h.Link(a, "p-1"))
+	lang("en")
+	tab.Open(h.url + "/a/nonsense")
+	tab.Await(`document.body.innerText.includes("This link is not complete.")`)
+	tab.Open(h.url)
+	tab.Press("Polski")
+	tab.Open(h.url)
+	lang("pl")
+
+	// Somebody else was faster: the gateway's refusal, in the page's language.
+	h.set(func() { h.broken = &Refusal{Why: alerting.AlreadyHeld, Holder: "p-2"} })
+	tab.Press("Przyjmuję")
+	tab.Await(`document.querySelector(".said")?.textContent.includes("Jan Z. ma już ten alarm.")`)
+
+	// Times are the site's, on the night in which the clocks are set back too.
+	gatewaytest.Eval[any](tab, `void Promise.all(["time", "pl"].map(m => import("/web/" + m + ".js"))).then(x => { window.modules = x })`)
+	tab.Await(`window.modules`)
+	at := func(ask string) string { return gatewaytest.Eval[string](tab, `(([time, pl]) => `+ask+`)(modules)`) }
+	const late = `Date.parse("2026-10-25T00:59:59Z")`
+	for ask, want := range map[string]string{
+		`time.clock(` + late + `)`: "02:59:59", `time.clock(` + late + ` + 1000)`: "02:00:00", `time.clock(` + late + ` + 3601000)`: "03:00:00",
+		`time.date(` + late + `)`: "25 października", `time.weekday(` + late + `)`: "niedziela, 25 października",
+		`time.clock(` + late + `, ` + late + ` - 86400000)`: "25 paź, 02:59:59",
+		`time.rough(5 * 3600_000 + 120_000)`:                "5\u00a0godz. 2\u00a0min",
+		// and the endings after numbers are those of Unicode
+		`[...Array(1000).keys()].filter(n => pl.plural(n, "one", "few", "many") !== new Intl.PluralRules("pl").select(n)).join()`: "",
+	} {
+		if got := at(ask); got != want {
+			t.Errorf("%s is %q, want %q", ask, got, want)
+		}
+	}
+}
+
+func TestIndexInEachLanguage(t *testing.T) {
+	h := newHouse(t, inPolish(), nil)
+	c := h.caller(t, "")
+	for cookie, want := range map[string]string{"": "pl", "telecare-lang=en": "en", "telecare-lang=pl": "pl", `telecare-lang="><script>`: "pl"} {
+		status, text, head := c.do("GET", "/", "", "Cookie", cookie)
+		if status != 200 || !strings.Contains(text, `<html lang="`+want+`">`) || strings.Contains(text, "{{") || head.Get("Vary") != "Cookie" {
+			t.Errorf("with the cookie %q the page is %d %s", cookie, status, text)
+		}
+		etag := head.Get("ETag")
+		if status, _, _ := c.do("GET", "/", "", "Cookie", "telecare-lang=en", "If-None-Match", etag); (status == 304) != (want == "en") {
+			t.Errorf("the page of %q is answered %d by a tag", want, status)
+		}
+	}
+	if status, text, _ := c.do("GET", "/web/index.html", ""); status != 404 || !strings.Contains(text, "Pod tym adresem nic nie ma.") {
+		t.Errorf("the page that is to be filled in is served: %d %s", status, text)
+	}
+}

@@ -48,7 +48,7 @@ export const w = {
   nextIn: (what, left) => [`${what}, za `, left],
   nextStep: (n, who) => who ? `Krok ${n}: ${who}` : `Krok ${n}`,
   nextAgain: "Ponownie wszyscy oraz kontakt awaryjny",
-  nextLapse: there => there ? "Bez zamknięcia alarm ruszy od nowa" : "Jeśli nikt nie dotrze, alarm ruszy od nowa",
+  nextLapse: there => there ? "Jeśli nikt nie zamknie, alarm ruszy od nowa" : "Jeśli nikt nie dotrze, alarm ruszy od nowa",
   closedAs: (at, outcome) => `Zamknięto ${at}: ${outcome}`,
   closedLine: (at, outcome, taken) => `${at}, ${outcome}${taken ? `, przyjęto po ${taken}` : ""}`,
   presses: n => `naciśnięto ${count(n, "raz", "razy", "razy")}`,
