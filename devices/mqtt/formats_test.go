@@ -171,3 +171,15 @@ func must(m devices.Message, err error) devices.Message {
 	}
 	return m
 }
+
+func TestBare(t *testing.T) {
+	for _, c := range [][3]string{
+		{FormatRTL433, `{"model":"X"}`, "rtl_433/events"}, {FormatShelly, `{"src":"shellyplus1-a8","method":"x"}`, "shellyplus1-a8/events/rpc"},
+		{FormatShelly, `{"event":"S"}`, ""}, {FormatShelly, `{`, ""}, {FormatTasmota, `{}`, ""}, {FormatTheengs, `{"id":"a"}`, "home/gateway/BTtoMQTT"},
+		{FormatMilesight, `{}`, "milesight/report"},
+	} {
+		if got := Bare(c[0], []byte(c[1])); got != c[2] || got != "" && Recognise(got) != c[0] {
+			t.Errorf("Bare(%s, %s) = %q, want %q", c[0], c[1], got, c[2])
+		}
+	}
+}
