@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
@@ -163,6 +164,11 @@ func FuzzParse(f *testing.F) {
 		}
 	}
 	f.Fuzz(func(t *testing.T, in string) {
+		if half, err := Inspect("f", []byte(in)); half != nil && err != nil { // check goes on with it
+			_ = half.Fits("a", []Channel{{Name: "desk"}})
+			half.LacksResponder("marta")
+			half.Hears(zigbee)
+		}
 		d, err := Parse("f", []byte(in))
 		if err != nil {
 			if !strings.HasPrefix(err.Error(), "f:") {
@@ -171,6 +177,12 @@ func FuzzParse(f *testing.F) {
 			return
 		}
 		roundTrip(t, d)
+		warnings, notes := d.Warnings(time.Date(2026, 3, 1, 20, 17, 0, 0, time.UTC))
+		for _, w := range append(warnings, notes...) {
+			if w.Line < 1 || w.Path == "" {
+				t.Fatalf("a warning without a place: %v", w)
+			}
+		}
 		ids := idOf{}
 		for _, r := range d.records() {
 			if ids[r.kind] == nil {
