@@ -233,10 +233,16 @@ func (c checker) role(at, role string) {
 	c.Errorf(at, "%q is no role; %s", role, hint)
 }
 
+// addressFormats are what an address may begin with: the formats that devices
+// are heard in.
+func addressFormats() []string {
+	return []string{zigbee, jablotron, own, chirpstack, ttn, "rtl_433", "shelly", "tasmota", "esphome", "theengs", "homie", "mysensors", "milesight", "mapping"}
+}
+
 func (c checker) address(at, a string) {
 	const example = "such as zigbee2mqtt/Room 7 button or jablotron/08300001"
 	format, name, ok := strings.Cut(a, "/")
-	formats := []string{zigbee, jablotron, own, chirpstack, ttn}
+	formats := addressFormats()
 	switch {
 	case a == "":
 		c.Errorf(at, "missing; write the device's name on the wire, %s", example)

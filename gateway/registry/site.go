@@ -3,6 +3,7 @@ package registry
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -132,9 +133,23 @@ func (v docDevice) device(b *builder) Device {
 
 // unsupervised reports whether silence says nothing about a device.
 func (v docDevice) unsupervised() bool {
-	// The RC-86K pendant sends no beacon.
-	return v.HeardEvery.Never ||
-		v.HeardEvery.IsZero() && strings.HasPrefix(v.Address, jablotron+"/") && v.Role == string(devices.Panic)
+	if v.HeardEvery.Never || !v.HeardEvery.IsZero() {
+		return v.HeardEvery.Never
+	}
+	format, name, _ := strings.Cut(v.Address, "/")
+	switch format {
+	case jablotron: // the RC-86K pendant sends no beacon
+		return v.Role == string(devices.Panic)
+	case "shelly": // it sleeps, and wakes for a press alone
+		return strings.HasPrefix(name, "shellybutton1-")
+	case "tasmota", "theengs": // 433 MHz codes; of Bluetooth buttons a beacon is an option
+		return strings.Contains("/"+name, "/rf/") || format == "theengs" && v.Role == string(devices.Panic)
+	case "rtl_433": // most pendants; these four report about hourly
+		model, _, _ := strings.Cut(name, "/")
+		supervised := []string{"Interlogix-Security", "DSC-Security", "Honeywell-Security", "Visonic-Powercode"}
+		return v.Role == string(devices.Panic) && !slices.Contains(supervised, model)
+	}
+	return false
 }
 
 // plan is who is called, when, in opaque ids.
