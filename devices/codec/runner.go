@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"sync"
 	"time"
@@ -14,7 +15,7 @@ import (
 
 // A Codec is a file of a maker.
 type Codec struct {
-	Name   string // the file's, for errors
+	Name   string // the file's
 	Source string
 }
 
@@ -50,15 +51,15 @@ type worker struct {
 func (r *Runner) Decode(c Codec, in Input) (json.RawMessage, error) {
 	switch {
 	case len(c.Source) > maxSource:
-		return nil, fmt.Errorf("codec %q has %d bytes, and may have %d", c.Name, len(c.Source), maxSource)
+		return nil, fmt.Errorf("codec %q has %d bytes, and may have %d", filepath.Base(c.Name), len(c.Source), maxSource)
 	case len(in.Bytes) > maxInput:
-		return nil, fmt.Errorf("codec %q: an uplink of %d bytes is over the limit of %d", c.Name, len(in.Bytes), maxInput)
+		return nil, fmt.Errorf("codec %q: an uplink of %d bytes is over the limit of %d", filepath.Base(c.Name), len(in.Bytes), maxInput)
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	began := time.Now()
 	if until := r.resting[c.Name]; began.Before(until) {
-		return nil, fmt.Errorf("codec %q: %w a moment ago and is left alone for %v", c.Name, ErrLimit, until.Sub(began).Round(time.Second))
+		return nil, fmt.Errorf("codec %q: %w a moment ago and is left alone for %v", filepath.Base(c.Name), ErrLimit, until.Sub(began).Round(time.Second))
 	}
 	object, err := r.decode(c, in)
 	if errors.Is(err, ErrLimit) {
@@ -67,7 +68,7 @@ func (r *Runner) Decode(c Codec, in Input) (json.RawMessage, error) {
 		r.resting[c.Name] = now.Add(10 * now.Sub(began))
 	}
 	if err != nil {
-		return nil, fmt.Errorf("codec %q: %w", c.Name, err)
+		return nil, fmt.Errorf("codec %q: %w", filepath.Base(c.Name), err)
 	}
 	return object, nil
 }
