@@ -68,6 +68,12 @@ func TestInstall(t *testing.T) {
 	m.give(old)
 	m.follow("../docs/first-hour.md") // its windows last as long as t
 	step("Sandbox", m.sandbox)
+	step("Reload", func(t *testing.T) {
+		const pid = "systemctl show -p MainPID --value telecare"
+		if before, after := m.run(pid), m.run("systemctl reload telecare; sleep 1; systemctl is-active telecare >&2; "+pid); !strings.Contains(after, strings.TrimSpace(before)) {
+			t.Errorf("a reload ended process %s: %s", before, after)
+		}
+	})
 	step("PageTaken", m.pageTaken)
 	step("Watchdog", m.watchdog)
 	step("Upgrade", func(t *testing.T) {
@@ -95,7 +101,7 @@ func TestInstall(t *testing.T) {
 	})
 	step("Remove", func(t *testing.T) {
 		open := m.open()
-		m.run("apt-get remove -y telecare; test ! -e /usr/bin/telecare; ! pgrep -x telecare")
+		m.run("apt-get remove -y telecare; test ! -e /usr/bin/telecare; ! systemctl is-active telecare; ! curl -s http://127.0.0.1:8080/healthz")
 		m.run("test -s /var/lib/telecare/journal.db; test -s /var/lib/telecare/registry.db; test -s /etc/telecare/telecare.yaml; test -s /etc/telecare/registry.yaml")
 		m.run("apt-get install -y /root/" + filepath.Base(newer) + "; systemctl is-active telecare; systemctl is-enabled telecare")
 		m.eventually("the alarms are open again", 30*time.Second, func() bool { return m.open() == open })
