@@ -76,6 +76,7 @@ func TestPolish(t *testing.T) {
 			tab.Choose("Pomoc udzielona, bez obrażeń")
 			shot("4-outcome")
 			whole(t, tab)
+			h.Act(t.Context(), alerting.Take{Alarm: h.alarm(t, "d-3").ID, By: "p-1"}) // or the page would turn to it
 			tab.Press("Zamknij")
 			tab.Await(`document.querySelector(".tick")`)
 			tab.One("button", "Otwórz ponownie")
@@ -89,8 +90,9 @@ func TestPolish(t *testing.T) {
 			tab.Await(`document.querySelector(".unheard")`)
 			shot("6-devices")
 			whole(t, tab)
+			h.heard("d-4", devices.Panic)
 			tab.Open(h.url + "/?board")
-			tab.Await(`document.querySelector(".panel")`)
+			tab.Await(`document.querySelector(".panel.raised")`)
 			shot("7-board")
 			whole(t, tab)
 			h.set(func() { h.deaf = true })
