@@ -171,6 +171,7 @@ type post struct {
 	port    int
 	address string
 	mails   atomic.Int32
+	last    atomic.Pointer[string]
 }
 
 func newPost(t *testing.T) *post {
@@ -203,12 +204,39 @@ func (postSession) Auth(string) (sasl.Server, error) {
 func (postSession) Mail(string, *smtp.MailOptions) error { return nil }
 func (postSession) Rcpt(string, *smtp.RcptOptions) error { return nil }
 func (p postSession) Data(r io.Reader) error {
+	b, err := io.ReadAll(r)
+	text := string(b)
+	p.last.Store(&text)
 	p.mails.Add(1)
-	_, err := io.Copy(io.Discard, r)
 	return err
 }
 func (postSession) Reset()        {}
 func (postSession) Logout() error { return nil }
+
+// TestMail: a press reaches a nurse by e-mail, as telecare.yaml and the registry
+// say.
+func TestMail(t *testing.T) {
+	post := newPost(t)
+	listen := gatewaytest.FreePort(t)
+	h := newHome(t, fmt.Sprintf(`
+sources: [{name: own, type: broker, listen: %q}]
+channels:
+  - {name: marta-phone, type: email, host: 127.0.0.1, port: %d, security: none, username: gw, password: mail-password, from: "Telecare <telecare@example.org>"}
+  - {name: jan-phone, type: webhook, url: "http://127.0.0.1:1/", secret: 0123456789abcdef}
+`, listen, post.port), strings.Replace(registryOf, "channels: [marta-phone]", "channels: [{channel: marta-phone, address: marta@example.org}]", 1))
+	h.start()
+	zigbee := devicetest.NewZigbee(devicetest.ZigbeeConfig{URL: "tcp://" + listen})
+	t.Cleanup(func() { zigbee.Close(t.Context()) })
+	if err := zigbee.Press(t.Context(), "Anna bedroom"); err != nil {
+		t.Fatal(err)
+	}
+	h.eventually("a mail", 20*time.Second, func() bool { return post.mails.Load() > 0 })
+	mail := *post.last.Load()
+	expect(t, mail, "To: <marta@example.org>", "From: \"Telecare\" <telecare@example.org>", "Room 3", "Message-ID: <a-", "http://"+h.page+"/a/")
+	if strings.Contains(mail, "Anna") {
+		t.Errorf("a mail names somebody:\n%s", mail)
+	}
+}
 
 // TestDoctorFinds breaks one thing after the other round a gateway that does
 // not run.
