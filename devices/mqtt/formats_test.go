@@ -183,3 +183,36 @@ func TestBare(t *testing.T) {
 		}
 	}
 }
+
+// TestDefaultTopics: nobody is asked for everything that a broker has, and for
+// nothing twice, which it may deliver twice.
+func TestDefaultTopics(t *testing.T) {
+	all := DefaultTopics()
+	for i, a := range all {
+		if a == "#" || a == "+/#" || strings.HasPrefix(a, "$") {
+			t.Errorf("subscribes to %q", a)
+		}
+		for j, b := range all {
+			if i != j && covers(a, b) {
+				t.Errorf("%q covers %q", a, b)
+			}
+		}
+	}
+}
+
+// TestRecogniseAll: a pattern takes nothing that is another format's.
+func TestRecogniseAll(t *testing.T) {
+	for topic, want := range map[string]string{
+		"zigbee2mqtt/x/online": FormatZigbee2MQTT, "telecare/w/gateway": "", "telecare/w/d/event": FormatTelecare,
+		"application/1/device/24e124535b316056/event/status": FormatChirpStack, "v3/a@t/devices/d/up": FormatTTN,
+		"rtl_433/pi/events": FormatRTL433, "rtl_433/": "", "shellies/x/status": FormatShelly, "shellyplus1-a8/debug/log": FormatShelly,
+		"tele/x/LWT": FormatTasmota, "home/OMG/LWT": FormatTheengs, "foo/LWT": "", "x/status/switch:0": FormatShelly, "x/status": FormatESPHome,
+		"homie/5/x/$state": FormatHomie, "x-out/1/2/3/0/5": FormatMySensors, "x-out/1/2/3/0": "", "milesight/a": FormatMilesight,
+		"homeassistant/x/config": FormatDiscovery, "$SYS/broker/uptime": "", "a/b/c": "", "x/sensor/y/state": FormatESPHome, "x/y/z/state": "",
+		"stat/x/POWER": FormatTasmota, "cmnd/x/POWER": "", "x/stat/RESULT": FormatTasmota,
+	} {
+		if got := Recognise(topic); got != want {
+			t.Errorf("Recognise(%q) = %q, want %q", topic, got, want)
+		}
+	}
+}

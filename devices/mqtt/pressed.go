@@ -23,7 +23,7 @@ func pressed(events []devices.Event, action string) []devices.Event {
 		case "release", "released":
 			return events
 		case "single", "double", "triple", "tripple", "quadruple", "quintuple", "many",
-			"hold", "long", "short", "press", "pressed", "click", "push", "on", "toggle":
+			"hold", "long", "short", "press", "pressed", "click", "clicked", "push", "pushed", "tap", "tapped", "on", "toggle":
 			button = true
 		}
 	}
