@@ -108,3 +108,22 @@ func TestRewireLateResult(t *testing.T) {
 		n.stop()
 	})
 }
+
+// A try that hangs when the change comes is cut short, and counts for nothing.
+func TestRewireDuringTry(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		n := newNight(t)
+		n.marta.hang = true
+		n.start()
+		n.presses("pendant 7")
+		time.Sleep(2 * time.Second)
+		other := &phone{}
+		n.g.Rewire(Wiring{Notifiers: map[alerting.ChannelID]Notifier{"phone": other, "screen": n.centre}})
+		synctest.Wait()
+		n.expect("at once by the new one", other.rang(), []string{"call panic Room 7 to marta"})
+		for _, e := range n.board.open()[0].History {
+			n.expect("no word of a failure", e.What == alerting.NotReached, false)
+		}
+		n.stop()
+	})
+}
