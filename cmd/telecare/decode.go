@@ -82,12 +82,13 @@ func (c *decodeCommand) Run(s streams) error {
 	}
 	known := append(mqtt.Formats(), "mqtt", mqtt.FormatMapping, formatLoRaWAN)
 	switch {
-	case c.From == "jablotron":
+	case slices.Contains(serial.Formats(), c.From):
 		return serial.DecodeStream(c.From, in, c.Hex, each)
 	case slices.Contains(known, c.From):
 		return c.mqtt(in, each)
 	}
-	return fmt.Errorf("format %q is not known; known are %s, jablotron", c.From, strings.Join(known, ", "))
+	known = append(known, serial.Formats()...)
+	return fmt.Errorf("format %q is not known; known are %s", c.From, strings.Join(known, ", "))
 }
 
 // formatLoRaWAN is lines of {"device","fPort","hex"}.

@@ -23,31 +23,17 @@ type Config struct {
 	OnLink func(up bool)
 }
 
-// talk is how a format is spoken to.
-type talk struct {
-	baud  int
-	probe []byte // asks the peer for a sign of life
-}
-
-func talkOf(format string) (talk, error) {
-	switch format {
-	case Jablotron:
-		return talk{baud: 57600, probe: []byte("\x1bWHO AM I?\n")}, nil
-	}
-	return talk{}, unknownFormat(format)
-}
-
 // validate checks the configuration and fills in what it leaves open.
-func (c *Config) validate() (talk, error) {
+func (c *Config) validate() (format, error) {
 	if c.Name == "" {
-		return talk{}, fmt.Errorf("a serial source on port %q needs a name", c.Port)
+		return format{}, fmt.Errorf("a serial source on port %q needs a name", c.Port)
 	}
 	if c.Port == "" {
-		return talk{}, fmt.Errorf("serial source %q needs a port, such as the adapter's name in %s", c.Name, byID)
+		return format{}, fmt.Errorf("serial source %q needs a port, such as the adapter's name in %s", c.Name, byID)
 	}
-	t, err := talkOf(c.Format)
+	t, err := formatOf(c.Format)
 	if err != nil {
-		return talk{}, fmt.Errorf("serial source %q: %w", c.Name, err)
+		return format{}, fmt.Errorf("serial source %q: %w", c.Name, err)
 	}
 	if c.Baud == 0 {
 		c.Baud = t.baud
@@ -55,7 +41,7 @@ func (c *Config) validate() (talk, error) {
 	switch c.Baud {
 	case 1200, 2400, 4800, 9600, 19200, 38400, 57600, 115200, 230400, 460800, 921600:
 	default:
-		return talk{}, fmt.Errorf("serial source %q: %d baud is not a speed that every adapter has: use 1200, 2400, … 115200, 230400, 460800 or 921600", c.Name, c.Baud)
+		return format{}, fmt.Errorf("serial source %q: %d baud is not a speed that every adapter has: use 1200, 2400, … 115200, 230400, 460800 or 921600", c.Name, c.Baud)
 	}
 	return t, nil
 }

@@ -39,7 +39,7 @@ func patience() timing {
 // task; Ready and String may be called at any time.
 type Line struct {
 	cfg    Config
-	talk   talk
+	format format
 	handle devices.Handler
 	log    *slog.Logger
 	timing timing
@@ -57,7 +57,7 @@ func New(cfg Config, handle devices.Handler, log *slog.Logger) (*Line, error) {
 		return nil, err
 	}
 	return &Line{
-		cfg: cfg, talk: t, handle: handle,
+		cfg: cfg, format: t, handle: handle,
 		log:    log.With("source", cfg.Name, "port", cfg.Port),
 		timing: patience(), byID: byID,
 		err: errors.New("the port was not opened yet"),
@@ -109,12 +109,9 @@ func (l *Line) session(ctx context.Context) error {
 	}
 	defer p.close()
 	l.log.Info("serial port opened", "device", p.device)
-	decoder, err := NewDecoder(l.cfg.Format)
-	if err != nil {
-		return err
-	}
+	decoder := l.format.decoder()
 	peer := prober{timing: l.timing, heard: time.Now()}
-	peer.ask(p, l.talk.probe, time.Now())
+	peer.ask(p, l.format.probe, time.Now())
 
 	buf := make([]byte, 1024)
 	early := 0
@@ -131,6 +128,7 @@ func (l *Line) session(ctx context.Context) error {
 			early = 0
 		case errors.Is(err, io.EOF) && now.Sub(began) >= l.timing.read/2:
 			early = 0 // nothing was said within the time
+			l.deliver(decoder.Idle())
 		case errors.Is(err, io.EOF) && early < 2:
 			early++ // an unplugged port ends each read at once, for ever
 		default:
@@ -143,7 +141,7 @@ func (l *Line) session(ctx context.Context) error {
 				return err
 			}
 		}
-		if err := peer.check(p, l.talk.probe, now); err != nil {
+		if err := peer.check(p, l.format.probe, now); err != nil {
 			return err
 		}
 	}
@@ -154,7 +152,7 @@ func (l *Line) session(ctx context.Context) error {
 func (l *Line) deliver(frames []Decoded) bool {
 	understood := false
 	for _, f := range frames {
-		understood = understood || f.Err == nil
+		understood = understood || f.Err == nil && !f.Message.Hearsay
 		l.handle(devices.Frame{
 			Source: l.cfg.Name, Format: l.cfg.Format,
 			Message: f.Message, Raw: f.Raw, Err: f.Err,
@@ -207,6 +205,9 @@ func (p *prober) answered(now time.Time) {
 // ask puts the question. A port that does not take it is as good as one that
 // does not answer.
 func (p *prober) ask(port *port, probe []byte, now time.Time) {
+	if probe == nil {
+		return // the protocol has no question: a silent line may be well
+	}
 	port.write(probe)
 	p.asked = now
 }

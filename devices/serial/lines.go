@@ -45,6 +45,9 @@ func (l *lines) Feed(b []byte) []Decoded {
 	return out
 }
 
+// Idle implements Decoder: no line stands behind another that has no end yet.
+func (l *lines) Idle() []Decoded { return nil }
+
 // End implements Decoder.
 func (l *lines) End() []Decoded {
 	rest := l.buf

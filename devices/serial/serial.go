@@ -13,11 +13,7 @@
 // Linux, and elsewhere New says so.
 package serial
 
-import (
-	"fmt"
-
-	"telecare/devices"
-)
+import "telecare/devices"
 
 // Jablotron is the format of the Turris Gadgets USB dongle.
 const Jablotron = "jablotron"
@@ -30,25 +26,16 @@ type Decoded struct {
 }
 
 // A Decoder cuts a byte stream into frames and reads each of them. The frames
-// do not depend on how the stream was cut into pieces, and memory is bounded
-// whatever comes. It is for one goroutine.
+// do not depend on how the stream was cut into pieces, Idle apart, and memory
+// is bounded whatever comes. It is for one goroutine.
 type Decoder interface {
 	// Feed takes the next bytes and returns the frames which they complete.
 	Feed(b []byte) []Decoded
+	// Idle says that the line has been silent for longer than it is within a
+	// frame, and returns the whole frames that stood behind a beginning of one
+	// which never came. That beginning stays: it may have been slow.
+	Idle() []Decoded
 	// End says that nothing more follows, returns what was left unfinished,
 	// and leaves the decoder ready for a new stream.
 	End() []Decoded
-}
-
-// NewDecoder returns a decoder of the format.
-func NewDecoder(format string) (Decoder, error) {
-	switch format {
-	case Jablotron:
-		return &lines{decode: DecodeJablotron, next: nextJablotron}, nil
-	}
-	return nil, unknownFormat(format)
-}
-
-func unknownFormat(format string) error {
-	return fmt.Errorf("serial format %q is not known: use %q", format, Jablotron)
 }
