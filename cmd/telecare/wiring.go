@@ -88,7 +88,7 @@ func embedded(name string, e *config.Embedded) (mqtt.BrokerConfig, error) {
 		return mqtt.BrokerConfig{}, fmt.Errorf("source %q: %w", name, err)
 	}
 	b := mqtt.BrokerConfig{
-		Name: name, Listen: e.Listen, AllowAnonymous: len(e.Users) == 0, Users: map[string]string{ownUser: string(hash)},
+		Name: name, Listen: e.Listen, AllowAnonymous: len(e.Users) == 0, Users: map[string]string{ownUser: string(hash)}, Ours: ownUser,
 	}
 	for _, u := range e.Users {
 		if u.Name == ownUser {

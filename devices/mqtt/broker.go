@@ -28,6 +28,9 @@ type BrokerConfig struct {
 	// Users are the names that may connect, each with the bcrypt hash of its
 	// password.
 	Users map[string]string
+	// Ours, when set, is the one of Users that is the gateway itself: it may
+	// publish anything, and what it says is no frame.
+	Ours string
 	// AllowAnonymous lets in who gives no name.
 	AllowAnonymous bool
 

@@ -275,6 +275,59 @@ func TestBrokerPassesOn(t *testing.T) {
 	})
 }
 
+// TestBrokerKnowsUs: the gateway's own client may speak in its name, also by its
+// will, and is no device.
+func TestBrokerKnowsUs(t *testing.T) {
+	hash, err := bcrypt.GenerateFromPassword([]byte("ours"), bcrypt.MinCost)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := &inbox{}
+	b.set(yes)
+	s, _ := startBroker(t, b, func(c *BrokerConfig) {
+		c.AllowAnonymous, c.Users, c.Ours = true, map[string]string{"telecare": string(hash)}, "telecare"
+	})
+	url := "tcp://" + s.Addr()
+	var mu sync.Mutex
+	var heard []string
+	watcher := publisher(t, url, "watcher", nil)
+	sent(t, watcher.Subscribe("telecare/#", 1, func(_ paho.Client, m paho.Message) {
+		mu.Lock()
+		defer mu.Unlock()
+		heard = append(heard, m.Topic()+"="+string(m.Payload()))
+	}))
+	saw := func(want ...string) {
+		t.Helper()
+		eventually(t, strings.Join(want, ", "), func() bool {
+			mu.Lock()
+			defer mu.Unlock()
+			return slices.Equal(heard, want)
+		})
+	}
+	us := dialWire(t, s.Addr(), 4)
+	pk := packets.Packet{FixedHeader: packets.FixedHeader{Type: packets.Connect}, ProtocolVersion: 4, Connect: packets.ConnectParams{
+		ProtocolName: []byte("MQTT"), ClientIdentifier: "us", Keepalive: 60, Clean: true,
+		UsernameFlag: true, Username: []byte("telecare"), PasswordFlag: true, Password: []byte("ours"),
+		WillFlag: true, WillTopic: "telecare/ward/gateway", WillPayload: []byte("offline"), WillQos: 1, WillRetain: true}}
+	var buf bytes.Buffer
+	if err := pk.ConnectEncode(&buf); err != nil {
+		t.Fatal(err)
+	}
+	us.write(buf.Bytes())
+	if kind, _ := us.read(); kind != packets.Connack {
+		t.Fatalf("packet %d instead of CONNACK", kind)
+	}
+	p := publisher(t, url, "alarms", func(o *paho.ClientOptions) { o.SetUsername("telecare").SetPassword("ours") })
+	sent(t, p.Publish("telecare/ward/gateway", 1, true, "online"))
+	sent(t, p.Publish("telecare/ward/alarm/a-1", 1, true, "raised"))
+	saw("telecare/ward/gateway=online", "telecare/ward/alarm/a-1=raised")
+	us.conn.Close()
+	saw("telecare/ward/gateway=online", "telecare/ward/alarm/a-1=raised", "telecare/ward/gateway=offline")
+	if n := len(b.all()); n != 0 {
+		t.Errorf("%d frames of our own", n)
+	}
+}
+
 // TestBrokerHearsAWill lets a bridge vanish without a farewell.
 func TestBrokerHearsAWill(t *testing.T) {
 	b := &inbox{}

@@ -47,7 +47,7 @@ func (h *hook) Provides(b byte) bool {
 // OnConnect refuses a will on a topic that its client may not publish on: the
 // library does not check it when it says it.
 func (h *hook) OnConnect(cl *mochi.Client, _ packets.Packet) error {
-	if w := cl.Properties.Will; w.Flag != 0 && (!mochi.IsValidFilter(w.TopicName, true) || !mayPublish(w.TopicName)) {
+	if w := cl.Properties.Will; w.Flag != 0 && (!mochi.IsValidFilter(w.TopicName, true) || !mayPublish(w.TopicName) && !h.ours(cl)) {
 		return packets.ErrTopicNameInvalid
 	}
 	return nil
@@ -59,8 +59,13 @@ func (h *hook) OnConnectAuthenticate(cl *mochi.Client, pk packets.Packet) bool {
 }
 
 // OnACLCheck keeps devices from speaking in our name.
-func (h *hook) OnACLCheck(_ *mochi.Client, topic string, write bool) bool {
-	return !write || mayPublish(topic)
+func (h *hook) OnACLCheck(cl *mochi.Client, topic string, write bool) bool {
+	return !write || mayPublish(topic) || h.ours(cl)
+}
+
+// ours reports whether a client is the gateway itself.
+func (h *hook) ours(cl *mochi.Client) bool {
+	return h.broker.cfg.Ours != "" && string(cl.Properties.Username) == h.broker.cfg.Ours
 }
 
 // mayPublish reports whether a topic is open to devices: below telecare/ they
@@ -107,7 +112,7 @@ func (h *hook) settle(within time.Duration) {
 
 // OnPublish runs in the loop that reads the connection.
 func (h *hook) OnPublish(cl *mochi.Client, pk packets.Packet) (packets.Packet, error) {
-	if cl.Net.Inline { // ours, or passed on
+	if cl.Net.Inline || h.ours(cl) { // ours, or passed on: no device says it
 		return pk, nil
 	}
 	f := h.frame(pk.TopicName, pk.Payload)
@@ -134,7 +139,10 @@ func (h *hook) OnPublish(cl *mochi.Client, pk packets.Packet) (packets.Packet, e
 
 // OnWillSent hears what the broker says for a client that is gone, such as a
 // bridge's "offline". Our own end says nothing about the clients.
-func (h *hook) OnWillSent(_ *mochi.Client, pk packets.Packet) {
+func (h *hook) OnWillSent(cl *mochi.Client, pk packets.Packet) {
+	if h.ours(cl) {
+		return
+	}
 	select {
 	case <-h.ending:
 		return
