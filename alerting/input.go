@@ -36,6 +36,7 @@ type (
 		Device   devices.ID   `json:"device"`
 		Kind     devices.Kind `json:"kind"`
 		Ref      string       `json:"ref,omitempty"`
+		Counter  bool         `json:"counter,omitempty"` // Ref begins anew with the device: see CounterWindow
 		Delivery string       `json:"delivery,omitempty"`
 		Repeat   bool         `json:"repeat,omitempty"`
 		Late     bool         `json:"late,omitempty"`

@@ -259,6 +259,8 @@ func (n *night) input(f []string) Input {
 		case "ref":
 			i++
 			in.Ref = f[i]
+		case "counter":
+			in.Counter = true
 		case "delivery":
 			i++
 			in.Delivery = f[i]

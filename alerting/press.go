@@ -31,16 +31,15 @@ func (m *Machine) heard(in Heard) {
 func (m *Machine) press(t trigger, in Heard) {
 	id := alarmID(m.plan.Site, string(in.Device), string(in.Kind), identity(in, m.now))
 	if a := m.alarms[id]; a != nil {
-		if in.Ref != "" || in.Delivery == "" || in.Repeat {
+		if in.Ref != "" && !m.anew(a, in) || in.Ref == "" && (in.Delivery == "" || in.Repeat) {
 			m.fold(a) // the press that made this alarm, delivered again
 			return
 		}
-		// A new press whose delivery looks like that of an old one: the link
+		// A new press that looks like an old one: the link or the device
 		// numbers from the beginning again.
-		in.Delivery = ""
-		id = alarmID(m.plan.Site, string(in.Device), string(in.Kind), identity(in, m.now))
+		id = alarmID(m.plan.Site, string(in.Device), string(in.Kind), identity(Heard{}, m.now))
 	}
-	if a := m.alarms[m.refs[reference{t, in.Ref}]]; a != nil {
+	if a := m.alarms[m.refs[reference{t, in.Ref}]]; a != nil && !m.anew(a, in) {
 		m.fold(a) // one that was counted in it, also when it is closed by now
 		return
 	}
@@ -60,6 +59,17 @@ func (m *Machine) press(t trigger, in Heard) {
 	}
 }
 
+// CounterWindow is for how long after a press the same number of a counter that
+// begins anew with its device is the same press. A pendant whose battery fails
+// may say 1 each time; twin topics and a sender's retries come within seconds.
+const CounterWindow = 2 * time.Minute
+
+// anew reports whether a counter that was heard before counts anew by now,
+// rather than repeats.
+func (m *Machine) anew(a *alarm, in Heard) bool {
+	return in.Counter && m.now.Sub(a.LastPress) > CounterWindow
+}
+
 func (m *Machine) fold(a *alarm) {
 	a.Folded++
 	m.tell(a, Entry{What: Folded})
@@ -77,17 +87,22 @@ func (m *Machine) refer(a *alarm, ref string) {
 	if ref == "" {
 		return
 	}
+	m.refs[reference{trigger{a.Device, a.Kind}, ref}] = a.ID
+	if slices.Contains(a.Refs, ref) {
+		return // of a counter that began anew
+	}
 	if len(a.Refs) == 32 {
 		m.unrefer(a, a.Refs[0])
 		a.Refs = slices.Delete(a.Refs, 0, 1)
 	}
 	a.Refs = append(a.Refs, ref)
-	m.refs[reference{trigger{a.Device, a.Kind}, ref}] = a.ID
 }
 
 func (m *Machine) unrefer(a *alarm, refs ...string) {
 	for _, ref := range refs {
-		delete(m.refs, reference{trigger{a.Device, a.Kind}, ref})
+		if r := (reference{trigger{a.Device, a.Kind}, ref}); m.refs[r] == a.ID {
+			delete(m.refs, r)
+		}
 	}
 }
 

@@ -18,7 +18,7 @@ func InputText(in Input, number func(AlarmID) int) string {
 	case Apply:
 		return fmt.Sprintf("apply plan with %d devices, %d people", len(in.Plan.Devices), len(in.Plan.People))
 	case Heard:
-		return fmt.Sprintf("%s %s%s%s%s%s%s", in.Kind, in.Device, opt(" ref ", in.Ref), opt(" delivery ", in.Delivery),
+		return fmt.Sprintf("%s %s%s%s%s%s%s%s", in.Kind, in.Device, opt(" ref ", in.Ref), when(in.Counter, " counter"), opt(" delivery ", in.Delivery),
 			when(in.Repeat, " repeat"), when(in.Level, " level"), when(in.Late, " late"))
 	case Cleared:
 		return fmt.Sprintf("clear %s %s", in.Kind, in.Device)

@@ -84,6 +84,9 @@ type Event struct {
 	// events of a device with the same Ref are one event delivered twice. ""
 	// when the format has none.
 	Ref string `json:"ref,omitempty"`
+	// Counter says that Ref comes from a counter that begins anew with the
+	// device: it tells a repeat from another press for minutes, not for a day.
+	Counter bool `json:"-"`
 	// Late says that this is history, not now: retained, stored, or stamped
 	// long ago by the device.
 	Late bool `json:"late,omitempty"`

@@ -174,7 +174,7 @@ func (g *Gateway) inputs(f *devices.Frame, dev Device) []alerting.Input {
 		} else if !kind.RaisesAlarm() || e.Level && g.machine.LevelOn(dev.ID, kind) {
 			continue
 		}
-		out = append(out, alerting.Heard{Device: dev.ID, Kind: kind, Ref: e.Ref, Late: e.Late, Level: e.Level})
+		out = append(out, alerting.Heard{Device: dev.ID, Kind: kind, Ref: e.Ref, Counter: e.Counter && e.Ref != "", Late: e.Late, Level: e.Level})
 	}
 	for _, c := range f.Message.Cleared {
 		kind := roled(c, dev)

@@ -85,6 +85,14 @@ func (d *collector) truth(v value, q devices.Quantity) {
 	}
 }
 
+// counted is press for what the device numbers with a counter that begins anew
+// when it starts, or wraps.
+func (d *collector) counted(k devices.Kind, ref string) {
+	if !d.late {
+		d.m.Events = append(d.m.Events, devices.Event{Kind: k, Ref: ref, Counter: ref != ""})
+	}
+}
+
 // press adds a momentary event. One that the broker stored was some time ago,
 // and raises nothing.
 func (d *collector) press(k devices.Kind, ref string) {

@@ -175,7 +175,7 @@ func (d *shelly) inputEvent(input string, payload []byte) {
 		if _, ok := count.number(); ok && len(count) < 32 {
 			ref = input + "/" + strings.Trim(string(count), `"`)
 		}
-		d.press(devices.Button, ref)
+		d.counted(devices.Button, ref)
 	}
 }
 

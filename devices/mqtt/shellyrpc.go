@@ -147,7 +147,7 @@ func (d *shelly) blu(data value) {
 		if _, ok := pid.number(); ok {
 			ref = refAt("pid", pid)
 		}
-		d.press(devices.Button, ref)
+		d.counted(devices.Button, ref)
 	}
 }
 

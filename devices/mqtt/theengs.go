@@ -137,7 +137,7 @@ func (d *theengs) advertisement(mac string, payload []byte) (devices.Message, er
 		if _, ok := packet.number(); ok {
 			ref = refAt("packet", packet)
 		}
-		d.press(devices.Button, ref)
+		d.counted(devices.Button, ref)
 	}
 	return d.done()
 }
