@@ -46,7 +46,7 @@ test: peers fmt vet staticcheck ## everything a change needs: installs the real 
 accept: peers .ci/bin/nfpm ## the long scenarios, as root: full and frozen disks, power cuts, kills at every point, the package on a clean Debian
 	@[ ! -x .ci/peers-accept ] || .ci/peers-accept
 	TELECARE_PEERS=required TELECARE_ACCEPT=1 go test -count=1 -timeout 45m -run 'Disk|Kill|PowerCut|Influx|Start|Backup' -v ./cmd/telecare
-	TELECARE_PEERS=required TELECARE_ACCEPT=1 go test -count=1 -timeout 20m -v ./packaging
+	TELECARE_PEERS=required TELECARE_ACCEPT=1 go test -count=1 -timeout 30m -v ./packaging
 
 PRESSES ?= 1000000
 RUNS ?= 5
