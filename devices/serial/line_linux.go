@@ -128,7 +128,10 @@ func (l *Line) session(ctx context.Context) error {
 			early = 0
 		case errors.Is(err, io.EOF) && now.Sub(began) >= l.timing.read/2:
 			early = 0 // nothing was said within the time
-			l.deliver(decoder.Idle())
+			if d, ok := decoder.(idler); ok && l.deliver(d.Idle()) {
+				peer.answered(now)
+				l.up()
+			}
 		case errors.Is(err, io.EOF) && early < 2:
 			early++ // an unplugged port ends each read at once, for ever
 		default:

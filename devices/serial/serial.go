@@ -31,11 +31,16 @@ type Decoded struct {
 type Decoder interface {
 	// Feed takes the next bytes and returns the frames which they complete.
 	Feed(b []byte) []Decoded
-	// Idle says that the line has been silent for longer than it is within a
-	// frame, and returns the whole frames that stood behind a beginning of one
-	// which never came. That beginning stays: it may have been slow.
-	Idle() []Decoded
 	// End says that nothing more follows, returns what was left unfinished,
 	// and leaves the decoder ready for a new stream.
 	End() []Decoded
+}
+
+// An idler is a Decoder that may hold back frames behind a beginning of one
+// which never came, such as noise that looks like a header.
+type idler interface {
+	// Idle says that the line has been silent for longer than it is within a
+	// frame, and returns the whole frames that stood behind such a beginning.
+	// That beginning stays: it may have been slow.
+	Idle() []Decoded
 }
