@@ -23,6 +23,9 @@ type format struct {
 func formats() []format {
 	return []format{
 		{name: Jablotron, decoder: func() Decoder { return &lines{decode: DecodeJablotron, next: nextJablotron} }, baud: 57600, probe: []byte("\x1bWHO AM I?\n")},
+		{name: ESP3, decoder: newESP3, baud: 57600, probe: esp3Version},
+		{name: R60, decoder: newR60, baud: 115200, probe: r60Fall, nameless: true},
+		{name: TinyFrame, decoder: newTinyFrame, baud: 115200, probe: tinyParameters, nameless: true},
 	}
 }
 
