@@ -45,7 +45,7 @@ test: peers fmt vet staticcheck ## everything a change needs: installs the real 
 .PHONY: accept
 accept: peers .ci/bin/nfpm ## the long scenarios, as root: full and frozen disks, power cuts, kills at every point, the package on a clean Debian
 	@[ ! -x .ci/peers-accept ] || .ci/peers-accept
-	TELECARE_PEERS=required TELECARE_ACCEPT=1 go test -count=1 -timeout 45m -run 'Disk|Kill|PowerCut|Influx|Start|Backup' -v ./cmd/telecare
+	TELECARE_PEERS=required TELECARE_ACCEPT=1 go test -count=1 -timeout 45m -run 'Disk|Kill|PowerCut|Influx|Start|Back|Reload' -v ./cmd/telecare
 	TELECARE_PEERS=required TELECARE_ACCEPT=1 go test -count=1 -timeout 30m -v ./packaging
 
 PRESSES ?= 1000000
@@ -83,7 +83,7 @@ staticcheck: ## staticcheck, in the version that go.mod pins
 	go tool staticcheck ./...
 
 .PHONY: peers
-peers: .ci/bin/influxd ## install the real neighbours that tests talk to: mosquitto, Chromium, InfluxDB 1.8.10 (Debian, as root)
+peers: .ci/bin/influxd ## install the real neighbours that tests talk to: mosquitto, Chromium, Prometheus, Alertmanager, InfluxDB 1.8.10 (Debian, as root)
 	@.ci/peers
 
 # InfluxDB 1.8 is built from its own pinned module; its old requirements stay

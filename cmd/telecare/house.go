@@ -12,6 +12,7 @@ import (
 	"slices"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"telecare/alerting"
 	"telecare/alerting/notify/alarmtopic"
@@ -101,7 +102,8 @@ func assemble(ctx context.Context, cfg *config.Config, demo *demoWard, log *slog
 		return h, err
 	}
 	h.gateway = gateway.New(gateway.Options{
-		Site: siteOf(h.site), Journal: j, History: j, Fallback: j.Outside, Readings: h.readings,
+		TryFor: time.Minute, // beyond what a channel's own timeout may be: this ends what keeps to none
+		Site:   siteOf(h.site), Journal: j, History: j, Fallback: j.Outside, Readings: h.readings,
 		Notifiers:  h.parts.notifiers(),
 		Link:       func(a alerting.Alarm, p alerting.Person) string { return h.page.handler.Link(a, p) },
 		Publishers: []gateway.Publisher{h.hub, h.standing, alarmsOnly{&h.topic}},
