@@ -129,6 +129,9 @@ type Message struct {
 	At       time.Time `json:"at,omitzero"`
 	Events   []Event   `json:"events,omitempty"`
 	Readings []Reading `json:"readings,omitempty"`
+	// Note is what the frame says to a technician alone: the profile that a
+	// sensor is taught in with, a stick's version, what a slot holds.
+	Note string `json:"note,omitempty"`
 	// Cleared lists the level kinds that this frame shows in their normal
 	// state, so that the next alarm state is an edge. Never in the output.
 	Cleared []Kind `json:"-"`
@@ -212,6 +215,8 @@ type Status struct {
 	LastPress time.Time `json:"last_press,omitzero"`
 	// Readings are the newest value of each quantity, in order of quantity.
 	Readings []Reading `json:"readings,omitempty"`
+	// Battery is what its battery is judged to be; nil when nothing is known.
+	Battery *BatteryHealth `json:"battery,omitempty" doc:"What its battery is judged to be; absent when nothing is known."`
 	// Faults are the device's open faults: battery_low, tamper, silent, …
 	Faults []Kind `json:"faults,omitempty"`
 }
