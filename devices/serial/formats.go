@@ -3,6 +3,7 @@ package serial
 import (
 	"fmt"
 	"strings"
+	"time"
 )
 
 // A format is one entry of the table of formats: what is known of it beyond its
@@ -14,9 +15,17 @@ type format struct {
 	// probe asks the peer for a sign of life; nil where the protocol has no
 	// such question.
 	probe []byte
+	// quiet is how long a peer that cannot be asked may say nothing: 0 for ever.
+	quiet time.Duration
 	// nameless says that no frame tells whose it is, because one device is at
 	// the end of the line: it is called as the source is.
 	nameless bool
+	// answers says that each frame is acknowledged, or comes again: the formats
+	// of which promise 1 can be kept.
+	answers bool
+	// repeats is within what time the same frame of a device is the same press,
+	// sent again by radio; 0 where the receiver tells.
+	repeats time.Duration
 }
 
 // formats is the table.
@@ -26,6 +35,15 @@ func formats() []format {
 		{name: ESP3, decoder: newESP3, baud: 57600, probe: esp3Version},
 		{name: R60, decoder: newR60, baud: 115200, probe: r60Fall, nameless: true},
 		{name: TinyFrame, decoder: newTinyFrame, baud: 115200, probe: tinyParameters, nameless: true},
+		// Newer receivers speak at 9600 baud, an MLR2E at 19200, an MLR2-DV at
+		// 1200. All send a heartbeat about every 30 s, at most every 99.
+		{name: SurGard, decoder: func() Decoder { return &lines{decode: DecodeSurGard, next: nextSurGard, end: 0x14} }, baud: 9600, quiet: 200 * time.Second, answers: true},
+		{name: Ademco685, decoder: func() Decoder { return &lines{decode: DecodeAdemco685, next: nextAdemco685} }, baud: 9600, answers: true},
+		{name: Easywave, decoder: newEasywave, baud: 57600, probe: []byte("ID?\r\n"), repeats: time.Second},
+		{name: AlarmDecoder, decoder: func() Decoder { return &lines{decode: DecodeAlarmDecoder, next: nextAlarmDecoder} }, baud: 115200, probe: []byte("V\r")},
+		// I_VERSION, asked of the gateway itself.
+		{name: MySensors, decoder: func() Decoder { return &lines{decode: DecodeMySensors, next: nextMySensors} }, baud: 115200, probe: []byte("0;255;3;0;2;\n")},
+		{name: RFLink, decoder: func() Decoder { return &lines{decode: DecodeRFLink, next: nextRFLink} }, baud: 57600, probe: []byte("10;PING;\r\n")},
 	}
 }
 
@@ -45,6 +63,14 @@ func formatOf(name string) (format, error) {
 		}
 	}
 	return format{}, fmt.Errorf("serial format %q is not known; known are %s", name, strings.Join(Formats(), ", "))
+}
+
+// Answers reports whether a format's frames are acknowledged, so that what was
+// accepted is not lost, and comes again when it was not. Of any other what is
+// said while nobody listens is gone.
+func Answers(name string) bool {
+	f, err := formatOf(name)
+	return err == nil && f.answers
 }
 
 // NewDecoder returns a decoder of the format.

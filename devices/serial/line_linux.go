@@ -45,6 +45,9 @@ type Line struct {
 	timing timing
 	byID   string
 
+	answers answers
+	repeats repeats
+
 	mu    sync.Mutex
 	known bool  // the first state was told
 	err   error // why the link is not up; nil when it is
@@ -57,7 +60,7 @@ func New(cfg Config, handle devices.Handler, log *slog.Logger) (*Line, error) {
 		return nil, err
 	}
 	return &Line{
-		cfg: cfg, format: t, handle: handle,
+		cfg: cfg, format: t, handle: handle, repeats: repeats{within: t.repeats},
 		log:    log.With("source", cfg.Name, "port", cfg.Port),
 		timing: patience(), byID: byID,
 		err: errors.New("the port was not opened yet"),
@@ -110,7 +113,9 @@ func (l *Line) session(ctx context.Context) error {
 	defer p.close()
 	l.log.Info("serial port opened", "device", p.device)
 	decoder := l.format.decoder()
-	peer := prober{timing: l.timing, heard: time.Now()}
+	l.answers.open(func(b byte) { p.write([]byte{b}) })
+	defer l.answers.open(nil) // before the port is closed
+	peer := prober{timing: l.timing, heard: time.Now(), quiet: l.format.quiet}
 	peer.ask(p, l.format.probe, time.Now())
 
 	buf := make([]byte, 1024)
@@ -156,13 +161,39 @@ func (l *Line) deliver(frames []Decoded) bool {
 	understood := false
 	for _, f := range frames {
 		understood = understood || f.Err == nil && !f.Message.Hearsay
-		l.handle(devices.Frame{
-			Source: l.cfg.Name, Format: l.cfg.Format,
-			Message: f.Message, Raw: f.Raw, Err: f.Err,
-			Unanswered: true,
-		}, func(error) {}) // the dongle knows no acknowledgment
+		if l.format.answers {
+			l.answered(f)
+			continue
+		}
+		l.repeats.mark(&f.Message, time.Now())
+		frame := l.frame(f)
+		frame.Unanswered = true
+		l.handle(frame, func(error) {}) // the dongle knows no acknowledgment
 	}
 	return understood
+}
+
+func (l *Line) frame(f Decoded) devices.Frame {
+	if l.format.nameless && f.Message.Device != "" {
+		f.Message.Device = l.cfg.Name
+	}
+	return devices.Frame{Source: l.cfg.Name, Format: l.cfg.Format, Message: f.Message, Raw: f.Raw, Err: f.Err}
+}
+
+// answered hands over a frame that waits for its answer.
+func (l *Line) answered(f Decoded) {
+	frame := l.frame(f)
+	switch {
+	case f.Err == nil && f.Message.Device == Dongle:
+		l.answers.alive(f, time.Now())
+		l.handle(frame, func(error) {})
+	case f.Err != nil && !isText(f.Raw), l.answers.refuse(f):
+		l.handle(frame, func(error) {})
+	default:
+		packet, again, answer := l.answers.came(f, time.Now())
+		frame.Session, frame.Packet, frame.Dup = l.cfg.Name+"/line", packet, again
+		l.handle(frame, func(err error) { answer(err, time.Now()) })
+	}
 }
 
 func (l *Line) up() {
@@ -199,6 +230,7 @@ type prober struct {
 	heard  time.Time // the last understood line, or the opening
 	asked  time.Time // the open question; zero when there is none
 	missed int
+	quiet  time.Duration // after so long a silence a peer is dead that cannot be asked
 }
 
 func (p *prober) answered(now time.Time) {
@@ -218,6 +250,10 @@ func (p *prober) ask(port *port, probe []byte, now time.Time) {
 // check asks when it is time to, and returns an error when the peer is dead.
 func (p *prober) check(port *port, probe []byte, now time.Time) error {
 	switch {
+	case probe == nil:
+		if p.quiet > 0 && now.Sub(p.heard) >= p.quiet {
+			return fmt.Errorf("port %q is open, but nothing was understood for %v, not even a heartbeat: is it the right port, at the right speed?", port.device, p.quiet)
+		}
 	case p.asked.IsZero():
 		if now.Sub(p.heard) >= p.timing.silence {
 			p.ask(port, probe, now)
