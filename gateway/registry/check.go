@@ -28,12 +28,14 @@ const (
 	roleNone               = "none"
 	jablotron, zigbee, own = "jablotron", "zigbee2mqtt", "telecare"
 	chirpstack, ttn        = "chirpstack", "ttn"
+	esp3, r60, tinyframe   = "esp3", "r60", "tinyframe"
 )
 
 var (
 	word      = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,46}[a-z0-9])?$`)
 	telephone = regexp.MustCompile(`^\+?[0-9][0-9 ()/-]{1,30}$`)
 	jabloID   = regexp.MustCompile(`^[0-9]{8}$`)
+	enocean   = regexp.MustCompile(`^[0-9A-F]{8}$`)
 	devEUI    = regexp.MustCompile(`^[0-9a-f]{16}$`)
 )
 
@@ -236,7 +238,8 @@ func (c checker) role(at, role string) {
 // addressFormats are what an address may begin with: the formats that devices
 // are heard in.
 func addressFormats() []string {
-	return []string{zigbee, jablotron, own, chirpstack, ttn, "rtl_433", "shelly", "tasmota", "esphome", "theengs", "homie", "mysensors", "milesight", "mapping"}
+	return []string{zigbee, jablotron, own, chirpstack, ttn, "rtl_433", "shelly", "tasmota", "esphome", "theengs", "homie", "mysensors", "milesight", "mapping",
+		esp3, r60, tinyframe}
 }
 
 func (c checker) address(at, a string) {
@@ -252,6 +255,8 @@ func (c checker) address(at, a string) {
 		c.Errorf(at, "%s", unknown("format", format, formats, strings.Join(formats, ", ")))
 	case format == jablotron && !jabloID.MatchString(name):
 		c.Errorf(at, "%q is no jablotron address; write the eight digits on its label, such as jablotron/08300001", a)
+	case format == esp3 && !enocean.MatchString(name):
+		c.Errorf(at, "%q is no esp3 address; write the eight digits on its label, with capital letters, such as esp3/0181B744", a)
 	case format == chirpstack && !devEUI.MatchString(name):
 		c.Errorf(at, "%q is no chirpstack address; write the DevEUI in small letters, such as chirpstack/24e124535b316056", a)
 	case format == ttn && name != strings.ToLower(name):

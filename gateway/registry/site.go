@@ -123,6 +123,9 @@ func (v docDevice) device(b *builder) Device {
 	case format == jablotron:
 		// The detectors send a beacon every 9 minutes; three may be lost.
 		out.HeardEvery = 30 * time.Minute
+	case format == r60, format == tinyframe:
+		// A quiet radar is asked each minute.
+		out.HeardEvery = 10 * time.Minute
 	default:
 		// Zigbee2MQTT waits as long before it calls a battery device offline
 		// (availability, passive timeout 1500 min).
@@ -139,6 +142,8 @@ func (v docDevice) unsupervised() bool {
 	format, name, _ := strings.Cut(v.Address, "/")
 	switch format {
 	case jablotron: // the RC-86K pendant sends no beacon
+		return v.Role == string(devices.Panic)
+	case esp3: // nor do rockers and pull cords, which have no battery
 		return v.Role == string(devices.Panic)
 	case "shelly": // it sleeps, and wakes for a press alone
 		return strings.HasPrefix(name, "shellybutton1-")

@@ -13,6 +13,7 @@ func TestUnsupervised(t *testing.T) {
 		"jablotron/08300001": true, "zigbee2mqtt/sos": false, "shelly/shellybutton1-3C61": true, "shelly/shellyplusi4-a8": false,
 		"tasmota/klingel": false, "tasmota/bridge/rf/7028d4": true, "theengs/3C2EF5DF1234": true, "rtl_433/Generic-Remote/39985": true,
 		"rtl_433/X10-Security/3133": true, "rtl_433/Visonic-Powercode/6f4770": false, "mysensors/12": false,
+		"esp3/00298979": true, "r60/bath": false, "tinyframe/bath": false,
 	} {
 		if got := (docDevice{Address: address, Role: string(devices.Panic)}).unsupervised(); got != want {
 			t.Errorf("%s: unsupervised %v, want %v", address, got, want)

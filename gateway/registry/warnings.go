@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"telecare/alerting"
-	"telecare/devices"
 	"telecare/gateway/strictyaml"
 )
 
@@ -142,28 +141,22 @@ func reached(plan alerting.Plan, p alerting.Policy, at time.Time) bool {
 	return false
 }
 
-// Addresses of the RC-86K pendant, and how far its second one is from the
-// first. It has two where it has two buttons.
+// The second addresses of RC-86K pendants with two buttons, and how far they
+// are from the first, which the pendant is heard as whichever is pressed.
 const (
-	pendantFrom, pendantTo = 0x800000, 0x87ffff
-	secondAddress          = 0x100000
+	secondFrom, secondTo = 0x900000, 0x97ffff
+	secondAddress        = 0x100000
 )
 
 // guarantees notes what a device cannot promise.
 func (c checker) guarantees(d *data) {
-	have := map[string]bool{}
-	for _, v := range d.Devices {
-		have[v.Address] = true
-	}
 	var mute []string
 	muteAt := ""
 	for i, v := range d.Devices {
 		at := path("devices[%d]", i)
 		format, name, _ := strings.Cut(v.Address, "/")
-		if n, err := strconv.Atoi(name); format == jablotron && err == nil && n >= pendantFrom && n <= pendantTo && v.Role == string(devices.Panic) {
-			if second := fmt.Sprintf("%s/%08d", jablotron, n+secondAddress); !have[second] {
-				c.Errorf(at+".address", "if this is a pendant with two buttons, the second says %s; register that as a device too, or its press is of a device that nobody knows", second)
-			}
+		if n, err := strconv.Atoi(name); format == jablotron && err == nil && n >= secondFrom && n <= secondTo {
+			c.Errorf(at+".address", "if this is the second address of a pendant with two buttons, nothing is heard of it: both say %s/%08d; register that one", jablotron, n-secondAddress)
 		}
 		if v.unsupervised() {
 			mute = append(mute, v.Key)
