@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"telecare/alerting/notify/email"
+	"telecare/devices/serial"
 	"telecare/gateway/config"
 	"telecare/gateway/registry"
 	"telecare/gateway/strictyaml"
@@ -159,6 +160,7 @@ func unguaranteed(cfg *config.Config, pos *strictyaml.Document, doc *registry.Do
 	for i, src := range cfg.Sources {
 		at := fmt.Sprintf("sources[%d]", i)
 		switch {
+		case src.Serial != nil && serial.Answers(src.Serial.Format): // it says again what was not acknowledged
 		case src.Serial != nil:
 			fresh.Errorf(at, "not guaranteed: this serial line has no acknowledgment, what it says while the gateway is down is lost")
 		case doc != nil && doc.Hears("zigbee2mqtt"):

@@ -169,7 +169,7 @@ func (c *checker) embedded(path string, s rawSource) *Embedded {
 }
 
 // formats that a serial line may speak.
-var formats = []string{"jablotron", "esp3", "r60", "tinyframe"}
+var formats = []string{"jablotron", "esp3", "r60", "tinyframe", "surgard", "ademco685", "easywave", "alarmdecoder", "mysensors-serial", "rflink"}
 
 func (c *checker) serial(path string, s rawSource) *Serial {
 	if s.Port == "" {

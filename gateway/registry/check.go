@@ -239,7 +239,7 @@ func (c checker) role(at, role string) {
 // are heard in.
 func addressFormats() []string {
 	return []string{zigbee, jablotron, own, chirpstack, ttn, "rtl_433", "shelly", "tasmota", "esphome", "theengs", "homie", "mysensors", "milesight", "mapping",
-		esp3, r60, tinyframe}
+		esp3, r60, tinyframe, "surgard", "ademco685", "easywave", "alarmdecoder", "mysensors-serial", "rflink"}
 }
 
 func (c checker) address(at, a string) {

@@ -145,6 +145,14 @@ func (v docDevice) unsupervised() bool {
 		return v.Role == string(devices.Panic)
 	case esp3: // nor do rockers and pull cords, which have no battery
 		return v.Role == string(devices.Panic)
+	case "surgard", "ademco685": // a panel's zones report what happens, and only the panel tests itself
+		return true
+	case "easywave": // no transmitter has a heartbeat
+		return true
+	case "rflink": // 433 MHz codes; sensors report what they measure
+		return v.Role == string(devices.Panic)
+	case "alarmdecoder": // a transmitter reports hourly, a panel's zones do not
+		return strings.HasPrefix(name, "lrr/") || strings.HasPrefix(name, "zone/")
 	case "shelly": // it sleeps, and wakes for a press alone
 		return strings.HasPrefix(name, "shellybutton1-")
 	case "tasmota", "theengs": // 433 MHz codes; of Bluetooth buttons a beacon is an option
