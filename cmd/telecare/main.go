@@ -29,25 +29,26 @@ type streams struct {
 
 // cli is the command line.
 type cli struct {
-	Run     runCommand     `cmd:"" help:"Run the gateway as telecare.yaml says."`
-	Demo    demoCommand    `cmd:"" help:"Run a whole ward with simulated people and devices, to look at and to press."`
-	Init    initCommand    `cmd:"" help:"Write a commented telecare.yaml and a first registry."`
-	Check   checkCommand   `cmd:"" help:"Say every mistake in telecare.yaml and in a registry file."`
-	Doctor  doctorCommand  `cmd:"" help:"Look at the machine round the gateway: clock, disk, ports, certificates, journal; it may run."`
-	Apply   applyCommand   `cmd:"" help:"Put people, places, devices, rosters and policies from a file in force."`
-	Reload  reloadCommand  `cmd:"" help:"Have the gateway that runs read its telecare.yaml again."`
-	Export  exportCommand  `cmd:"" help:"Write the registry as a file that apply takes."`
-	Alarms  alarmsCommand  `cmd:"" help:"List, show and answer alarms of a gateway that runs."`
-	Devices devicesCommand `cmd:"" help:"List devices, their frames and faults, of a gateway that runs."`
-	People  peopleCommand  `cmd:"" help:"List who can be called, and who is on call."`
-	Token   tokenCommand   `cmd:"" help:"Make a token by which a program may use the HTTP interface."`
-	Phone   phoneCommand   `cmd:"" help:"Be a phone that rings, to try a webhook channel on this machine."`
-	Grafana grafanaCommand `cmd:"" help:"Write dashboards for Grafana, alert rules for Prometheus, and how to put them in place."`
-	Decode  decodeCommand  `cmd:"" help:"Show what frames of devices mean, one line of JSON a frame."`
-	Journal journalCommand `cmd:"" help:"Look after the journal."`
-	Backup  backupCommand  `cmd:"" help:"Copy what must not be lost into a new folder, also while the gateway runs."`
-	Restore restoreCommand `cmd:"" help:"Fill an empty data folder from a backup."`
-	Replay  replayCommand  `cmd:"" help:"Decide the journal's nights again and write them as a script."`
+	Run       runCommand       `cmd:"" help:"Run the gateway as telecare.yaml says."`
+	Demo      demoCommand      `cmd:"" help:"Run a whole ward with simulated people and devices, to look at and to press."`
+	Init      initCommand      `cmd:"" help:"Write a commented telecare.yaml and a first registry."`
+	Check     checkCommand     `cmd:"" help:"Say every mistake in telecare.yaml and in a registry file."`
+	Doctor    doctorCommand    `cmd:"" help:"Look at the machine round the gateway: clock, disk, ports, certificates, journal; it may run."`
+	Apply     applyCommand     `cmd:"" help:"Put people, places, devices, rosters and policies from a file in force."`
+	Reload    reloadCommand    `cmd:"" help:"Have the gateway that runs read its telecare.yaml again."`
+	Export    exportCommand    `cmd:"" help:"Write the registry as a file that apply takes."`
+	Alarms    alarmsCommand    `cmd:"" help:"List, show and answer alarms of a gateway that runs."`
+	Devices   devicesCommand   `cmd:"" help:"List devices, their frames and faults, of a gateway that runs."`
+	People    peopleCommand    `cmd:"" help:"List who can be called, and who is on call."`
+	Token     tokenCommand     `cmd:"" help:"Make a token by which a program may use the HTTP interface."`
+	Phone     phoneCommand     `cmd:"" help:"Be a phone that rings, to try a webhook channel on this machine."`
+	Grafana   grafanaCommand   `cmd:"" help:"Write dashboards for Grafana, alert rules for Prometheus, and how to put them in place."`
+	Decode    decodeCommand    `cmd:"" help:"Show what frames of devices mean, one line of JSON a frame."`
+	Jablotron jablotronCommand `cmd:"" help:"List, learn and erase the devices of a Jablotron dongle."`
+	Journal   journalCommand   `cmd:"" help:"Look after the journal."`
+	Backup    backupCommand    `cmd:"" help:"Copy what must not be lost into a new folder, also while the gateway runs."`
+	Restore   restoreCommand   `cmd:"" help:"Fill an empty data folder from a backup."`
+	Replay    replayCommand    `cmd:"" help:"Decide the journal's nights again and write them as a script."`
 
 	Codec codecCommand `cmd:"" hidden:"" help:"Run makers' codecs for a gateway, which starts this by itself."`
 

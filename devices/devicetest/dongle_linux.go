@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -32,7 +34,8 @@ type Dongle struct {
 	name   string
 	mute   bool
 	asked  int
-	ended  chan struct{} // closed when the reader of this master has ended
+	slots  map[int]string // what each holds, in brackets
+	ended  chan struct{}  // closed when the reader of this master has ended
 }
 
 // NewDongle plugs a dongle in. With a link that is not empty, a symbolic link
@@ -199,14 +202,40 @@ func (d *Dongle) reply(command []byte) {
 	case bytes.Equal(command, []byte("WHO AM I?")):
 		d.asked++
 		says = "TURRIS DONGLE V1.7"
-	case bytes.HasPrefix(command, []byte("GET SLOT:")):
-		says = string(command[len("GET "):]) + " [--------]"
+	case string(command) == "ERASE ALL SLOTS":
+		d.slots, says = nil, "OK"
+	default:
+		says = d.slot(string(command))
 	}
 	if d.mute || d.master == nil {
 		return
 	}
 	// Nobody reads: the dongle does not mind, nor would a real one.
 	_, _ = write(d.master, []byte("\n"+says+"\n"))
+}
+
+// slot reads or writes one of the dongle's 32 slots.
+func (d *Dongle) slot(command string) string {
+	verb, rest, _ := strings.Cut(command, " SLOT:")
+	number, holds, set := strings.Cut(rest, " ")
+	n, err := strconv.Atoi(number)
+	switch {
+	case err != nil || n < 0 || n > 31 || len(number) != 2:
+	case verb == "GET" && !set && d.slots[n] == "":
+		return "SLOT:" + number + " [--------]"
+	case verb == "GET" && !set:
+		return "SLOT:" + number + " " + d.slots[n]
+	case verb == "SET" && holds == "[--------]":
+		delete(d.slots, n)
+		return "OK"
+	case verb == "SET" && len(holds) == len("[08300001]"):
+		if d.slots == nil {
+			d.slots = map[int]string{}
+		}
+		d.slots[n] = holds
+		return "OK"
+	}
+	return "ERROR"
 }
 
 // symlink makes the link, in place of one that a killed process left behind.

@@ -36,7 +36,11 @@ func DecodeJablotron(line []byte) (devices.Message, error) {
 
 func decodeJablotron(line string) (devices.Message, error) {
 	if isAnswer(line) {
-		return devices.Message{Device: Dongle, Events: []devices.Event{{Kind: devices.Heartbeat}}}, nil
+		m := devices.Message{Device: Dongle, Events: []devices.Event{{Kind: devices.Heartbeat}}}
+		if line != "OK" && line != "ERROR" {
+			m.Note = line // its version, or what a slot holds
+		}
+		return m, nil
 	}
 	address, rest, ok := cutAddress(line)
 	if !ok {
