@@ -249,3 +249,35 @@ func TestTechnicianSeesWhatWasHeard(t *testing.T) {
 		n.stop()
 	})
 }
+
+// TestAcceptedInTheSameMoment: a step calls for a message again while the word
+// that the channel has accepted it is on its way to the loop. It is sent once:
+// a second one could not be withdrawn when somebody takes the alarm.
+// (The simulation found it, seed 4450.)
+func TestAcceptedInTheSameMoment(t *testing.T) {
+	var results []string
+	w := &sender{meter: noMeter{}, result: func(_ *sender, c alerting.Call, _ Notifier, word string, _ bool) {
+		results = append(results, string(c.ID)+" "+word)
+	}}
+	try := func(err error) {
+		t.Helper()
+		if w.pick() == nil {
+			t.Fatal("nothing to try")
+		}
+		w.done(t.Context(), attempt{retry: true, err: err})
+	}
+	call := func(id alerting.NotificationID) { w.accept(order{call: alerting.Call{ID: id}}) }
+	call("a.1")
+	try(nil)
+	call("a.1")
+	if len(w.waiting) != 0 {
+		t.Error("what was accepted is sent again")
+	}
+	call("a.2")
+	try(errDisk)
+	call("a.2") // what failed is due at once
+	try(nil)
+	if len(results) != 3 || results[0] != "a.1 " || results[2] != "a.2 " {
+		t.Errorf("%q", results)
+	}
+}

@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 
@@ -105,10 +106,15 @@ type sender struct {
 	notifier Notifier
 	gone     bool // the channel is no more
 	waiting  []*message
-	current  *message // being tried
-	cut      bool     // that try was ended for another notifier
+	current  *message                  // being tried
+	cut      bool                      // that try was ended for another notifier
+	accepted []alerting.NotificationID // by the channel, the newest last
 	cancel   context.CancelFunc
 }
+
+// maxAccepted is how many accepted messages a sender knows; what it needs to
+// know is the last moment's.
+const maxAccepted = 100
 
 // message is one notification and how its tries went.
 type message struct {
@@ -176,7 +182,10 @@ func (w *sender) accept(o order) {
 		}
 		return
 	}
-	if o.withdraw == "" {
+	// The next step calls for the same message again when it does not know yet
+	// that the channel has just accepted it. It would be sent twice, and nobody
+	// would withdraw what is known as delivered.
+	if o.withdraw == "" && !slices.Contains(w.accepted, o.call.ID) {
 		w.waiting = append(w.waiting, &message{call: o.call, since: time.Now(), next: time.Now()})
 	}
 }
@@ -270,6 +279,10 @@ func (w *sender) done(ctx context.Context, a attempt) {
 	if a.err == nil {
 		w.meter.Count("telecare_notifications_total", string(w.route.channel), 1)
 		w.drop(m)
+		if len(w.accepted) == maxAccepted {
+			w.accepted = slices.Delete(w.accepted, 0, 1)
+		}
+		w.accepted = append(w.accepted, m.call.ID)
 		w.result(w, m.call, a.via, "", m.tries == 1)
 		return
 	}
