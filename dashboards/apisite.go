@@ -52,6 +52,8 @@ type unknownView struct {
 	Frames   int             `json:"frames" doc:"How often."`
 	Last     time.Time       `json:"last" doc:"When last."`
 	Proposed string          `json:"proposed,omitempty" doc:"What it seems to be."`
+	Role     string          `json:"role,omitempty" doc:"The role to register it with, as far as can be guessed."`
+	Newest   []frameView     `json:"newest,omitempty" doc:"Its newest frames, the newest first."`
 }
 
 type peopleList struct {
@@ -120,7 +122,7 @@ func (h *Handler) siteOperations(api huma.API) {
 			out := []unknownView{}
 			if h.o.Technician != nil {
 				for _, u := range h.o.Technician.Unknown() {
-					out = append(out, unknownView(u))
+					out = append(out, unknownView{u.Address, u.Source, u.Frames, u.Last, u.Proposed, u.Role, frameViews(u.Newest)})
 				}
 			}
 			return &list[unknownList]{unknownList{out}}, nil
@@ -152,19 +154,24 @@ func order(w *Ward, id devices.ID) int {
 }
 
 func (h *Handler) frames(id devices.ID) *list[frameList] {
-	out := []frameView{}
-	if h.o.Technician != nil {
-		for _, f := range h.o.Technician.Frames(id) {
-			x := frameView{At: f.At, Source: f.Source, Topic: f.Topic, Decoded: f.Decoded, Error: f.Error}
-			if readable(f.Raw) {
-				x.Raw = string(f.Raw)
-			} else {
-				x.Hex = f.Raw
-			}
-			out = append(out, x)
-		}
+	if h.o.Technician == nil {
+		return &list[frameList]{frameList{[]frameView{}}}
 	}
-	return &list[frameList]{frameList{out}}
+	return &list[frameList]{frameList{frameViews(h.o.Technician.Frames(id))}}
+}
+
+func frameViews(all []Frame) []frameView {
+	out := []frameView{}
+	for _, f := range all {
+		x := frameView{At: f.At, Source: f.Source, Topic: f.Topic, Decoded: f.Decoded, Error: f.Error}
+		if readable(f.Raw) {
+			x.Raw = string(f.Raw)
+		} else {
+			x.Hex = f.Raw
+		}
+		out = append(out, x)
+	}
+	return out
 }
 
 func readable(b []byte) bool {

@@ -62,6 +62,8 @@ type Unknown struct {
 	Frames   int
 	Last     time.Time
 	Proposed string // what it seems to be: "pendant"; "" when there is no guess
+	Role     string // what a press of it would mean: "panic"; "" when there is no guess
+	Newest   []Frame
 }
 
 // Technician is what only a technician may look at: wire addresses and raw

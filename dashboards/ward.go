@@ -85,8 +85,8 @@ type Device struct {
 
 // Step is a step of an escalation policy in words.
 type Step struct {
-	Call string        `json:"call" doc:"Who is called, in words." example:"Marta W."`
-	Wait time.Duration `json:"wait" doc:"How long the step waits for them, in nanoseconds."`
+	Call string  `json:"call" doc:"Who is called, in words." example:"Marta W."`
+	Wait float64 `json:"wait" doc:"How long the step waits for them, in seconds." example:"60"`
 }
 
 // residents lists who stayed at a place at a moment, in the order of Stays.

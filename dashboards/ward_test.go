@@ -64,7 +64,7 @@ func newWard(mangle func(string) string) Ward {
 		{"p-9", mangle("Information centre"), "centre"}, {"p-5", "Piotr N.", "technician"},
 	}
 	w.Policies = map[alerting.PolicyID][]Step{"policy": {
-		{w.People[0].Name, time.Minute}, {w.People[1].Name, time.Minute}, {w.People[2].Name, time.Minute},
+		{w.People[0].Name, 60}, {w.People[1].Name, 60}, {w.People[2].Name, 60},
 	}}
 	return w
 }
@@ -234,7 +234,7 @@ func (h *house) Frames(id devices.ID) []Frame {
 }
 
 func (h *house) Unknown() []Unknown {
-	return []Unknown{{"zigbee2mqtt/0x00158d0003f1a2c4", "mqtt", 4, time.Now(), "button"}, {"jablotron/07204118", "serial", 1, time.Now().Add(-time.Hour), ""}}
+	return []Unknown{{"zigbee2mqtt/0x00158d0003f1a2c4", "mqtt", 4, time.Now(), "button", "panic", nil}, {"jablotron/07204118", "serial", 1, time.Now().Add(-time.Hour), "", "", nil}}
 }
 
 // alarm waits for the open alarm of a device.

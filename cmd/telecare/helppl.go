@@ -53,6 +53,15 @@ func polishHelp() map[string]string {
 		"Status 0: no mistakes. 1: mistakes, or with --online something that does not work. 3: with --strict, warnings.":                           "Status 0: brak błędów. 1: są błędy albo, z --online, coś nie działa. 3: z --strict, są ostrzeżenia.",
 		"Run it as the gateway's user, or as root. Status 0: nothing is bad. 1: something is bad. 3: with --strict, something is to be looked at.": "Uruchom jako użytkownik bramki albo root. Status 0: wszystko dobrze. 1: coś jest źle. 3: z --strict, coś wymaga uwagi.",
 
+		"Press a new device now: say what it is, and register it.": "Naciśnij teraz nowe urządzenie: powiedz, co to jest, i wpisz je do rejestru.",
+		"How long to listen.": "Jak długo słuchać.",
+		"Only this one, where several speak: its address as telecare learn says it.":  "Tylko to jedno, gdy odzywa się kilka: adres, jaki podaje telecare learn.",
+		"Register what was pressed, at once.":                                         "Od razu wpisz naciśnięte urządzenie do rejestru.",
+		"Where it hangs or who wears it: the key or name of a place in the registry.": "Gdzie wisi albo kto je nosi: klucz albo nazwa miejsca z rejestru.",
+		"What a press of it means, such as panic; as proposed, when not given.":       "Co znaczy naciśnięcie, np. panic; domyślnie tak, jak zaproponowano.",
+		"What people call it; made of the place, when not given.":                     "Jak je nazywają ludzie; domyślnie powstaje z miejsca.",
+		"Its key in the registry; made of the place, when not given.":                 "Klucz w rejestrze; domyślnie powstaje z miejsca.",
+
 		// what they take
 		"The configuration.": "Konfiguracja.",
 		"The configuration, where the gateway is on this machine.":                                                                  "Konfiguracja, gdy bramka jest na tym komputerze.",

@@ -39,6 +39,7 @@ type cli struct {
 	Export    exportCommand    `cmd:"" help:"Write the registry as a file that apply takes."`
 	Alarms    alarmsCommand    `cmd:"" help:"List, show and answer alarms of a gateway that runs."`
 	Devices   devicesCommand   `cmd:"" help:"List devices, their frames and faults, of a gateway that runs."`
+	Learn     learnCommand     `cmd:"" help:"Press a new device now: say what it is, and register it."`
 	People    peopleCommand    `cmd:"" help:"List who can be called, and who is on call."`
 	Token     tokenCommand     `cmd:"" help:"Make a token by which a program may use the HTTP interface."`
 	Phone     phoneCommand     `cmd:"" help:"Be a phone that rings, to try a webhook channel on this machine."`

@@ -96,7 +96,7 @@ func steps(p alerting.Policy, r *registry.Site, names map[alerting.Person]string
 				who = append(who, r.Rosters[i].Name)
 			}
 		}
-		out = append(out, dashboards.Step{Call: strings.Join(who, ", "), Wait: s.Wait})
+		out = append(out, dashboards.Step{Call: strings.Join(who, ", "), Wait: s.Wait.Seconds()})
 	}
 	return out
 }
@@ -113,9 +113,11 @@ func wire(a devices.Address) string {
 // technician shows what was heard.
 type technician struct{ g *gateway.Gateway }
 
-func (t technician) Frames(id devices.ID) []dashboards.Frame {
+func (t technician) Frames(id devices.ID) []dashboards.Frame { return newestFirst(t.g.Frames(id)) }
+
+func newestFirst(frames []gateway.HeardFrame) []dashboards.Frame {
 	var out []dashboards.Frame
-	for _, f := range slices.Backward(t.g.Frames(id)) {
+	for _, f := range slices.Backward(frames) {
 		d := dashboards.Frame{At: f.At, Source: f.Source, Topic: f.Topic, Raw: f.Raw}
 		if f.Err != nil {
 			d.Error = f.Err.Error()
@@ -130,14 +132,14 @@ func (t technician) Frames(id devices.ID) []dashboards.Frame {
 func (t technician) Unknown() []dashboards.Unknown {
 	var out []dashboards.Unknown
 	for _, u := range t.g.Unknown() {
-		d := dashboards.Unknown{Address: u.Address, Source: u.Source, Frames: u.Count, Last: u.Last}
+		d := dashboards.Unknown{Address: u.Address, Source: u.Source, Frames: u.Count, Last: u.Last, Newest: newestFirst(u.Frames)}
 		for _, f := range u.Frames {
 			for _, e := range f.Message.Events {
 				switch {
 				case e.Kind == devices.Button:
-					d.Proposed = "pendant"
+					d.Proposed, d.Role = "pendant", string(devices.Panic)
 				case e.Kind.RaisesAlarm():
-					d.Proposed = string(e.Kind)
+					d.Proposed, d.Role = string(e.Kind), string(e.Kind)
 				}
 			}
 		}

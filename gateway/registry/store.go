@@ -50,34 +50,43 @@ func (s *Store) Close() error { return s.db.Close() }
 // Apply puts a document in force in place of what was, and says what changed.
 // It returns nil when that is on disk and what was taken out is gone from it.
 func (s *Store) Apply(ctx context.Context, d *Document) (Changes, error) {
-	body, err := encode(&d.data)
-	if err != nil {
-		return Changes{}, err
-	}
+	return s.change(ctx, func([]byte) (*data, error) { return &d.data, nil })
+}
+
+// change puts in force what next makes of what was, which is nil in an empty
+// registry. Nobody else changes it meanwhile.
+func (s *Store) change(ctx context.Context, next func(was []byte) (*data, error)) (Changes, error) {
 	var changes Changes
-	err = s.db.Write(ctx, func(tx *sql.Tx) error {
+	err := s.db.Write(ctx, func(tx *sql.Tx) error {
 		changes = Changes{} // Write may be tried anew
 		var old data
 		var was []byte
 		err := tx.QueryRowContext(ctx, "SELECT revision, body FROM document").Scan(&changes.Revision, &was)
-		switch {
-		case errors.Is(err, sql.ErrNoRows):
-		case err != nil:
+		if err != nil && !errors.Is(err, sql.ErrNoRows) {
 			return fmt.Errorf("read the registry: %w", err)
-		default:
+		}
+		now, err := next(was)
+		if err != nil {
+			return err
+		}
+		if was != nil {
 			if old, err = decode(was); err != nil {
 				return err
 			}
-			if old.Site != d.Site {
-				return fmt.Errorf("the document is about site %q, this registry about %q; use a data folder of its own for each", d.Site, old.Site)
+			if old.Site != now.Site {
+				return fmt.Errorf("the document is about site %q, this registry about %q; use a data folder of its own for each", now.Site, old.Site)
 			}
+		}
+		body, err := encode(now)
+		if err != nil {
+			return err
 		}
 		if bytes.Equal(was, body) {
 			return nil
 		}
-		changes.compare(&old, &d.data)
+		changes.compare(&old, now)
 		changes.Revision++
-		if err := giveIDs(ctx, tx, &d.data); err != nil {
+		if err := giveIDs(ctx, tx, now); err != nil {
 			return err
 		}
 		_, err = tx.ExecContext(ctx, `INSERT INTO document (one, revision, body) VALUES (1, ?, ?)
