@@ -62,6 +62,15 @@ func polishHelp() map[string]string {
 		"What people call it; made of the place, when not given.":                     "Jak je nazywają ludzie; domyślnie powstaje z miejsca.",
 		"Its key in the registry; made of the place, when not given.":                 "Klucz w rejestrze; domyślnie powstaje z miejsca.",
 
+		"List serial ports, and look at what comes on one.":                               "Wyświetl porty szeregowe i podejrzyj, co na którymś przychodzi.",
+		"List the serial ports of this machine, with the name to write in telecare.yaml.": "Wyświetl porty szeregowe tego komputera, z nazwą do wpisania w telecare.yaml.",
+		"Show what comes on a serial line: bytes in hex, and beside them what they mean.": "Pokaż, co przychodzi łączem szeregowym: bajty szesnastkowo, a obok ich znaczenie.",
+		"The port: a name that telecare serial lists, a device or a pattern.":             "Port: nazwa, jaką wyświetla telecare serial, urządzenie albo wzorzec.",
+		"Its speed; the format's own, when not given.":                                    "Szybkość; domyślnie właściwa dla formatu.",
+		"What it speaks, such as jablotron or surgard: shows what the bytes mean.":        "Czym mówi, np. jablotron lub surgard: pokazuje znaczenie bajtów.",
+		"Try all formats at their speeds, asking in each, and say which was understood.":  "Wypróbuj wszystkie formaty z ich szybkościami, pytając w każdym, i podaj, który dał się odczytać.",
+		"How long to listen; with --guess at each speed, 6 seconds when not given.":       "Jak długo słuchać; z --guess przy każdej szybkości, domyślnie 6 sekund.",
+
 		// what they take
 		"The configuration.": "Konfiguracja.",
 		"The configuration, where the gateway is on this machine.":                                                                  "Konfiguracja, gdy bramka jest na tym komputerze.",

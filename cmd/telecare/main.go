@@ -46,6 +46,7 @@ type cli struct {
 	Grafana   grafanaCommand   `cmd:"" help:"Write dashboards for Grafana, alert rules for Prometheus, and how to put them in place."`
 	Decode    decodeCommand    `cmd:"" help:"Show what frames of devices mean, one line of JSON a frame."`
 	Jablotron jablotronCommand `cmd:"" help:"List, learn and erase the devices of a Jablotron dongle."`
+	Serial    serialCommand    `cmd:"" help:"List serial ports, and look at what comes on one."`
 	Journal   journalCommand   `cmd:"" help:"Look after the journal."`
 	Backup    backupCommand    `cmd:"" help:"Copy what must not be lost into a new folder, also while the gateway runs."`
 	Restore   restoreCommand   `cmd:"" help:"Fill an empty data folder from a backup."`

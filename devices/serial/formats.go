@@ -73,6 +73,13 @@ func Answers(name string) bool {
 	return err == nil && f.answers
 }
 
+// Talk returns the speed of a format, and what asks its peer for a sign of
+// life, if there is such a question.
+func Talk(name string) (baud int, ask []byte) {
+	f, _ := formatOf(name)
+	return f.baud, f.probe
+}
+
 // NewDecoder returns a decoder of the format.
 func NewDecoder(name string) (Decoder, error) {
 	f, err := formatOf(name)
