@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"telecare/devices/mqtt"
+	"telecare/devices/serial"
 )
 
 // TestAddressFormats: whatever is heard over MQTT can be registered. The
@@ -25,6 +26,22 @@ func TestAddressFormats(t *testing.T) {
 		}
 		if !strings.Contains(string(b), fmt.Sprintf("%q", f)) {
 			t.Errorf("no device of format %q can be registered; add it to addressFormats", f)
+		}
+	}
+}
+
+// TestSerialFormats: what a line may speak can be configured, and its devices
+// registered.
+func TestSerialFormats(t *testing.T) {
+	for _, f := range serial.Formats() {
+		for _, file := range []string{"config/sources.go", "registry/check.go"} {
+			b, err := os.ReadFile(filepath.Join("..", "..", "gateway", file))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !strings.Contains(string(b), fmt.Sprintf("%q", f)) {
+				t.Errorf("format %q is not known to gateway/%s", f, file)
+			}
 		}
 	}
 }
