@@ -57,6 +57,8 @@ func decodeMySensors(line string) (devices.Message, error) {
 		return devices.Message{}, errors.New("payload is not valid UTF-8")
 	}
 	switch {
+	case node == 0 && command == mysInternal && kind == 2 && payload == "": // our own question, coming back
+		return devices.Message{Device: Dongle, Hearsay: true}, nil
 	case node == 0:
 		return devices.Message{Device: Dongle, Events: []devices.Event{{Kind: devices.Heartbeat}}}, nil
 	case node == mysBroadcast: // a node that asks for a number: nobody yet
