@@ -40,10 +40,12 @@ func patience() timing {
 type Line struct {
 	cfg    Config
 	format format
-	handle devices.Handler
-	log    *slog.Logger
-	timing timing
-	byID   string
+	// decoder outlives a port: what was taught in holds over a replug.
+	decoder Decoder
+	handle  devices.Handler
+	log     *slog.Logger
+	timing  timing
+	byID    string
 
 	answers answers
 	repeats repeats
@@ -60,7 +62,7 @@ func New(cfg Config, handle devices.Handler, log *slog.Logger) (*Line, error) {
 		return nil, err
 	}
 	return &Line{
-		cfg: cfg, format: t, handle: handle, repeats: repeats{within: t.repeats},
+		cfg: cfg, format: t, decoder: t.decoder(), handle: handle, repeats: repeats{within: t.repeats},
 		log:    log.With("source", cfg.Name, "port", cfg.Port),
 		timing: patience(), byID: byID,
 		err: errors.New("the port was not opened yet"),
@@ -112,7 +114,8 @@ func (l *Line) session(ctx context.Context) error {
 	}
 	defer p.close()
 	l.log.Info("serial port opened", "device", p.device)
-	decoder := l.format.decoder()
+	decoder := l.decoder
+	defer decoder.End() // what is left of this session means nothing in the next
 	l.answers.open(func(b byte) { p.write([]byte{b}) })
 	defer l.answers.open(nil) // before the port is closed
 	peer := prober{timing: l.timing, heard: time.Now(), quiet: l.format.quiet}
