@@ -281,9 +281,29 @@ func (m *Machine) Freeze() (write func() ([]byte, error)) {
 		return cmp.Or(cmp.Compare(a.Device, b.Device), cmp.Compare(a.Kind, b.Kind))
 	})
 	return func() ([]byte, error) {
-		b, err := json.Marshal(s)
+		// Alarm by alarm: of all of them at once JSON would keep several copies.
+		alarms := s.Alarms
+		rest := s
+		rest.Alarms = nil
+		b, err := json.Marshal(rest)
 		if err != nil {
 			return nil, fmt.Errorf("write machine state: %w", err)
+		}
+		b = slices.Grow(b, 1024*len(alarms))
+		for i := range alarms {
+			a, err := json.Marshal(&alarms[i])
+			if err != nil {
+				return nil, fmt.Errorf("write machine state: alarm %d: %w", alarms[i].Number, err)
+			}
+			if i == 0 {
+				b = append(b[:len(b)-1], `,"alarms":[`...)
+			} else {
+				b = append(b, ',')
+			}
+			b = append(b, a...)
+		}
+		if len(alarms) > 0 {
+			b = append(b, "]}"...)
 		}
 		return b, nil
 	}

@@ -33,14 +33,16 @@ func chain(previous []byte, r *alerting.Record) []byte {
 
 // checksum covers a snapshot and, by the record's hash, all that led to it.
 func checksum(head []byte, s *alerting.Snapshot) []byte {
-	b := make([]byte, 0, 128+len(s.State))
+	b := make([]byte, 0, 128)
 	b = appendBytes(b, head)
 	b = binary.BigEndian.AppendUint64(b, uint64(s.Seq))
 	b = binary.BigEndian.AppendUint64(b, uint64(s.At.UnixNano()))
 	b = binary.BigEndian.AppendUint64(b, uint64(s.Version))
-	b = appendBytes(b, s.State)
-	sum := sha256.Sum256(b)
-	return sum[:]
+	b = binary.BigEndian.AppendUint64(b, uint64(len(s.State)))
+	h := sha256.New()
+	h.Write(b)
+	h.Write(s.State) // megabytes, not to be copied
+	return h.Sum(nil)
 }
 
 func appendBytes(b, v []byte) []byte {

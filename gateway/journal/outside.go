@@ -15,7 +15,8 @@ import (
 // outside is where the newest snapshot is kept beside the journal.
 func (s *Store) outside() string { return filepath.Join(filepath.Dir(s.path), "snapshot.json") }
 
-// kept is that file: the snapshot and its checksum.
+// kept is that file's first line: the snapshot and its checksum. The state
+// follows as it is: it is megabytes, which JSON would copy again and again.
 type kept struct {
 	Snapshot alerting.Snapshot
 	Sum      []byte
@@ -23,7 +24,9 @@ type kept struct {
 
 // saveOutside replaces the file in one step.
 func (s *Store) saveOutside(snap alerting.Snapshot) error {
-	b, err := json.Marshal(kept{snap, checksum(genesis, &snap)})
+	head := kept{snap, checksum(genesis, &snap)}
+	head.Snapshot.State = nil
+	b, err := json.Marshal(head)
 	if err != nil {
 		return fmt.Errorf("snapshot outside the journal: %w", err)
 	}
@@ -32,8 +35,9 @@ func (s *Store) saveOutside(snap alerting.Snapshot) error {
 	if err != nil {
 		return fmt.Errorf("snapshot outside the journal: %w", err)
 	}
-	_, err = f.Write(b)
-	if err = errors.Join(err, f.Sync(), f.Close()); err == nil {
+	_, err = f.Write(append(b, '\n'))
+	_, err2 := f.Write(snap.State)
+	if err = errors.Join(err, err2, f.Sync(), f.Close()); err == nil {
 		err = os.Rename(path+".new", path)
 	}
 	if err != nil {
@@ -50,8 +54,12 @@ func (s *Store) Outside() (alerting.Snapshot, bool, error) {
 		return alerting.Snapshot{}, false, nil
 	}
 	var k kept
+	head, state, lines := bytes.Cut(b, []byte("\n"))
 	if err == nil {
-		err = json.Unmarshal(b, &k)
+		err = json.Unmarshal(head, &k)
+	}
+	if lines {
+		k.Snapshot.State = state
 	}
 	if err == nil && !bytes.Equal(k.Sum, checksum(genesis, &k.Snapshot)) {
 		err = errors.New("its checksum does not match")
