@@ -19,20 +19,23 @@ type Fault struct {
 
 // Fault codes. Those of devices have the name of the event that shows them.
 const (
-	BatteryLow    FaultCode = "battery_low"
-	Silent        FaultCode = "silent"
-	Tampered      FaultCode = "tamper"
-	MainsLost     FaultCode = "mains_lost"
-	DeviceFault   FaultCode = "device_fault"
-	LinkLost      FaultCode = "link_lost"    // a serial port or broker connection
-	ChainDown     FaultCode = "chain_down"   // a bridge behind a broker
-	ChannelDown   FaultCode = "channel_down" // a way to reach people
-	StoreDown     FaultCode = "store_down"   // the journal cannot be written
-	SpoolDown     FaultCode = "spool_down"   // readings cannot be kept
-	InfluxDown    FaultCode = "influx_down"  // readings are kept here until it is back
-	ClockStepped  FaultCode = "clock_stepped"
-	NotGuaranteed FaultCode = "not_guaranteed" // a source that cannot be answered
-	ConfigRefused FaultCode = "config_refused" // telecare.yaml has changed and cannot be put in force
+	BatteryLow     FaultCode = "battery_low"
+	BatteryUnclear FaultCode = "battery_contradiction" // what is known of it cannot all be true
+	LostPress      FaultCode = "lost_press"            // it published without a change, as one does whose press was lost
+	AnswerLost     FaultCode = "answer_lost"           // a lamp or siren was not told that help is coming
+	Silent         FaultCode = "silent"
+	Tampered       FaultCode = "tamper"
+	MainsLost      FaultCode = "mains_lost"
+	DeviceFault    FaultCode = "device_fault"
+	LinkLost       FaultCode = "link_lost"    // a serial port or broker connection
+	ChainDown      FaultCode = "chain_down"   // a bridge behind a broker
+	ChannelDown    FaultCode = "channel_down" // a way to reach people
+	StoreDown      FaultCode = "store_down"   // the journal cannot be written
+	SpoolDown      FaultCode = "spool_down"   // readings cannot be kept
+	InfluxDown     FaultCode = "influx_down"  // readings are kept here until it is back
+	ClockStepped   FaultCode = "clock_stepped"
+	NotGuaranteed  FaultCode = "not_guaranteed" // a source that cannot be answered
+	ConfigRefused  FaultCode = "config_refused" // telecare.yaml has changed and cannot be put in force
 )
 
 // Severity orders faults for technicians.
@@ -61,6 +64,9 @@ type FaultType struct {
 func FaultTypes() []FaultType {
 	return []FaultType{
 		{Code: BatteryLow, Severity: SoonUnheard},
+		{Code: BatteryUnclear, Severity: SoonUnheard},
+		{Code: LostPress, Severity: SomebodyUnheard},
+		{Code: AnswerLost, Severity: Nuisance},
 		{Code: Silent, Severity: SomebodyUnheard, Under: []FaultCode{LinkLost, ChainDown}},
 		{Code: Tampered, Severity: SoonUnheard},
 		{Code: MainsLost, Severity: SoonUnheard},

@@ -72,6 +72,7 @@ type Options struct {
 	Journal   Journal
 	History   History
 	Readings  ReadingStore // nil: readings are shown and not kept
+	Lives     Lives        // nil: silence and batteries are judged anew at each start
 	Notifiers map[alerting.ChannelID]Notifier
 	// Fallback is the newest snapshot that is kept outside the journal, for a
 	// start at which the journal cannot be read; false when there is none.
@@ -113,6 +114,7 @@ type Gateway struct {
 	conditions map[condition]time.Time        // since when
 	unsure     map[devices.ID]map[string]bool // topics heard at QoS 0
 	boxes      map[box]bool                   // bridges and receivers that are away
+	beats      map[box]time.Duration          // when those last gave a sign of life that give some, by clock.mono
 	epoch      int                            // counts the journals that had to begin anew
 	held       []unit                         // decided while the journal could not be read
 	detached   bool                           // as long as it cannot
@@ -139,7 +141,7 @@ func New(o Options) *Gateway {
 	}
 	g := &Gateway{
 		o: o, inbox: newMailbox[item](), site: o.Site,
-		seen: deliveries{}, conditions: map[condition]time.Time{}, unsure: map[devices.ID]map[string]bool{}, boxes: map[box]bool{}, clock: clock{times: realTimes()},
+		seen: deliveries{}, conditions: map[condition]time.Time{}, unsure: map[devices.ID]map[string]bool{}, boxes: map[box]bool{}, beats: map[box]time.Duration{}, clock: clock{times: realTimes()},
 	}
 	commit := newCommitter(o.Journal, o.Meter, o.Log, func(epoch int) { g.inbox.put(item{renew: epoch}) })
 	spool := newSpooler(o.Readings, o.Meter, g.Condition)

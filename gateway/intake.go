@@ -87,6 +87,9 @@ func (g *Gateway) chain(f *devices.Frame) {
 			}
 			g.changeCondition(condition{alerting.ChainDown, f.Source}, true)
 		case devices.Online, devices.Heartbeat:
+			if _, beats := g.beats[b]; e.Kind == devices.Heartbeat && (beats || len(g.beats) < unknownsKept) {
+				g.beats[b] = g.clock.mono()
+			}
 			delete(g.boxes, b)
 			away := false
 			for other := range g.boxes {
@@ -95,6 +98,25 @@ func (g *Gateway) chain(f *devices.Frame) {
 			if !away {
 				g.changeCondition(condition{alerting.ChainDown, f.Source}, false)
 			}
+		}
+	}
+}
+
+// beatsStop is after what time a box that gives signs of life by itself is down:
+// Zigbee2MQTT says every ten minutes how it is (bridge/health).
+const beatsStop = 30 * time.Minute
+
+// passBeats notices boxes that have stopped. Behind a link that is lost they
+// cannot be heard, and have their time again when it is back.
+func (g *Gateway) passBeats() {
+	now := g.clock.mono()
+	for b, last := range g.beats {
+		if _, lost := g.conditions[condition{alerting.LinkLost, b.source}]; lost {
+			g.beats[b] = now
+		} else if now-last > beatsStop {
+			g.boxes[b] = true
+			delete(g.beats, b)
+			g.changeCondition(condition{alerting.ChainDown, b.source}, true)
 		}
 	}
 }
@@ -168,7 +190,7 @@ func (g *Gateway) inputs(f *devices.Frame, dev Device) []alerting.Input {
 		kind := roled(e.Kind, dev)
 		g.o.Meter.Count("telecare_events_total", string(kind), 1)
 		if code, on, ok := alerting.FaultOf(kind); ok {
-			if g.machine.FaultOn(code, string(dev.ID)) == on {
+			if g.machine.FaultOn(code, string(dev.ID)) == on || leftToWatch(code, on) {
 				continue
 			}
 		} else if !kind.RaisesAlarm() || e.Level && g.machine.LevelOn(dev.ID, kind) {
@@ -179,7 +201,7 @@ func (g *Gateway) inputs(f *devices.Frame, dev Device) []alerting.Input {
 	for _, c := range f.Message.Cleared {
 		kind := roled(c, dev)
 		if code, _, ok := alerting.FaultOf(kind); ok {
-			if g.machine.FaultOn(code, string(dev.ID)) {
+			if g.machine.FaultOn(code, string(dev.ID)) && !leftToWatch(code, false) {
 				out = append(out, alerting.FaultEdge{Code: code, Subject: string(dev.ID)})
 			}
 		} else if g.machine.LevelOn(dev.ID, kind) {
@@ -188,6 +210,10 @@ func (g *Gateway) inputs(f *devices.Frame, dev Device) []alerting.Input {
 	}
 	return out
 }
+
+// leftToWatch: that a battery is low is believed at once, and that it is well
+// again by all the evidence, which the watch keeps.
+func leftToWatch(code alerting.FaultCode, on bool) bool { return code == alerting.BatteryLow && !on }
 
 // guarantee notes what a device says where it could be answered and is not: a
 // message published at QoS 0, which nobody sends again. It is right when the

@@ -236,6 +236,7 @@ func (g *Gateway) beat() {
 	g.followClock()
 	g.changeCondition(condition{alerting.ClockStepped, "clock"}, g.clock.wrong())
 	g.changeCondition(condition{alerting.StoreDown, "journal"}, g.detached || g.commit.ready() != nil)
+	g.passBeats()
 	g.passConditions()
 	g.snapshotIfDue()
 	g.gauges()

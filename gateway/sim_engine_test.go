@@ -199,7 +199,6 @@ func (s *simulation) boot() {
 	s.mutant.recovered(s)
 	s.oracle.recovered()
 	w := s.watch()
-	w.started = s.g.clock.mono()
 	w.setSite(s.world.site)
 	s.g.begin()
 	s.up = true

@@ -186,6 +186,7 @@ type night struct {
 	packet        uint16
 	clock         *setClock // nil: the bubble's own
 	readings      ReadingStore
+	lives         Lives
 	fallback      func() (alerting.Snapshot, bool, error)
 }
 
@@ -216,7 +217,7 @@ func newNight(t *testing.T) *night {
 func (n *night) start() {
 	n.t.Helper()
 	g := New(Options{
-		Site: n.site, Journal: n.disk, History: n.disk, Readings: n.readings, Fallback: n.fallback,
+		Site: n.site, Journal: n.disk, History: n.disk, Readings: n.readings, Fallback: n.fallback, Lives: n.lives,
 		Notifiers:  map[alerting.ChannelID]Notifier{"phone": n.marta, "screen": n.centre},
 		Publishers: []Publisher{n.board}, Meter: noMeter{}, Log: slog.New(slog.DiscardHandler),
 	})

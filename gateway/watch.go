@@ -25,8 +25,10 @@ type watch struct {
 	faults  map[devices.ID]map[alerting.FaultCode]bool
 	down    map[condition]bool // chains that are not there
 	unknown unknowns
-	started time.Duration // clock.mono
-	lastAt  time.Time     // of the newest sample, so that the next is later
+	bridges map[string]time.Duration // when a source's bridge last came up, by clock.mono
+	toSave  chan *lives              // nil: nothing is kept
+	savedAt time.Duration            // clock.mono
+	lastAt  time.Time                // of the newest sample, so that the next is later
 }
 
 // life is what is known of one device.
@@ -35,12 +37,17 @@ type life struct {
 	lastSeen  time.Time
 	heardAt   time.Duration // the same by clock.mono: silence is a duration; 0 never
 	lastPress time.Time
-	source    string // heard through
-	readings  map[devices.Quantity]devices.Reading
-	frames    frames
-	shown     devices.Life
-	dirty     bool
-	offline   bool // its bridge says so
+	// from is when the silence began that counts, by clock.mono.
+	from time.Duration
+	// mute: it was silent before this process began, and has not spoken since.
+	mute     bool
+	evidence evidence
+	source   string // heard through
+	readings map[devices.Quantity]devices.Reading
+	frames   frames
+	shown    devices.Life
+	dirty    bool
+	offline  bool // its bridge says so
 }
 
 // notice is one thing for the watch. Exactly one field but on is used.
@@ -51,6 +58,7 @@ type notice struct {
 	fault *alerting.Fault
 	on    bool
 	ask   func(*watch)
+	lives *lives
 }
 
 // seen is a frame on its way to the watch.
@@ -67,6 +75,7 @@ func newWatch(g *Gateway) *watch {
 	w := &watch{
 		g: g, inbox: newMailbox[notice](), devices: map[devices.ID]*life{},
 		faults: map[devices.ID]map[alerting.FaultCode]bool{}, down: map[condition]bool{},
+		bridges: map[string]time.Duration{},
 	}
 	w.places.Store(&g.o.Site.Places)
 	return w
@@ -84,8 +93,9 @@ func (w *watch) hasPlace(p alerting.PlaceID) bool           { _, ok := (*w.place
 func (w *watch) isDown(c alerting.FaultCode, s string) bool { return w.down[condition{c, s}] }
 
 func (w *watch) run(ctx context.Context) error {
-	w.started = w.g.clock.mono()
 	w.setSite(w.g.o.Site)
+	saved := w.keepLives(ctx)
+	defer func() { <-saved }()
 	second := time.NewTicker(time.Second)
 	defer second.Stop()
 	var notices []notice
@@ -95,6 +105,7 @@ func (w *watch) run(ctx context.Context) error {
 			for _, n := range w.inbox.take(nil) {
 				w.notice(n)
 			}
+			w.endLives()
 			return nil
 		case <-w.inbox.wake:
 			notices = w.inbox.take(notices)
@@ -123,6 +134,8 @@ func (w *watch) notice(n notice) {
 		w.setFault(*n.fault, n.on)
 	case n.ask != nil:
 		n.ask(w)
+	case n.lives != nil:
+		w.remember(n.lives)
 	}
 }
 
@@ -136,7 +149,7 @@ func (w *watch) setSite(s Site) {
 			l.device, l.dirty = d, true
 			continue
 		}
-		w.devices[d.ID] = &life{device: d, readings: map[devices.Quantity]devices.Reading{}, dirty: true}
+		w.devices[d.ID] = &life{device: d, readings: map[devices.Quantity]devices.Reading{}, dirty: true, from: w.g.clock.mono()}
 	}
 	maps.DeleteFunc(w.devices, func(id devices.ID, _ *life) bool { return !known[id] })
 	w.look()
@@ -156,6 +169,10 @@ func (w *watch) setFault(f alerting.Fault, on bool) {
 	} else {
 		delete(w.faults[id], f.Code)
 	}
+	if f.Code == alerting.Silent && on && l.heardAt == 0 {
+		l.mute = true
+	}
+	l.evidence.told(f.Code, w.g.clock.mono())
 	w.publish(l)
 }
 
@@ -165,6 +182,8 @@ func (w *watch) see(s *seen) {
 	if !s.known {
 		if !isBox(f) {
 			w.unknown.add(f, s.at)
+		} else if slices.ContainsFunc(f.Message.Events, func(e devices.Event) bool { return e.Kind == devices.Online }) {
+			w.bridges[f.Source] = s.mono
 		}
 		s.done(nil)
 		return
@@ -179,6 +198,7 @@ func (w *watch) see(s *seen) {
 		s.done(nil)
 		return
 	}
+	w.weigh(l, f, s) // before what was known is replaced
 	w.alive(l, f, s)
 	for _, r := range f.Message.Readings {
 		l.readings[r.Quantity] = r
@@ -217,7 +237,7 @@ func (w *watch) alive(l *life, f *devices.Frame, s *seen) {
 	if f.Retained || f.Message.Hearsay {
 		return
 	}
-	l.lastSeen, l.heardAt, l.source, l.offline = s.at, s.mono, f.Source, false
+	l.lastSeen, l.heardAt, l.from, l.source, l.offline, l.mute = s.at, s.mono, s.mono, f.Source, false, false
 	if l.shown != devices.LifeHeard {
 		w.judge(l)
 	}
@@ -233,6 +253,9 @@ func (w *watch) look() {
 		if l.dirty {
 			w.publish(l)
 		}
+	}
+	if w.g.clock.mono()-w.savedAt >= saveEvery(len(w.devices)) {
+		w.saveLives()
 	}
 	for _, s := range []devices.Life{devices.LifeUnknown, devices.LifeHeard, devices.LifeSilent, devices.LifeUnsupervised} {
 		w.g.o.Meter.Set("telecare_devices", string(s), float64(lives[s]))
@@ -267,7 +290,7 @@ func (w *watch) lifeOf(l *life) devices.Life {
 		return devices.LifeUnsupervised
 	}
 	chainDown := l.source != "" && (w.isDown(alerting.LinkLost, l.source) || w.isDown(alerting.ChainDown, l.source))
-	late := w.g.clock.mono()-max(l.heardAt, w.started) > l.device.Window
+	late := w.g.clock.mono()-l.from > l.device.Window || l.mute
 	switch {
 	case chainDown && (late || l.offline):
 		return devices.LifeUnknown
@@ -275,8 +298,6 @@ func (w *watch) lifeOf(l *life) devices.Life {
 		return devices.LifeSilent
 	case l.lastSeen.IsZero():
 		return devices.LifeUnknown
-	case l.shown == devices.LifeSilent && l.heardAt <= w.started:
-		return devices.LifeSilent // was silent before the restart and still is
 	}
 	return devices.LifeHeard
 }
@@ -286,6 +307,10 @@ func (w *watch) publish(l *life) {
 	s := devices.Status{
 		ID: l.device.ID, Life: l.shown, LastSeen: l.lastSeen, LastPress: l.lastPress,
 		DueEvery: int(l.device.Window / time.Second),
+	}
+	if l.evidence.health.State != "" {
+		health := l.evidence.health
+		s.Battery = &health
 	}
 	for _, r := range l.readings {
 		s.Readings = append(s.Readings, r)

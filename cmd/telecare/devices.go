@@ -6,6 +6,8 @@ import (
 	"net/url"
 	"strings"
 	"time"
+
+	"telecare/devices"
 )
 
 type devicesCommand struct {
@@ -33,6 +35,8 @@ func (c *devicesList) Run(ctx context.Context, s streams) error {
 		Devices []struct {
 			ID, Life, Name, Place string
 			LastSeen              time.Time `json:"last_seen"`
+			LastPress             time.Time `json:"last_press"`
+			Battery               devices.BatteryHealth
 			Faults                []string
 			Readings              []struct {
 				Quantity, Unit string
@@ -45,13 +49,26 @@ func (c *devicesList) Run(ctx context.Context, s streams) error {
 	}
 	zone, rows := gw.zone(ctx), [][]string{}
 	for _, d := range list.Devices {
-		battery := ""
+		var battery []string
 		for _, r := range d.Readings {
 			if r.Quantity == "battery" {
-				battery = fmt.Sprintf("%g %s", r.Value, r.Unit)
+				battery = append(battery, fmt.Sprintf("%g %s", r.Value, r.Unit))
 			}
 		}
-		rows = append(rows, []string{d.Name, d.Place, d.Life, battery, clock(d.LastSeen, zone), strings.Join(d.Faults, ", "), d.ID})
+		if d.Battery.State != "" {
+			battery = append(battery, string(d.Battery.State))
+		}
+		if d.Battery.Weeks > 0 {
+			battery = append(battery, fmt.Sprintf("%.0f weeks", d.Battery.Weeks))
+		}
+		seen := clock(d.LastSeen, zone)
+		if d.Life == string(devices.LifeUnsupervised) { // only a press proves it
+			seen = "never pressed"
+			if !d.LastPress.IsZero() {
+				seen = "pressed " + clock(d.LastPress, zone)
+			}
+		}
+		rows = append(rows, []string{d.Name, d.Place, d.Life, strings.Join(battery, ", "), seen, strings.Join(d.Faults, ", "), d.ID})
 	}
 	return table(s.out, "DEVICE\tPLACE\tSTATE\tBATTERY\tLAST SEEN\tFAULTS\tID", rows)
 }

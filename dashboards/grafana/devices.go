@@ -93,7 +93,7 @@ var columnOf = map[devices.Quantity]string{
 func deviceFaults() string {
 	var codes []string
 	for _, c := range []alerting.FaultCode{
-		alerting.Silent, alerting.BatteryLow, alerting.Tampered, alerting.MainsLost, alerting.DeviceFault, alerting.NotGuaranteed,
+		alerting.Silent, alerting.BatteryLow, alerting.BatteryUnclear, alerting.LostPress, alerting.Tampered, alerting.MainsLost, alerting.DeviceFault, alerting.NotGuaranteed,
 	} {
 		codes = append(codes, string(c))
 	}

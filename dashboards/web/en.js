@@ -153,7 +153,7 @@ export const w = {
   },
   deviceSum: (all, unheard, see, un, heard) => `${all} known. ${unheard} not heard, ${see} to see to, ${un} not supervised, ${heard} heard in time.`,
   deviceCols: { device: "Device", state: "State", battery: "Battery", signal: "Signal", last: "Last sign of life", frames: "Frames" },
-  faultTags: { battery_low: "battery low", tamper: "opened", mains_lost: "no mains", fault: "reports a fault", device_fault: "reports a fault", silent: "silent" },
+  faultTags: { battery_low: "battery low", battery_contradiction: "battery unclear", lost_press: "perhaps a lost press", tamper: "opened", mains_lost: "no mains", fault: "reports a fault", device_fault: "reports a fault", silent: "silent" },
   notReported: "not reported", never: "never heard", was: v => `was ${v}`,
   dueEvery: t => `due every ${t}`, lastPressed: t => `last pressed ${t}`, neverPressed: "never pressed: try it", noSign: "no sign of life",
   frames: "Frames", framesOf: n => `Frames of ${n}`, noFrames: "No frame is kept.", readAgain: "Read again", hide: "Hide", 

@@ -160,7 +160,7 @@ export const w = {
   },
   deviceSum: (all, unheard, see, un, heard) => `Razem ${all}: bez znaku życia ${unheard}, do sprawdzenia ${see}, bez nadzoru ${un}, na czas ${heard}.`,
   deviceCols: { device: "Urządzenie", state: "Stan", battery: "Bateria", signal: "Sygnał", last: "Ostatni znak życia", frames: "Ramki" },
-  faultTags: { battery_low: "słaba bateria", tamper: "otwarte", mains_lost: "brak zasilania", fault: "zgłasza usterkę", device_fault: "zgłasza usterkę", silent: "brak sygnału" },
+  faultTags: { battery_low: "słaba bateria", battery_contradiction: "bateria niepewna", lost_press: "być może utracone wezwanie", tamper: "otwarte", mains_lost: "brak zasilania", fault: "zgłasza usterkę", device_fault: "zgłasza usterkę", silent: "brak sygnału" },
   notReported: "brak danych", never: "ani razu", was: v => `było ${v}`,
   dueEvery: t => `oczekiwany co ${t}`, lastPressed: t => `naciśnięto ${t}`, neverPressed: "jeszcze nie naciśnięto: wypróbuj", noSign: "nie daje znaku życia",
   frames: "Ramki", framesOf: n => `Ramki: ${n}`, noFrames: "Nie ma zapisanych ramek.", readAgain: "Odczytaj ponownie", hide: "Ukryj",

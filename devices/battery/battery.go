@@ -112,6 +112,9 @@ func (h *History) gap(at time.Time) {
 	if gap > 3*h.Gap {
 		h.Long |= 1
 	}
+	if h.Long&7 == 7 { // three in a row: it reports like that now
+		h.Gap = gap
+	}
 	h.Gap += (min(gap, 3*h.Gap) - h.Gap) / 8
 	h.Gaps = min(h.Gaps+1, 255)
 }

@@ -115,7 +115,7 @@ func (v docDevice) device(b *builder) Device {
 	if v.Role != roleNone {
 		out.Role = devices.Kind(v.Role)
 	}
-	switch format, _, _ := strings.Cut(v.Address, "/"); {
+	switch format, name, _ := strings.Cut(v.Address, "/"); {
 	case v.unsupervised():
 		out.Unsupervised = true
 	case !v.HeardEvery.IsZero():
@@ -126,12 +126,24 @@ func (v docDevice) device(b *builder) Device {
 	case format == r60, format == tinyframe:
 		// A quiet radar is asked each minute.
 		out.HeardEvery = 10 * time.Minute
+	case (format == chirpstack || format == ttn) && v.Role == string(devices.Panic):
+		// The WS101 reports its battery every 18 h (1080 min); one may be lost.
+		out.HeardEvery = 45 * time.Hour
+	case format == "rtl_433" && hourly(name):
+		out.HeardEvery = 4 * time.Hour
 	default:
 		// Zigbee2MQTT waits as long before it calls a battery device offline
 		// (availability, passive timeout 1500 min).
 		out.HeardEvery = 25 * time.Hour
 	}
 	return out
+}
+
+// hourly reports whether rtl_433 hears about hourly from devices of a model;
+// what is on the air at 433 MHz does not always arrive.
+func hourly(name string) bool {
+	model, _, _ := strings.Cut(name, "/")
+	return slices.Contains([]string{"Interlogix-Security", "DSC-Security", "Honeywell-Security"}, model)
 }
 
 // unsupervised reports whether silence says nothing about a device.

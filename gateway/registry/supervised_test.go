@@ -1,9 +1,12 @@
 package registry
 
 import (
+	"strings"
 	"testing"
+	"time"
 
 	"telecare/devices"
+	"telecare/gateway/strictyaml"
 )
 
 // TestUnsupervised: silence says nothing about a device that only speaks when
@@ -21,5 +24,28 @@ func TestUnsupervised(t *testing.T) {
 	}
 	if (docDevice{Address: "rtl_433/Kerui-Security/1", Role: roleNone}).unsupervised() {
 		t.Error("a detector is supervised until somebody says never")
+	}
+}
+
+// TestWindows: how long a device may be silent follows from its format and
+// model, unless the registry says.
+func TestWindows(t *testing.T) {
+	for address, want := range map[string]time.Duration{
+		"zigbee2mqtt/sos": 25 * time.Hour, "jablotron/01842835": 30 * time.Minute, "chirpstack/24e124535b316056": 45 * time.Hour,
+		"ttn/24e124535b316056": 45 * time.Hour, "rtl_433/Honeywell-Security/1": 4 * time.Hour, "rtl_433/Visonic-Powercode/6f4770": 25 * time.Hour,
+	} {
+		role := string(devices.Panic)
+		if strings.HasPrefix(address, "jablotron") {
+			role = roleNone // a detector
+		}
+		b := &builder{ids: idOf{kindDevice: {"k": "d-1"}, kindPlace: {"p": "p-1"}}}
+		v := docDevice{Key: "k", Place: "p", Address: address, Role: role}
+		if got := v.device(b); got.HeardEvery != want || got.Unsupervised || b.err != nil {
+			t.Errorf("%s: %v, want %v (%v)", address, got.HeardEvery, want, b.err)
+		}
+		v.HeardEvery.Every = strictyaml.Duration(time.Hour)
+		if got := v.device(b); got.HeardEvery != time.Hour {
+			t.Errorf("%s: %v though the registry says 1h", address, got.HeardEvery)
+		}
 	}
 }
