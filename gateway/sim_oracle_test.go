@@ -197,6 +197,9 @@ func (o *oracle) ordered(w *simSender, c alerting.Call) {
 	if w.current != nil && w.current.call.ID == c.ID {
 		return // it is being tried at this moment
 	}
+	if slices.Contains(w.accepted, c.ID) {
+		return // its channel has it, which the loop is about to learn
+	}
 	o.withdrawn(c.ID)
 	o.orders = append(o.orders, &simOrder{w, c, o.s.elapsed(), w.occupied()})
 }
