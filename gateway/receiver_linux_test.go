@@ -4,15 +4,12 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
-	"os"
 	"testing"
 	"time"
 
-	"github.com/creack/pty"
-	"golang.org/x/sys/unix"
-
 	"telecare/alerting"
 	"telecare/devices"
+	"telecare/devices/devicetest"
 	"telecare/devices/serial"
 )
 
@@ -30,8 +27,12 @@ func TestReceiverWhileTheDiskStands(t *testing.T) {
 		Notifiers:  map[alerting.ChannelID]Notifier{"phone": n.marta, "screen": n.centre},
 		Publishers: []Publisher{n.board}, Meter: noMeter{}, Log: slog.New(slog.DiscardHandler),
 	})
-	master, slave := terminal(t)
-	line, err := serial.New(serial.Config{Name: "receiver", Port: slave.Name(), Format: serial.SurGard}, g.Handle, slog.New(slog.DiscardHandler))
+	wire, err := devicetest.NewWire()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer wire.Close()
+	line, err := serial.New(serial.Config{Name: "receiver", Port: wire.Port, Format: serial.SurGard}, g.Handle, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -48,7 +49,7 @@ func TestReceiverWhileTheDiskStands(t *testing.T) {
 		}
 	}()
 
-	r := receiver{t, master}
+	r := receiver{t, wire}
 	// It speaks when it is heard: its heartbeats go on until one is answered.
 	for !r.sends("1011           @    \x14", 4*time.Second) {
 	}
@@ -95,7 +96,7 @@ func TestReceiverWhileTheDiskStands(t *testing.T) {
 // receiver sends a frame and waits for its acknowledgment, as a Sur-Gard does.
 type receiver struct {
 	t    *testing.T
-	line *os.File
+	line *devicetest.Wire
 }
 
 func (r receiver) sends(frame string, wait time.Duration) bool {
@@ -117,31 +118,4 @@ func (r receiver) hears(wait time.Duration) bool {
 		r.t.Errorf("heard %x", b)
 	}
 	return n == 1
-}
-
-func terminal(t *testing.T) (master, slave *os.File) {
-	t.Helper()
-	m, slave, err := pty.Open()
-	if err != nil {
-		t.Fatal(err)
-	}
-	state, err := unix.IoctlGetTermios(int(slave.Fd()), unix.TCGETS)
-	if err == nil {
-		state.Iflag, state.Oflag, state.Lflag = 0, 0, 0
-		err = unix.IoctlSetTermios(int(slave.Fd()), unix.TCSETS, state)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	fd, err := unix.FcntlInt(m.Fd(), unix.F_DUPFD_CLOEXEC, 0)
-	if err == nil {
-		err = unix.SetNonblock(fd, true)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	master = os.NewFile(uintptr(fd), m.Name()) // with deadlines
-	m.Close()
-	t.Cleanup(func() { master.Close(); slave.Close() })
-	return master, slave
 }

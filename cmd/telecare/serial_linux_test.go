@@ -12,9 +12,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/creack/pty"
-	"golang.org/x/sys/unix"
-
+	"telecare/devices/devicetest"
 	"telecare/devices/serial"
 )
 
@@ -35,31 +33,14 @@ func TestSerialFormatsAreKnown(t *testing.T) {
 }
 
 // far is the far end of a serial line.
-func far(t *testing.T) (end *os.File, port string) {
+func far(t *testing.T) (end *devicetest.Wire, port string) {
 	t.Helper()
-	m, s, err := pty.Open()
+	end, err := devicetest.NewWire()
 	if err != nil {
 		t.Fatal(err)
 	}
-	state, err := unix.IoctlGetTermios(int(s.Fd()), unix.TCGETS)
-	if err == nil {
-		state.Iflag, state.Oflag, state.Lflag = 0, 0, 0
-		err = unix.IoctlSetTermios(int(s.Fd()), unix.TCSETS, state)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	fd, err := unix.FcntlInt(m.Fd(), unix.F_DUPFD_CLOEXEC, 0)
-	if err == nil {
-		err = unix.SetNonblock(fd, true)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	end = os.NewFile(uintptr(fd), m.Name())
-	m.Close()
-	t.Cleanup(func() { end.Close(); s.Close() })
-	return end, s.Name()
+	t.Cleanup(func() { end.Close() })
+	return end, end.Port
 }
 
 // safeBuffer may be looked at while it is written.

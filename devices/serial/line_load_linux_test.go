@@ -30,7 +30,7 @@ func TestFormatsOverALine(t *testing.T) {
 			t.Parallel()
 			r := newReceiver(t)
 			heard := make(chan string, 100_000)
-			line, err := New(Config{Name: "far", Port: r.port, Format: o.format}, func(f devices.Frame, answer func(error)) {
+			line, err := New(Config{Name: "far", Port: r.Port, Format: o.format}, func(f devices.Frame, answer func(error)) {
 				if f.Err == nil && f.Message.Device != Dongle {
 					heard <- said(f.Message, nil)
 				}

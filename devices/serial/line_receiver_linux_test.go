@@ -4,37 +4,22 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
-	"os"
 	"testing"
 	"time"
 
-	"github.com/creack/pty"
-	"golang.org/x/sys/unix"
-
 	"telecare/devices"
+	"telecare/devices/devicetest"
 )
 
-// receiver is the far end of a line: a pseudo-terminal.
-type receiver struct {
-	*os.File
-	port string
-}
+// receiver is the far end of a line.
+type receiver struct{ *devicetest.Wire }
 
 func newReceiver(t testing.TB) *receiver {
 	t.Helper()
-	m, s, err := pty.Open()
+	w, err := devicetest.NewWire()
 	must(t, err)
-	raw, err := unix.IoctlGetTermios(int(s.Fd()), unix.TCGETS)
-	must(t, err)
-	raw.Iflag, raw.Oflag, raw.Lflag = 0, 0, 0
-	must(t, unix.IoctlSetTermios(int(s.Fd()), unix.TCSETS, raw))
-	fd, err := unix.FcntlInt(m.Fd(), unix.F_DUPFD_CLOEXEC, 0)
-	must(t, err)
-	must(t, unix.SetNonblock(fd, true))
-	r := &receiver{os.NewFile(uintptr(fd), m.Name()), s.Name()}
-	m.Close()
-	t.Cleanup(func() { r.Close(); s.Close() })
-	return r
+	t.Cleanup(func() { w.Close() })
+	return &receiver{w}
 }
 
 // hears returns the next byte that the computer says, "" when none comes in time.
@@ -55,7 +40,7 @@ func TestReceiverIsAnswered(t *testing.T) {
 		answer func(error)
 	}
 	frames := make(chan heard, 100)
-	line, err := New(Config{Name: "receiver", Port: r.port, Format: SurGard}, func(f devices.Frame, answer func(error)) {
+	line, err := New(Config{Name: "receiver", Port: r.Port, Format: SurGard}, func(f devices.Frame, answer func(error)) {
 		frames <- heard{f, answer}
 	}, slog.New(slog.DiscardHandler))
 	must(t, err)

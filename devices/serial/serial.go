@@ -6,7 +6,10 @@
 // Config.OnLink tell, never an end and never a busy loop; no damaged byte stops
 // the line or swallows a neighbour.
 //
-// What it cannot: the formats here have no acknowledgment, so a line that was
+// Receivers of alarms wait for an acknowledgment: they get it when what they said
+// is on disk, and say it again until then (see answers).
+//
+// What it cannot: the other formats have no acknowledgment, so a line that was
 // sent while nobody listened is gone, and every Frame says Unanswered.
 //
 // Decoding is pure and builds everywhere; Line, which opens a port, is for
