@@ -115,52 +115,56 @@ func (o one) make(i int) (frame []byte, says string) {
 // every one is found, in order, and nothing that was not there.
 func TestTextNoise(t *testing.T) {
 	for _, o := range ones() {
-		rng := rand.New(rand.NewPCG(7, 8))
-		d := decoderOf(t, o.format)
-		var stream []byte
-		var want, got []string
-		for i := range 1000 {
-			frame, says := o.make(i)
-			stream = append(append(stream, noise(rng, 1000)...), frame...)
-			want = append(want, says)
-		}
-		bad, raw := 0, 0
-		keep := func(frames []Decoded) {
-			for _, f := range frames {
-				raw = max(raw, len(f.Raw))
-				switch {
-				case f.Err != nil:
-					bad++
-				case f.Message.Device != Dongle:
-					got = append(got, said(f.Message, nil))
-				}
-			}
-		}
-		for len(stream) > 0 {
-			n := min(1+rng.IntN(4000), len(stream))
-			keep(d.Feed(stream[:n]))
-			stream = stream[n:]
-		}
-		keep(d.End())
-		if len(got) != len(want) || strings.Join(got, "\n") != strings.Join(want, "\n") {
-			missing := map[string]int{}
-			for _, w := range want {
-				missing[w]++
-			}
-			for _, g := range got {
-				missing[g]--
-			}
-			for what, n := range missing {
-				if n != 0 {
-					t.Errorf("%s: %q: %d missing", o.format, what, n)
-				}
-			}
-		}
-		if bad < 1000 || raw > maxLine {
-			t.Errorf("%s: %d pieces of noise were counted, the longest frame has %d bytes", o.format, bad, raw)
-		}
-		t.Logf("%s: %d of 1000 found, %d pieces of noise", o.format, len(got), bad)
+		t.Run(o.format, func(t *testing.T) { t.Parallel(); inNoise(t, o) })
 	}
+}
+
+func inNoise(t *testing.T, o one) {
+	rng := rand.New(rand.NewPCG(7, 8))
+	d := decoderOf(t, o.format)
+	var stream []byte
+	var want, got []string
+	for i := range 1000 {
+		frame, says := o.make(i)
+		stream = append(append(stream, noise(rng, 1000)...), frame...)
+		want = append(want, says)
+	}
+	bad, raw := 0, 0
+	keep := func(frames []Decoded) {
+		for _, f := range frames {
+			raw = max(raw, len(f.Raw))
+			switch {
+			case f.Err != nil:
+				bad++
+			case f.Message.Device != Dongle:
+				got = append(got, said(f.Message, nil))
+			}
+		}
+	}
+	for len(stream) > 0 {
+		n := min(1+rng.IntN(4000), len(stream))
+		keep(d.Feed(stream[:n]))
+		stream = stream[n:]
+	}
+	keep(d.End())
+	if len(got) != len(want) || strings.Join(got, "\n") != strings.Join(want, "\n") {
+		missing := map[string]int{}
+		for _, w := range want {
+			missing[w]++
+		}
+		for _, g := range got {
+			missing[g]--
+		}
+		for what, n := range missing {
+			if n != 0 {
+				t.Errorf("%s: %q: %d missing", o.format, what, n)
+			}
+		}
+	}
+	if bad < 1000 || raw > maxLine {
+		t.Errorf("%s: %d pieces of noise were counted, the longest frame has %d bytes", o.format, bad, raw)
+	}
+	t.Logf("%s: %d of 1000 found, %d pieces of noise", o.format, len(got), bad)
 }
 
 // fuzzText holds a decoder to what all decoders promise.
