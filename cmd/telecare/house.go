@@ -16,6 +16,7 @@ import (
 
 	"telecare/alerting"
 	"telecare/alerting/notify/alarmtopic"
+	"telecare/alerting/notify/helpcoming"
 	"telecare/dashboards"
 	"telecare/devices"
 	"telecare/gateway"
@@ -47,6 +48,7 @@ type house struct {
 	readings  *readings
 	localHash [sha256.Size]byte // of the token for commands on this machine
 	topic     atomic.Pointer[alarmtopic.Topic]
+	answers   *helpcoming.Answers
 	running   *tasks
 	hangups   <-chan os.Signal // each asks to read telecare.yaml again
 
@@ -101,12 +103,13 @@ func assemble(ctx context.Context, cfg *config.Config, demo *demoWard, log *slog
 	if h.parts, err = h.people(cfg, nil); err != nil {
 		return h, err
 	}
+	h.answers = h.answering()
 	h.gateway = gateway.New(gateway.Options{
 		TryFor: time.Minute, // beyond what a channel's own timeout may be: this ends what keeps to none
 		Site:   siteOf(h.site), Journal: j, History: j, Fallback: j.Outside, Readings: h.readings, Lives: lastHeard(h.data.lives()),
 		Notifiers:  h.parts.notifiers(),
 		Link:       func(a alerting.Alarm, p alerting.Person) string { return h.page.handler.Link(a, p) },
-		Publishers: []gateway.Publisher{h.hub, h.standing, alarmsOnly{&h.topic}},
+		Publishers: []gateway.Publisher{h.hub, h.standing, alarmsOnly{&h.topic}, h.answers},
 		Recovered:  alarmsOnly{&h.topic}.open,
 		Meter:      h.meter, Log: log, Beat: h.beat.Beat,
 	})
@@ -172,6 +175,7 @@ func (h *house) run(ctx context.Context) error {
 	h.running.start(&control{h})
 	h.running.start(registryWatch{h})
 	h.running.start(&hangups{h})
+	h.running.start(h.answers)
 	core, stopCore := context.WithCancel(context.WithoutCancel(ctx))
 	ended := make(chan error, 1)
 	go func() { ended <- h.gateway.Run(core) }()

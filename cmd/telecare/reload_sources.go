@@ -13,7 +13,7 @@ import (
 
 // source makes what listens to devices, if it is not there already.
 func (h *house) source(next, old *parts, s config.Source) error {
-	name := `source "` + s.Name + `"`
+	name := sourceTask(s.Name)
 	made := []any{s}
 	var cert *certificate
 	if s.MQTT != nil {

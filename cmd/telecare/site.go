@@ -199,6 +199,7 @@ func (h *house) followRegistry(ctx context.Context) error {
 	}
 	h.page.handler.Change(settings)
 	h.keepStanding(site)
+	h.answers.Set(commandsOf(site))
 	h.gateway.Apply(siteOf(site))
 	h.log.Info("a changed registry is in force", "revision", site.Revision)
 	return nil

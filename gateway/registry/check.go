@@ -116,6 +116,7 @@ func (c checker) places(d *data) map[string]bool {
 		c.text(at+".name", p.Name, true, maxName)
 		c.text(at+".way_in", p.WayIn, false, maxNotes)
 		c.phone(at+".phone", p.Phone)
+		c.answers(at+".answer", p.Answer)
 	}
 	return seen
 }
@@ -214,6 +215,7 @@ func (c checker) devices(d *data, places, policies map[string]bool) {
 		if v.Policy != "" {
 			c.reference(at+".policy", "policy", v.Policy, policies, "policies:")
 		}
+		c.answers(at+".answer", v.Answer)
 	}
 }
 

@@ -34,10 +34,23 @@ type data struct {
 }
 
 type docPlace struct {
-	Key   string `yaml:"key"`
-	Name  string `yaml:"name"`
-	WayIn string `yaml:"way_in,omitempty"`
-	Phone string `yaml:"phone,omitempty"`
+	Key    string      `yaml:"key"`
+	Name   string      `yaml:"name"`
+	WayIn  string      `yaml:"way_in,omitempty"`
+	Phone  string      `yaml:"phone,omitempty"`
+	Answer []docAnswer `yaml:"answer,omitempty"`
+}
+
+// docAnswer is how a lamp, siren or speaker is told that help is coming: by its
+// address, or by a topic and what to publish there.
+type docAnswer struct {
+	To     string `yaml:"to,omitempty"`     // format/name
+	As     string `yaml:"as,omitempty"`     // siren, or lamp
+	Source string `yaml:"source,omitempty"` // of telecare.yaml
+	Topic  string `yaml:"topic,omitempty"`
+	Coming string `yaml:"coming,omitempty"`
+	There  string `yaml:"there,omitempty"`
+	Over   string `yaml:"over,omitempty"`
 }
 
 type docResident struct {
@@ -115,13 +128,14 @@ type docStep struct {
 }
 
 type docDevice struct {
-	Key        string `yaml:"key"`
-	Name       string `yaml:"name"`
-	Address    string `yaml:"address"`
-	Role       string `yaml:"role,omitempty"`
-	Place      string `yaml:"place"`
-	Policy     string `yaml:"policy,omitempty"`
-	HeardEvery Every  `yaml:"heard_every,omitempty"`
+	Key        string      `yaml:"key"`
+	Name       string      `yaml:"name"`
+	Address    string      `yaml:"address"`
+	Role       string      `yaml:"role,omitempty"`
+	Place      string      `yaml:"place"`
+	Policy     string      `yaml:"policy,omitempty"`
+	HeardEvery Every       `yaml:"heard_every,omitempty"`
+	Answer     []docAnswer `yaml:"answer,omitempty"`
 }
 
 // Parse reads and checks a document. name is what errors call the file. The

@@ -57,7 +57,8 @@ type Device struct {
 	// HeardEvery is the window within which a sign of life is expected; 0 when
 	// Unsupervised.
 	HeardEvery   time.Duration
-	Unsupervised bool // gives no sign of life; only a press proves it
+	Answers      []Answer // told when help comes for its alarm
+	Unsupervised bool     // gives no sign of life; only a press proves it
 }
 
 // Place is where somebody can need help.
@@ -67,6 +68,8 @@ type Place struct {
 	Name  string
 	WayIn string
 	Phone string
+	// Answers are told when help comes there.
+	Answers []Answer
 }
 
 // Resident is somebody who may call.

@@ -65,7 +65,7 @@ func (d *data) site(revision int64, ids idOf) (*Site, error) {
 		Plan:        d.plan(b, zone),
 	}
 	for _, p := range d.Places {
-		s.Places = append(s.Places, Place{alerting.PlaceID(b.id(kindPlace, p.Key)), p.Key, p.Name, p.WayIn, p.Phone})
+		s.Places = append(s.Places, Place{alerting.PlaceID(b.id(kindPlace, p.Key)), p.Key, p.Name, p.WayIn, p.Phone, answers(p.Answer)})
 	}
 	for _, r := range d.Residents {
 		resident := Resident{ID: b.id(kindResident, r.Key), Key: r.Key, Name: r.Name, Born: r.Born, Notes: r.Notes, KeySafe: r.KeySafe}
@@ -111,6 +111,7 @@ func (v docDevice) device(b *builder) Device {
 		Name:    v.Name,
 		Address: devices.Address(v.Address),
 		Place:   alerting.PlaceID(b.id(kindPlace, v.Place)),
+		Answers: answers(v.Answer),
 	}
 	if v.Role != roleNone {
 		out.Role = devices.Kind(v.Role)
