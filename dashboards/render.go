@@ -343,6 +343,8 @@ func (v viewer) fault(w *Ward, f alerting.Fault, on bool) faultView {
 	out := faultView{Fault: f, On: on, Name: d.Name}
 	if d.Place != "" {
 		out.Place = w.place(d.Place).Name
+	} else if p := w.place(alerting.PlaceID(f.Subject)); out.Name == f.Subject { // a fault of a place, or of what is none
+		out.Name = p.Name
 	}
 	for _, t := range alerting.FaultTypes() {
 		if t.Code == f.Code {
