@@ -104,7 +104,7 @@ func steps(p alerting.Policy, r *registry.Site, names map[alerting.Person]string
 // wire says in words how a device is heard.
 func wire(a devices.Address) string {
 	format, _, _ := strings.Cut(string(a), "/")
-	if words, ok := map[string]string{"jablotron": "868 MHz, serial", "esp3": "EnOcean, serial", "r60": "radar, serial", "tinyframe": "radar, serial", "zigbee2mqtt": "Zigbee", "telecare": "MQTT"}[format]; ok {
+	if words, ok := map[string]string{"jablotron": "868 MHz", "esp3": "EnOcean", "r60": "60 GHz", "tinyframe": "60 GHz", "zigbee2mqtt": "Zigbee", "telecare": "MQTT"}[format]; ok {
 		return words
 	}
 	return format
