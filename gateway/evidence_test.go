@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"errors"
+	"maps"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -226,9 +227,10 @@ func TestLivesOnABadDisk(t *testing.T) {
 		n.expect("a press while it hangs", a, "answered")
 		n.stop() // within its patience
 		close(s.hang)
-
-		s.b = []byte(`{"at":"what"`)
-		s.hang = nil
+		synctest.Wait() // it is written after all
+		s.mu.Lock()
+		s.hang, s.b = nil, []byte(`{"at":"what"`)
+		s.mu.Unlock()
 		n.start()
 		n.says("door", devices.Frame{})
 		n.expect("text that is none", n.board.life("d-2"), devices.LifeHeard)
@@ -243,6 +245,7 @@ func TestNewDeviceIsGivenItsWindow(t *testing.T) {
 		n := newNight(t)
 		n.start()
 		time.Sleep(time.Hour)
+		n.site.Plan.Devices, n.site.Devices = maps.Clone(n.site.Plan.Devices), maps.Clone(n.site.Devices) // the gateway has the others
 		n.site.Plan.Devices["d-9"] = alerting.Device{Place: "p-3"}
 		n.site.Devices["zigbee2mqtt/new"] = Device{ID: "d-9", Window: time.Minute}
 		n.g.Apply(n.site)
