@@ -47,6 +47,7 @@ func TestLinesInNoise(t *testing.T) {
 	for _, f := range all {
 		t.Run(f.name, func(t *testing.T) {
 			d := plugIn(t)
+			d.Mute(true) // or its answer comes in the middle of a frame, where no real one speaks
 			h := listenTo(t, f.name, d.Port())
 			rng := rand.New(rand.NewPCG(9, 10))
 			var want []string
@@ -72,7 +73,6 @@ func TestLinesInNoise(t *testing.T) {
 					switch {
 					case f.Err != nil:
 						refused++
-					case f.Message.Device == Dongle: // the simulated dongle took noise for a question
 					case told(Decoded{Message: f.Message}) != want[at]:
 						t.Fatalf("frame %d is %s, want %s", at, told(Decoded{Message: f.Message}), want[at])
 					default:
