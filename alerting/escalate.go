@@ -1,31 +1,26 @@
 package alerting
 
 import (
-	"container/heap"
 	"slices"
 	"strconv"
 	"time"
 )
 
-// passDeadlines does what is due. It is bounded: each deadline it passes is
-// set later than now, or the alarm is forgotten.
-func (m *Machine) passDeadlines() {
-	for len(m.due) > 0 && !m.due[0].when.After(m.now) {
-		a := m.due[0]
-		switch {
-		case a.State == Closed:
-			heap.Pop(&m.due)
-			m.unrefer(a, a.Refs...)
-			delete(m.alarms, a.ID)
-		case a.State == Raised || a.HelpWanted:
-			m.nextStep(a)
-		default: // its holder did not arrive, or did not close
-			holder := a.Holder
-			m.raiseAgain(a)
-			a.Step, a.Turn, a.Declined = 0, 0, nil
-			m.note(a, Entry{What: Lapsed, Who: holder})
-			m.nextStep(a)
-		}
+// passAlarm does what is due of an alarm.
+func (m *Machine) passAlarm(a *alarm) {
+	switch {
+	case a.State == Closed:
+		m.due.stop(&a.timer)
+		m.unrefer(a, a.Refs...)
+		delete(m.alarms, a.ID)
+	case a.State == Raised || a.HelpWanted:
+		m.nextStep(a)
+	default: // its holder did not arrive, or did not close
+		holder := a.Holder
+		m.raiseAgain(a)
+		a.Step, a.Turn, a.Declined = 0, 0, nil
+		m.note(a, Entry{What: Lapsed, Who: holder})
+		m.nextStep(a)
 	}
 }
 

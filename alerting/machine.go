@@ -2,7 +2,6 @@ package alerting
 
 import (
 	"cmp"
-	"container/heap"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -318,7 +317,7 @@ func Restore(b []byte) (*Machine, error) {
 	m := New()
 	m.now, m.behind, m.plan, m.number = s.Now, s.Behind, s.Plan, s.Number
 	for _, a := range s.Alarms {
-		x := &alarm{Alarm: a, index: -1}
+		x := &alarm{Alarm: a}
 		m.alarms[a.ID] = x
 		if a.Open() && a.Device != "" {
 			m.open[trigger{a.Device, a.Kind}] = a.ID
@@ -355,8 +354,7 @@ func (m *Machine) adopt(in Adopt) {
 // alarm is an Alarm with its place in the queue of deadlines.
 type alarm struct {
 	Alarm
-	when  time.Time
-	index int // in Machine.due, -1 when not in it
+	timer timer
 }
 
 func (a *alarm) clone() Alarm {
@@ -371,32 +369,14 @@ func (a *alarm) clone() Alarm {
 // schedule puts the alarm where its deadline belongs. To be called after every
 // change of Deadline or State.
 func (m *Machine) schedule(a *alarm) {
-	a.when = a.Deadline
+	when := a.Deadline
 	if a.State == Closed {
-		a.when = a.ClosedAt.Add(Remember)
+		when = a.ClosedAt.Add(Remember)
 	}
-	if a.index < 0 {
-		heap.Push(&m.due, a)
-		return
+	if a.timer.pass == nil {
+		a.timer = timer{order: fmt.Sprintf("alarm %09d", a.Number), pass: func(m *Machine) { m.passAlarm(a) }}
 	}
-	heap.Fix(&m.due, a.index)
-}
-
-// dues is a heap of alarms by deadline, the number deciding between equals so
-// that the order never depends on anything else.
-type dues []*alarm
-
-func (d dues) Len() int { return len(d) }
-func (d dues) Less(i, j int) bool {
-	return cmp.Or(d[i].when.Compare(d[j].when), cmp.Compare(d[i].Number, d[j].Number)) < 0
-}
-func (d dues) Swap(i, j int) { d[i], d[j] = d[j], d[i]; d[i].index, d[j].index = i, j }
-func (d *dues) Push(x any)   { a := x.(*alarm); a.index = len(*d); *d = append(*d, a) }
-func (d *dues) Pop() any {
-	a := (*d)[len(*d)-1]
-	*d = (*d)[:len(*d)-1]
-	a.index = -1
-	return a
+	m.due.set(&a.timer, when)
 }
 
 // Count tells how many alarms are in each state, closed ones left out.

@@ -109,7 +109,7 @@ func (m *Machine) unrefer(a *alarm, refs ...string) {
 // raise opens a new alarm and calls its first step.
 func (m *Machine) raise(a *alarm) {
 	m.number++
-	a.Number, a.index = m.number, -1
+	a.Number = m.number
 	a.Priority = PriorityOf(a.Kind)
 	a.RaisedAt = m.now
 	if _, ok := m.plan.Policies[a.Policy]; !ok {

@@ -21,7 +21,7 @@ func (m *Machine) recover(in Recover) {
 		return
 	}
 	d := m.plan.Devices[in.Device]
-	a := &alarm{index: -1, Alarm: Alarm{
+	a := &alarm{Alarm: Alarm{
 		ID: in.Alarm, Kind: in.Kind, Priority: PriorityOf(in.Kind), Device: in.Device, Place: in.Place, Policy: d.Policy,
 		RaisedAt: raised, Presses: 1, LastPress: raised, Step: 1, Messages: messagesBefore(m.now.Sub(raised)),
 	}}
