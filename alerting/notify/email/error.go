@@ -1,15 +1,12 @@
 package email
 
 import (
-	"context"
-	"crypto/tls"
 	"errors"
 	"fmt"
-	"net"
 	"net/textproto"
-	"os"
 	"strings"
-	"syscall"
+
+	"telecare/alerting/notify/connection"
 
 	"github.com/wneessen/go-mail"
 )
@@ -72,45 +69,19 @@ func wordFor(err error) (word string, forGood bool) {
 		}
 		return fmt.Sprintf("status %d", r.Code), false
 	}
-	return connection(err), false
+	return connectionWord(err), false
 }
 
-func connection(err error) string {
-	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, os.ErrDeadlineExceeded) {
-		return "timeout"
-	}
-	if n, ok := errors.AsType[net.Error](err); ok && n.Timeout() {
-		return "timeout"
-	}
-	if errors.Is(err, syscall.ECONNREFUSED) {
-		return "refused"
-	}
-	if isTLS(err) {
-		return "tls"
-	}
-	if o, ok := errors.AsType[*net.OpError](err); ok && o.Op == "dial" {
-		return "unreachable"
+func connectionWord(err error) string {
+	word := connection.Word(err)
+	if word != connection.Broken {
+		return word
 	}
 	// These have no type of their own in the library.
 	if s := err.Error(); strings.Contains(s, "does not support STARTTLS") {
-		return "tls"
+		return connection.TLS
 	} else if strings.Contains(s, "SMTP AUTH") {
 		return "login"
 	}
-	return "broken"
-}
-
-func isTLS(err error) bool {
-	if _, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
-		return true
-	}
-	if _, ok := errors.AsType[tls.RecordHeaderError](err); ok {
-		return true
-	}
-	if _, ok := errors.AsType[tls.AlertError](err); ok {
-		return true
-	}
-	// An alert that the other side sends comes as an OpError of crypto/tls.
-	o, ok := errors.AsType[*net.OpError](err)
-	return ok && (o.Op == "remote error" || o.Op == "local error")
+	return word
 }

@@ -1,14 +1,11 @@
 package webhook
 
 import (
-	"context"
-	"crypto/tls"
 	"errors"
 	"fmt"
-	"net"
 	"net/http"
-	"os"
-	"syscall"
+
+	"telecare/alerting/notify/connection"
 )
 
 // Error is a try that failed.
@@ -45,38 +42,9 @@ func (e *Error) Error() string {
 func (e *Error) Unwrap() error { return e.err }
 
 func wordFor(err error) string {
-	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, os.ErrDeadlineExceeded) {
-		return "timeout"
+	word := connection.Word(err)
+	if word == connection.Broken && errors.Is(err, http.ErrSchemeMismatch) {
+		return connection.TLS
 	}
-	if n, ok := errors.AsType[net.Error](err); ok && n.Timeout() {
-		return "timeout"
-	}
-	if errors.Is(err, syscall.ECONNREFUSED) {
-		return "refused"
-	}
-	if isTLS(err) {
-		return "tls"
-	}
-	if o, ok := errors.AsType[*net.OpError](err); ok && o.Op == "dial" {
-		return "unreachable"
-	}
-	return "broken"
-}
-
-func isTLS(err error) bool {
-	if _, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
-		return true
-	}
-	if _, ok := errors.AsType[tls.RecordHeaderError](err); ok {
-		return true
-	}
-	if _, ok := errors.AsType[tls.AlertError](err); ok {
-		return true
-	}
-	if errors.Is(err, http.ErrSchemeMismatch) {
-		return true
-	}
-	// An alert that the other side sends comes as an OpError of crypto/tls.
-	o, ok := errors.AsType[*net.OpError](err)
-	return ok && (o.Op == "remote error" || o.Op == "local error")
+	return word
 }
