@@ -2,7 +2,6 @@ package gateway
 
 import (
 	"slices"
-	"strings"
 	"time"
 
 	"telecare/alerting"
@@ -53,72 +52,6 @@ func (g *Gateway) frame(it *item) {
 		g.chain(f)
 	}
 	g.watch.put(seen{frame: f, device: dev, known: known, at: g.clock.now(), mono: max(g.clock.mono(), 1), done: both.part})
-}
-
-// Names that formats give to the box between us and the devices: a Zigbee
-// bridge, a radio dongle, or one of several receivers, "bridge/attic". Nobody
-// registers it, and it belongs to its source.
-const (
-	bridge = "bridge"
-	dongle = "dongle"
-)
-
-func isBox(f *devices.Frame) bool {
-	d := f.Message.Device
-	return f.Err == nil && (d == bridge || d == dongle || strings.HasPrefix(d, bridge+"/"))
-}
-
-// A box is one of those of a source: a broker may have a Zigbee bridge and
-// several receivers behind it.
-type box struct {
-	source  string
-	address devices.Address
-}
-
-// chain notes whether the boxes before the devices are there: none of a
-// source's may be away.
-func (g *Gateway) chain(f *devices.Frame) {
-	b := box{f.Source, f.Address()}
-	for _, e := range f.Message.Events {
-		switch e.Kind {
-		case devices.Offline:
-			if len(g.boxes) < unknownsKept { // whoever may publish names boxes
-				g.boxes[b] = true
-			}
-			g.changeCondition(condition{alerting.ChainDown, f.Source}, true)
-		case devices.Online, devices.Heartbeat:
-			if _, beats := g.beats[b]; e.Kind == devices.Heartbeat && (beats || len(g.beats) < unknownsKept) {
-				g.beats[b] = g.clock.mono()
-			}
-			delete(g.boxes, b)
-			away := false
-			for other := range g.boxes {
-				away = away || other.source == f.Source
-			}
-			if !away {
-				g.changeCondition(condition{alerting.ChainDown, f.Source}, false)
-			}
-		}
-	}
-}
-
-// beatsStop is after what time a box that gives signs of life by itself is down:
-// Zigbee2MQTT says every ten minutes how it is (bridge/health).
-const beatsStop = 30 * time.Minute
-
-// passBeats notices boxes that have stopped. Behind a link that is lost they
-// cannot be heard, and have their time again when it is back.
-func (g *Gateway) passBeats() {
-	now := g.clock.mono()
-	for b, last := range g.beats {
-		if _, lost := g.conditions[condition{alerting.LinkLost, b.source}]; lost {
-			g.beats[b] = now
-		} else if now-last > beatsStop {
-			g.boxes[b] = true
-			delete(g.beats, b)
-			g.changeCondition(condition{alerting.ChainDown, b.source}, true)
-		}
-	}
 }
 
 // events gives a frame's events to the machine, and all their records to the

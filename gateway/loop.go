@@ -99,6 +99,9 @@ func (g *Gateway) item(it *item) {
 		g.rejoin(it.recovered)
 	case it.condition != nil:
 		if it.channel == "" || it.via == g.o.Notifiers[it.channel] {
+			if it.condition.code == alerting.ChainDown && !it.on {
+				g.forgetBoxes(it.condition.subject)
+			}
 			g.changeCondition(*it.condition, it.on)
 		}
 	default:
@@ -225,6 +228,7 @@ func (g *Gateway) account(c alerting.Changed) {
 func (g *Gateway) apply(s Site) {
 	g.site = s
 	g.watch.apply(s)
+	g.judgeChains()
 	if !samePlan(g.machine.Plan(), s.Plan) {
 		g.step(alerting.Apply{Plan: s.Plan}, "", nil)
 	}

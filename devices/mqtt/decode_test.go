@@ -213,7 +213,7 @@ func TestZigbeeStates(t *testing.T) {
 			devices.Message{Device: "x/battery", Events: []devices.Event{{Kind: devices.Panic}}}},
 		{"a command", "x/set", `{"action":"emergency"}`, false, devices.Message{}},
 		{"a question", "x/get/state", ``, false, devices.Message{}},
-		{"availability cleared", "x/availability", ``, true, devices.Message{Device: "x"}},
+		{"availability cleared", "x/availability", ``, true, devices.Message{Device: "x", Cleared: []devices.Kind{devices.Offline}}},
 		{"bridge health", "bridge/health", `{"response_time":1}`, false,
 			devices.Message{Device: "bridge", Events: []devices.Event{{Kind: devices.Heartbeat}}}},
 		{"bridge health, stored", "bridge/health", `{"response_time":1}`, true, devices.Message{Device: "bridge"}},

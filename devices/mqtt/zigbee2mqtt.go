@@ -123,7 +123,8 @@ func asObject(field string, payload []byte) []byte {
 // are retained by design: they are the state now, not history.
 func decodeAvailability(name string, payload []byte) (devices.Message, error) {
 	m := devices.Message{Device: name}
-	if len(payload) == 0 { // a retained state that was cleared
+	if len(payload) == 0 { // what the broker had kept was emptied: it says no more that it is away
+		m.Cleared = []devices.Kind{devices.Offline}
 		return m, nil
 	}
 	state := string(payload)
