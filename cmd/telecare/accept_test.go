@@ -3,14 +3,12 @@ package main
 import (
 	"fmt"
 	"math/rand/v2"
-	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strconv"
 	"sync"
 	"testing"
-	"time"
 )
 
 // What the long proofs share.
@@ -72,26 +70,4 @@ func compile(to string, flags ...string) error {
 		return fmt.Errorf("build: %w\n%s", err, out)
 	}
 	return nil
-}
-
-// startAs is start with another binary.
-func (h *home) startAs(path string) {
-	h.t.Helper()
-	var err error
-	if h.log, err = os.OpenFile(filepath.Join(h.dir, "log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600); err != nil {
-		h.t.Fatal(err)
-	}
-	h.process = exec.Command(path, "run")
-	h.process.Dir, h.process.Stdout, h.process.Stderr = h.dir, h.log, h.log
-	if err := h.process.Start(); err != nil {
-		h.t.Fatal(err)
-	}
-	h.eventually("the gateway is ready", 20*time.Second, func() bool {
-		r, err := http.Get("http://" + h.page + "/readyz")
-		if err != nil {
-			return false
-		}
-		r.Body.Close()
-		return r.StatusCode == http.StatusOK
-	})
 }

@@ -14,7 +14,6 @@ import (
 	"math/big"
 	"net"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"sync/atomic"
@@ -28,23 +27,6 @@ import (
 	"github.com/emersion/go-sasl"
 	"github.com/emersion/go-smtp"
 )
-
-// status runs a subcommand that may fail.
-func (h *home) status(args ...string) (out string, status int) {
-	h.t.Helper()
-	path, err := binary()
-	if err != nil {
-		h.t.Fatal(err)
-	}
-	cmd := exec.Command(path, args...)
-	cmd.Dir = h.dir
-	b, err := cmd.CombinedOutput()
-	var exit *exec.ExitError
-	if err != nil && !errors.As(err, &exit) {
-		h.t.Fatal(err)
-	}
-	return string(b), cmd.ProcessState.ExitCode()
-}
 
 // expect checks that something is said, line by line.
 func expect(t *testing.T, said string, want ...string) {

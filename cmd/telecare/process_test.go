@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -116,8 +117,9 @@ func (h *home) write(name, text string) {
 	}
 }
 
-// command runs a subcommand in the folder and returns what it says.
-func (h *home) command(args ...string) string {
+// try runs a subcommand in the folder, and returns what it says and how it
+// ended.
+func (h *home) try(args ...string) (string, error) {
 	h.t.Helper()
 	path, err := binary()
 	if err != nil {
@@ -126,10 +128,30 @@ func (h *home) command(args ...string) string {
 	cmd := exec.Command(path, args...)
 	cmd.Dir = h.dir
 	out, err := cmd.CombinedOutput()
+	return string(out), err
+}
+
+// command is try for what must end well.
+func (h *home) command(args ...string) string {
+	h.t.Helper()
+	out, err := h.try(args...)
 	if err != nil {
 		h.t.Fatalf("telecare %s: %v\n%s", strings.Join(args, " "), err, out)
 	}
-	return string(out)
+	return out
+}
+
+// status is try for what has more than one way to end.
+func (h *home) status(args ...string) (out string, status int) {
+	h.t.Helper()
+	out, err := h.try(args...)
+	if exit, ok := errors.AsType[*exec.ExitError](err); ok {
+		return out, exit.ExitCode()
+	}
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	return out, 0
 }
 
 // start runs the gateway and waits until it is ready.
@@ -139,6 +161,13 @@ func (h *home) start() {
 	if err != nil {
 		h.t.Fatal(err)
 	}
+	h.startAs(path)
+}
+
+// startAs is start with another binary.
+func (h *home) startAs(path string) {
+	h.t.Helper()
+	var err error
 	if h.log, err = os.OpenFile(filepath.Join(h.dir, "log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600); err != nil {
 		h.t.Fatal(err)
 	}

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -39,19 +38,6 @@ func (h *home) rewire(yaml string) {
 	}
 	head, _, _ := strings.Cut(string(b), "\nsources:")
 	h.write("telecare.yaml", head+"\n"+strings.TrimPrefix(yaml, "\n"))
-}
-
-// try is command for what may fail.
-func (h *home) try(args ...string) (string, error) {
-	h.t.Helper()
-	path, err := binary()
-	if err != nil {
-		h.t.Fatal(err)
-	}
-	cmd := exec.Command(path, args...)
-	cmd.Dir = h.dir
-	out, err := cmd.CombinedOutput()
-	return string(out), err
 }
 
 // TestReloadUnderLoad reloads again and again while people press and sensors
