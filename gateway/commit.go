@@ -85,6 +85,19 @@ func (c *committer) run(ctx context.Context) error {
 // maxBatch bounds one transaction, in records.
 const maxBatch = 1000
 
+// batch takes the units of the next transaction, at least one: a snapshot ends
+// it, so that it is of what is on disk.
+func batch(units []unit) (n int, recs []alerting.Record) {
+	for n < len(units) && (n == 0 || len(recs) < maxBatch) {
+		recs = append(recs, units[n].recs...)
+		n++
+		if units[n-1].snapshot != nil {
+			break
+		}
+	}
+	return n, recs
+}
+
 func (c *committer) write(ctx context.Context, units []unit) {
 	for len(units) > 0 {
 		if units[0].epoch < c.epoch { // of a journal that is no more
@@ -92,15 +105,7 @@ func (c *committer) write(ctx context.Context, units []unit) {
 			units = units[1:]
 			continue
 		}
-		var recs []alerting.Record
-		n := 0
-		for n < len(units) && (n == 0 || len(recs) < maxBatch) {
-			recs = append(recs, units[n].recs...)
-			n++
-			if units[n-1].snapshot != nil {
-				break
-			}
-		}
+		n, recs := batch(units)
 		since := units[0].since // with its monotonic part: a clock that is set changes nothing
 		c.oldest.Store(&since)
 		err := c.append(ctx, recs)

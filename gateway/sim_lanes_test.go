@@ -44,15 +44,7 @@ var errSimDisk = errors.New("the simulated journal cannot be written")
 // begin starts a transaction with all that waits.
 func (c *simCommit) begin() {
 	units := c.queue
-	var recs []alerting.Record
-	n := 0
-	for n < len(units) && (n == 0 || len(recs) < maxBatch) {
-		recs = append(recs, units[n].recs...)
-		n++
-		if units[n-1].snapshot != nil {
-			break
-		}
-	}
+	n, recs := batch(units)
 	units, c.queue = units[:n:n], units[n:]
 	c.oldest = units[0].since
 	c.write(units, recs)
