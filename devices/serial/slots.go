@@ -43,11 +43,7 @@ func (s *Slots) List() ([]Slot, error) {
 // Learn puts a device into free slots, and returns where it is. One that the
 // dongle knows already stays where it is.
 func (s *Slots) Learn(address string) ([]Slot, error) {
-	both, err := addresses(address)
-	if err != nil {
-		return nil, err
-	}
-	taken, err := s.List()
+	both, taken, err := s.find(address)
 	if err != nil {
 		return nil, err
 	}
@@ -75,11 +71,7 @@ func (s *Slots) Learn(address string) ([]Slot, error) {
 
 // Erase makes the dongle forget a device, and returns the slots that it had.
 func (s *Slots) Erase(address string) ([]Slot, error) {
-	both, err := addresses(address)
-	if err != nil {
-		return nil, err
-	}
-	taken, err := s.List()
+	both, taken, err := s.find(address)
 	if err != nil {
 		return nil, err
 	}
@@ -99,6 +91,15 @@ func (s *Slots) Erase(address string) ([]Slot, error) {
 		return nil, fmt.Errorf("the dongle does not know %s", address)
 	}
 	return erased, nil
+}
+
+// find returns the addresses a device sends with, and the slots that are taken.
+func (s *Slots) find(address string) (both []string, taken []Slot, err error) {
+	if both, err = addresses(address); err != nil {
+		return nil, nil, err
+	}
+	taken, err = s.List()
+	return both, taken, err
 }
 
 // EraseAll makes the dongle forget every device.
