@@ -85,21 +85,26 @@ func TestBad(t *testing.T) {
 			if err == nil {
 				t.Fatal("accepted")
 			}
-			got := err.Error() + "\n"
-			golden := strings.TrimSuffix(file, ".yaml") + ".txt"
-			if *update {
-				if err := os.WriteFile(golden, []byte(got), 0o600); err != nil {
-					t.Fatal(err)
-				}
-			}
-			want, err := os.ReadFile(golden)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if diff := cmp.Diff(string(want), got); diff != "" {
-				t.Errorf("(-want +got):\n%s", diff)
-			}
+			beside(t, file, err.Error()+"\n")
 		})
+	}
+}
+
+// beside compares with the text that stands beside a document.
+func beside(t *testing.T, file, got string) {
+	t.Helper()
+	golden := strings.TrimSuffix(file, ".yaml") + ".txt"
+	if *update {
+		if err := os.WriteFile(golden, []byte(got), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(golden)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
 
@@ -155,6 +160,18 @@ func TestEncodeText(t *testing.T) {
 	}
 }
 
+// idsOf gives each record an id that says which it is.
+func idsOf(d *Document) idOf {
+	ids := idOf{}
+	for _, r := range d.records() {
+		if ids[r.kind] == nil {
+			ids[r.kind] = map[string]string{}
+		}
+		ids[r.kind][r.key] = prefixes[r.kind] + r.key
+	}
+	return ids
+}
+
 func FuzzParse(f *testing.F) {
 	f.Add(string(ward(f)))
 	files, _ := filepath.Glob("testdata/bad/*.yaml")
@@ -183,14 +200,7 @@ func FuzzParse(f *testing.F) {
 				t.Fatalf("a warning without a place: %v", w)
 			}
 		}
-		ids := idOf{}
-		for _, r := range d.records() {
-			if ids[r.kind] == nil {
-				ids[r.kind] = map[string]string{}
-			}
-			ids[r.kind][r.key] = prefixes[r.kind] + r.key
-		}
-		s, err := d.site(1, ids)
+		s, err := d.site(1, idsOf(d))
 		if err != nil {
 			t.Fatalf("accepted, and then no site: %v", err)
 		}

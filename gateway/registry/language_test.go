@@ -20,14 +20,7 @@ func TestLanguagesAreThoseWithWords(t *testing.T) {
 
 func TestLanguage(t *testing.T) {
 	d := changed(t, "zone: Europe/Warsaw\n", "zone: Europe/Warsaw\nlanguage: pl\n", "name: Marta W., ", "name: Marta W., language: en, ")
-	ids := idOf{}
-	for _, r := range d.records() {
-		if ids[r.kind] == nil {
-			ids[r.kind] = map[string]string{}
-		}
-		ids[r.kind][r.key] = prefixes[r.kind] + r.key
-	}
-	s, err := d.site(1, ids)
+	s, err := d.site(1, idsOf(d))
 	if err != nil {
 		t.Fatal(err)
 	}

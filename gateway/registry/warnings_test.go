@@ -41,19 +41,7 @@ func TestWarnings(t *testing.T) {
 			for _, n := range notes {
 				got += "note: " + n.Error() + "\n"
 			}
-			golden := strings.TrimSuffix(file, ".yaml") + ".txt"
-			if *update {
-				if err := os.WriteFile(golden, []byte(got), 0o600); err != nil {
-					t.Fatal(err)
-				}
-			}
-			want, err := os.ReadFile(golden)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if diff := cmp.Diff(string(want), got); diff != "" {
-				t.Errorf("(-want +got):\n%s", diff)
-			}
+			beside(t, file, got)
 		})
 	}
 }
