@@ -25,21 +25,31 @@ type vector struct {
 
 func vectors(t testing.TB) []vector {
 	t.Helper()
-	f, err := os.Open("testdata/zigbee2mqtt.jsonl")
+	return lines[vector](t, "testdata/zigbee2mqtt.jsonl", 38)
+}
+
+// lines reads a file of so many JSON lines.
+func lines[T any](t testing.TB, file string, want int) []T {
+	t.Helper()
+	f, err := os.Open(file)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer f.Close()
-	var all []vector
-	for s := bufio.NewScanner(f); s.Scan(); {
-		var v vector
+	var all []T
+	s := bufio.NewScanner(f)
+	for s.Scan() {
+		var v T
 		if err := json.Unmarshal(s.Bytes(), &v); err != nil {
 			t.Fatal(err)
 		}
 		all = append(all, v)
 	}
-	if len(all) < 38 {
-		t.Fatalf("%d vectors, want all 38", len(all))
+	if err := s.Err(); err != nil {
+		t.Fatal(err)
+	}
+	if len(all) != want {
+		t.Fatalf("%d vectors in %s, want %d", len(all), file, want)
 	}
 	return all
 }

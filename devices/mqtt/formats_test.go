@@ -1,9 +1,7 @@
 package mqtt
 
 import (
-	"bufio"
 	"encoding/json"
-	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -21,46 +19,13 @@ type rtlVector struct {
 
 func rtlVectors(t testing.TB) []rtlVector {
 	t.Helper()
-	f, err := os.Open("testdata/rtl_433.jsonl")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	var all []rtlVector
-	s := bufio.NewScanner(f)
-	for s.Scan() {
-		var v rtlVector
-		if err := json.Unmarshal(s.Bytes(), &v); err != nil {
-			t.Fatal(err)
-		}
-		all = append(all, v)
-	}
-	if len(all) != 56 {
-		t.Fatalf("%d vectors, want 56", len(all))
-	}
-	return all
+	return lines[rtlVector](t, "testdata/rtl_433.jsonl", 56)
 }
 
 // others are the vectors of the formats beside Zigbee2MQTT and LoRaWAN.
 func others(t testing.TB) []vector {
 	t.Helper()
-	f, err := os.Open("testdata/others.jsonl")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	var all []vector
-	for s := bufio.NewScanner(f); s.Scan(); {
-		var v vector
-		if err := json.Unmarshal(s.Bytes(), &v); err != nil {
-			t.Fatal(err)
-		}
-		all = append(all, v)
-	}
-	if len(all) != 21 {
-		t.Fatalf("%d vectors, want 21", len(all))
-	}
-	return all
+	return lines[vector](t, "testdata/others.jsonl", 21)
 }
 
 // TestOtherVectors holds each vector against what its collector says it means,

@@ -1,39 +1,14 @@
 package mqtt
 
 import (
-	"bufio"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"os"
 	"strings"
 	"testing"
 
 	"telecare/devices"
 )
-
-// lines reads a file of JSON lines.
-func lines[T any](t testing.TB, file string, most int) []T {
-	t.Helper()
-	f, err := os.Open(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	var all []T
-	s := bufio.NewScanner(f)
-	for s.Scan() {
-		var v T
-		if err := json.Unmarshal(s.Bytes(), &v); err != nil {
-			t.Fatal(err)
-		}
-		all = append(all, v)
-	}
-	if len(all) != most {
-		t.Fatalf("%d vectors in %s, want %d", len(all), file, most)
-	}
-	return all
-}
 
 // An objectVector is what a maker's codec gave for a frame, from the maker's or a
 // network's own tests and documents, and what it means.
