@@ -3,7 +3,6 @@ package gateway
 import (
 	"bytes"
 	"context"
-	"database/sql"
 	"errors"
 	"flag"
 	"fmt"
@@ -18,6 +17,7 @@ import (
 
 	"telecare/alerting"
 	"telecare/devices"
+	"telecare/gateway/gatewaytest"
 	"telecare/gateway/journal"
 	"telecare/gateway/sqlite"
 
@@ -169,7 +169,7 @@ func TestReleasesRecover(t *testing.T) {
 		}
 		var first []byte
 		for _, damage := range []string{"", "UPDATE snapshots SET state = substr(state, 1, 50) WHERE seq = (SELECT max(seq) FROM snapshots)", "UPDATE snapshots SET state = x''"} {
-			meddle(t, path, damage)
+			gatewaytest.Meddle(t, path, damage)
 			j := mustOpen(t, path)
 			g := newNight(t).on(j)
 			if err := g.recover(t.Context()); err != nil {
@@ -242,7 +242,7 @@ func TestReleasesGoOn(t *testing.T) {
 func TestNewerJournalsAreRefused(t *testing.T) {
 	older := func(t *testing.T) string {
 		path := mine(t, filepath.Join("testdata", "releases", thisRelease, "journal.db"))
-		meddle(t, path, "PRAGMA journal_mode = wal") // as it is where it is used
+		gatewaytest.Meddle(t, path, "PRAGMA journal_mode = wal") // as it is where it is used
 		return path
 	}
 	refused := func(t *testing.T, path, what string) {
@@ -313,30 +313,14 @@ func TestNewerJournalsAreRefused(t *testing.T) {
 	})
 	t.Run("schema", func(t *testing.T) {
 		path := older(t)
-		meddle(t, path, "INSERT INTO goose_db_version (version_id, is_applied) VALUES (99, 1)")
+		gatewaytest.Meddle(t, path, "INSERT INTO goose_db_version (version_id, is_applied) VALUES (99, 1)")
 		refused(t, path, "schema 99")
 	})
 	t.Run("chain", func(t *testing.T) {
 		path := older(t)
-		meddle(t, path, "UPDATE meta SET format = 2")
+		gatewaytest.Meddle(t, path, "UPDATE meta SET format = 2")
 		refused(t, path, "format 2")
 	})
-}
-
-// meddle changes a journal behind the program's back.
-func meddle(t *testing.T, path, how string) {
-	t.Helper()
-	if how == "" {
-		return
-	}
-	db, err := sql.Open("sqlite", path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer db.Close()
-	if _, err := db.Exec(how); err != nil {
-		t.Fatal(err)
-	}
 }
 
 // writeRelease makes this release's journal: a night in which everything

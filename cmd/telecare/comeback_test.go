@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"database/sql"
 	"encoding/json"
 	"fmt"
 	"net"
@@ -67,7 +66,7 @@ channels:
 					if err := os.CopyFS(data, os.DirFS(full)); err != nil {
 						t.Fatal(err)
 					}
-					meddle(t, folder(data).journal(), c.damage)
+					gatewaytest.Meddle(t, folder(data).journal(), c.damage)
 					took = append(took, h.untilAnswered(program, own))
 					h.kill()
 					if err := os.RemoveAll(data); err != nil {
@@ -110,22 +109,6 @@ func (h *home) untilAnswered(program, own string) time.Duration {
 	}()
 	h.startAs(program)
 	return <-started
-}
-
-// meddle changes a journal behind the program's back.
-func meddle(t *testing.T, path, how string) {
-	t.Helper()
-	if how == "" {
-		return
-	}
-	db, err := sql.Open("sqlite", path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer db.Close()
-	if _, err := db.Exec(how); err != nil {
-		t.Fatal(err)
-	}
 }
 
 // remember fills the journal with presses that were taken care of, evenly over

@@ -71,7 +71,7 @@ var only = []struct {
 	{[]string{"github.com/dop251/goja"}, []string{"devices/codec"},
 		"what makers write in JavaScript runs in a process of its own, and nowhere else"},
 	{[]string{"database/sql", "modernc.org/sqlite", "github.com/pressly/goose", "github.com/jackc/pgx"},
-		[]string{"gateway/sqlite", "gateway/journal", "gateway/registry", "gateway/influx"},
+		[]string{"gateway/sqlite", "gateway/journal", "gateway/registry", "gateway/influx", "gateway/gatewaytest"},
 		"SQL stays where another store can take its place"},
 	{[]string{"github.com/influxdata"}, []string{"gateway/influx", "gateway/gatewaytest"},
 		"the client's defects are fenced in one place"},
