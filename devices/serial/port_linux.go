@@ -57,12 +57,23 @@ func openPort(name, byID string, baud int, readTimeout time.Duration) (*port, er
 	}
 	// From here on nobody else can open it, whether they know of our lock or
 	// not (root can). Only now: before, it would have shut tarm out too.
-	if err := unix.IoctlSetInt(fd, unix.TIOCEXCL, 0); err != nil {
+	if outlastsUs(p.dev) {
+		return p, nil
+	}
+	if err := p.claim(); err != nil {
 		p.close()
 		return nil, fmt.Errorf("serial port %q: claim it for this process: %w", device, err)
 	}
 	return p, nil
 }
+
+func (p *port) claim() error { return unix.IoctlSetInt(p.fd, unix.TIOCEXCL, 0) }
+
+// outlastsUs reports whether a device would stay claimed after a kill: the claim
+// of a pseudo-terminal (majors 136 to 143, admin-guide/devices.txt) ends with its
+// master, that of a port when the last who has it open is gone. The next start
+// could not open it. The lock does for those.
+func outlastsUs(dev uint64) bool { return unix.Major(dev) >= 136 && unix.Major(dev) <= 143 }
 
 // lockDevice opens the device for the things beside reading, and locks it
 // against every other gateway.

@@ -89,3 +89,35 @@ func TestConfig(t *testing.T) {
 		t.Errorf("it is called %s", got)
 	}
 }
+
+// A port is closed to programs that know of no lock, until the gateway has ended.
+// A pseudo-terminal is not: a gateway that is killed would leave it so.
+func TestPortIsClaimed(t *testing.T) {
+	d := plugIn(t)
+	p, err := openPort(d.Port(), byID, 57600, 100*time.Millisecond)
+	must(t, err)
+	tty, err := os.OpenFile(p.device, os.O_RDWR|unix.O_NOCTTY, 0)
+	must(t, err)
+	defer tty.Close()
+	claimed := func() bool {
+		n, err := unix.IoctlGetInt(int(tty.Fd()), unix.TIOCGEXCL)
+		must(t, err)
+		return n != 0
+	}
+	if claimed() {
+		t.Error("a pseudo-terminal is claimed")
+	}
+	must(t, p.claim())
+	if !claimed() {
+		t.Error("it cannot be claimed")
+	}
+	p.close()
+	if claimed() {
+		t.Error("the port stays closed to others after the gateway has ended")
+	}
+	for dev, want := range map[uint64]bool{unix.Mkdev(4, 64): false, unix.Mkdev(188, 0): false, unix.Mkdev(166, 0): false, unix.Mkdev(136, 7): true, unix.Mkdev(143, 1): true} {
+		if got := outlastsUs(dev); got != want {
+			t.Errorf("device %d:%d outlasts us: %v, want %v", unix.Major(dev), unix.Minor(dev), got, want)
+		}
+	}
+}
