@@ -138,6 +138,9 @@ type Message struct {
 	// Hearsay says that the frame is about the device and not from it, such as
 	// what became of a command: no sign of its life. Never in the output.
 	Hearsay bool `json:"-"`
+	// Named says that the frame names what was done, though it calls nobody: a
+	// button was let go, a keypad disarmed. Never in the output.
+	Named bool `json:"-"`
 }
 
 // Frame is one delivery from the wire: what was heard and how it came. A frame

@@ -89,7 +89,7 @@ const (
 // HS1EB does so when it is pressed with its battery low or its case open
 // (Koenkk/zigbee2mqtt#19636).
 func (w *watch) lostPress(l *life, f *devices.Frame, s *seen) bool {
-	if l.device.Role != devices.Panic || f.Format != "zigbee2mqtt" {
+	if l.device.Role != devices.Panic || f.Format != "zigbee2mqtt" || f.Message.Named {
 		return false
 	}
 	for _, ev := range f.Message.Events {

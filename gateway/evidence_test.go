@@ -96,6 +96,10 @@ func TestLostPress(t *testing.T) {
 		n.says("pendant 7", percent(51, 100))
 		n.expect("the bridge says everything at its start", lost(), false)
 		time.Sleep(time.Minute)
+		letGo := percent(51, 100)
+		letGo.Message.Named = true
+		n.says("pendant 7", letGo)
+		n.expect("it was let go", lost(), false)
 		n.says("pendant 7", percent(51, 100))
 		n.expect("nothing but the signal", lost(), true)
 		n.expect("nobody is called by that", len(n.marta.rang()), 0)

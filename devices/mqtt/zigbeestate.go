@@ -127,6 +127,7 @@ func (d *collector) action(v value, retained bool) {
 		d.wrong("action", v)
 	case !retained: // a press that the broker stored was some time ago
 		d.m.Events = pressed(d.m.Events, action)
+		d.m.Named = action != "" && len(d.m.Events) == 0 // 1.x says an empty one behind each
 	}
 }
 
