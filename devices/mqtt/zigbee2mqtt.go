@@ -58,6 +58,7 @@ func decodeZigbee(topic string, payload []byte, retained bool) (devices.Message,
 		m := devices.Message{Device: rest}
 		if !retained {
 			m.Events = pressed(nil, string(trimmed))
+			m.Named = len(trimmed) > 0 && len(m.Events) == 0
 		}
 		return m, nil
 	case zigbeeField(field):
