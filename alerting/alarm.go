@@ -70,9 +70,13 @@ type Alarm struct {
 	Priority Priority     `json:"priority"`
 	Device   devices.ID   `json:"device,omitempty"` // "" when raised by hand
 	Place    PlaceID      `json:"place,omitempty"`
-	Policy   PolicyID     `json:"policy,omitempty"`
-	State    State        `json:"state"`
-	Late     bool         `json:"late,omitempty"`
+	// Residents are whoever stayed there when it was raised, or whose device it
+	// is: one, two in a double room, none where nobody stays. A stay that ends
+	// while it is open changes nothing.
+	Residents []ResidentID `json:"residents,omitempty"`
+	Policy    PolicyID     `json:"policy,omitempty"`
+	State     State        `json:"state"`
+	Late      bool         `json:"late,omitempty"`
 	// Refs are the delivery identities of its newest presses.
 	Refs []string `json:"refs,omitempty"`
 
@@ -165,6 +169,7 @@ const (
 	Folded       What = "folded" // a repeat of the same press; counted, not in the history
 	StepCalled   What = "step_called"
 	StepPassed   What = "step_passed" // nobody to call in it
+	Rests        What = "rests"       // so that others are called in the step
 	LastResort   What = "last_resort" // the contact outside all rosters is called too
 	Reached      What = "reached"     // a channel accepted a call
 	NotReached   What = "not_reached" // a channel failed; it is tried on

@@ -24,6 +24,8 @@ func (p Plan) Check() error {
 	switch last, known := p.People[p.LastResort]; {
 	case p.LastResort == "":
 		bad("plan has no last-resort contact: name somebody outside all rosters who is called when nobody else comes")
+	case len(last.Rests) > 0:
+		bad("last-resort contact %q rests at times: name somebody who can always be called", p.LastResort)
 	case !known || len(last.Channels) == 0:
 		bad("last-resort contact %q has no channel: nobody could be reached", p.LastResort)
 	}
@@ -58,11 +60,14 @@ func (p Plan) Check() error {
 				bad("policy %q step %d calls nobody", id, i+1)
 			}
 			for _, t := range s.Call {
-				_, person := p.People[t.Person]
-				_, roster := p.Rosters[t.Roster]
-				if person == roster {
+				if !p.knows(t) {
 					bad("policy %q step %d calls neither one responder nor one roster: %q %q", id, i+1, t.Person, t.Roster)
 				}
+			}
+		}
+		for _, t := range policy.StandIns {
+			if !p.knows(t) {
+				bad("policy %q has neither one responder nor one roster stand in: %q %q", id, t.Person, t.Roster)
 			}
 		}
 	}
@@ -73,5 +78,34 @@ func (p Plan) Check() error {
 			}
 		}
 	}
+	for _, t := range p.StandIns {
+		if !p.knows(t) {
+			bad("neither one responder nor one roster stands in: %q %q", t.Person, t.Roster)
+		}
+	}
+	for _, who := range slices.Sorted(maps.Keys(p.People)) {
+		for _, r := range p.People[who].Rests {
+			if !r.Until.IsZero() && !r.From.Before(r.Until) {
+				bad("responder %q rests from %s until %s, which is not after it", who, r.From, r.Until)
+			}
+		}
+	}
+	for i, s := range p.Stays {
+		switch {
+		case s.Resident == "" || s.Place == "":
+			bad("stay %d names no resident or no place: %q %q", i+1, s.Resident, s.Place)
+		case !s.Until.IsZero() && !s.From.Before(s.Until):
+			bad("stay %d of %q is from %s until %s, which is not after it", i+1, s.Resident, s.From, s.Until)
+		case s.Hours != nil && (s.Hours.From < 0 || s.Hours.From >= 24*60 || s.Hours.To < 0 || s.Hours.To > 24*60 || len(s.Hours.Days) == 0):
+			bad("stay %d of %q has no days or hours outside 00:00 to 24:00", i+1, s.Resident)
+		}
+	}
 	return errors.Join(errs...)
+}
+
+// knows reports whether a target is one responder or one roster of the plan.
+func (p Plan) knows(t Target) bool {
+	_, person := p.People[t.Person]
+	_, roster := p.Rosters[t.Roster]
+	return person != roster
 }

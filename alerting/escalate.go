@@ -37,10 +37,13 @@ func (m *Machine) nextStep(a *alarm) {
 	if !ok {
 		policy = m.plan.Policies[m.plan.Default]
 	}
+	m.withdraw(a, func(n Notification) bool { return n.Reason != Stopped && m.plan.Resting(n.To, m.wall()) })
 	for a.Step < len(policy.Steps) {
 		a.Step++
 		step := policy.Steps[a.Step-1]
-		if who := m.reachable(step, a); len(who) > 0 {
+		who, resting := m.reachable(step, policy, a)
+		m.noteResting(a, resting)
+		if len(who) > 0 {
 			m.callStep(a, step.Wait, who)
 			return
 		}
@@ -49,10 +52,11 @@ func (m *Machine) nextStep(a *alarm) {
 	a.Turn++
 	a.Declined = nil // nobody came: everybody is asked again
 	wait := Unreached
-	var who []Person
+	var who, resting []Person
 	if n := len(policy.Steps); n > 0 {
 		wait = policy.Steps[n-1].Wait
-		who = m.reachable(policy.Steps[n-1], a)
+		who, resting = m.reachable(policy.Steps[n-1], policy, a)
+		m.noteResting(a, resting)
 	}
 	if m.plan.LastResort != a.Holder {
 		m.note(a, Entry{What: LastResort, Who: m.plan.LastResort, Step: a.Step})
@@ -60,7 +64,20 @@ func (m *Machine) nextStep(a *alarm) {
 			who = append(who, m.plan.LastResort)
 		}
 	}
+	if len(who) == 0 {
+		who = resting // better woken than nobody
+	}
 	m.callStep(a, wait, who)
+}
+
+// noteResting says once of a step who rests in it.
+func (m *Machine) noteResting(a *alarm, resting []Person) {
+	for _, p := range resting {
+		e := Entry{What: Rests, Who: p, Step: a.Step}
+		if !slices.ContainsFunc(a.History, func(h Entry) bool { return h.What == e.What && h.Who == p && h.Step == e.Step }) {
+			m.note(a, e)
+		}
+	}
 }
 
 // callStep calls people and sets the deadline after which the next are called.
@@ -78,22 +95,40 @@ func (m *Machine) callStep(a *alarm, wait time.Duration, who []Person) {
 }
 
 // reachable lists who a step calls now: people with a channel, each once, but
-// not those who cannot come or have it already.
-func (m *Machine) reachable(step PolicyStep, a *alarm) []Person {
-	var who []Person
-	add := func(p Person) {
-		if len(m.plan.People[p].Channels) > 0 && !slices.Contains(who, p) &&
+// not those who cannot come or have it already. In the place of each who rests
+// the stand-ins are called; those who rest are listed apart.
+func (m *Machine) reachable(step PolicyStep, policy Policy, a *alarm) (who, resting []Person) {
+	now := m.wall()
+	add := func(to *[]Person, p Person) {
+		if len(m.plan.People[p].Channels) > 0 && !slices.Contains(*to, p) &&
 			!slices.Contains(a.Declined, p) && p != a.Holder {
-			who = append(who, p)
+			*to = append(*to, p)
 		}
 	}
-	for _, t := range step.Call {
+	standIn := m.plan.targets(m.plan.standIns(policy), now)
+	for _, p := range m.plan.targets(step.Call, now) {
+		if !m.plan.Resting(p, now) {
+			add(&who, p)
+			continue
+		}
+		add(&resting, p)
+		for _, s := range standIn {
+			if !m.plan.Resting(s, now) {
+				add(&who, s)
+			}
+		}
+	}
+	return who, resting
+}
+
+// targets lists the people behind targets at a time on the wall.
+func (p Plan) targets(call []Target, at time.Time) []Person {
+	var who []Person
+	for _, t := range call {
 		if t.Person != "" {
-			add(t.Person)
+			who = append(who, t.Person)
 		}
-		for _, p := range m.plan.Rosters[t.Roster].OnCall(m.now.Add(-m.behind), m.plan.Zone) {
-			add(p)
-		}
+		who = append(who, p.Rosters[t.Roster].OnCall(at, p.Zone)...)
 	}
 	return who
 }

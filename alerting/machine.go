@@ -41,6 +41,7 @@ type Machine struct {
 	levels map[trigger]bool // levels that are in their alarm state
 	faults map[faultKey]Fault
 	due    dues
+	where  Whereabouts // of the plan
 
 	effects []Effect // of the step under way
 }
@@ -231,7 +232,7 @@ func (m *Machine) fault(code FaultCode, subject string, on bool) {
 // are no longer in it. Open alarms stay open, whatever the plan says.
 func (m *Machine) apply(p Plan) {
 	old := m.plan.Devices
-	m.plan = p
+	m.plan, m.where = p, p.Whereabouts()
 	gone := func(d devices.ID) bool {
 		_, was := old[d]
 		_, is := p.Devices[d]
@@ -316,6 +317,7 @@ func Restore(b []byte) (*Machine, error) {
 	}
 	m := New()
 	m.now, m.behind, m.plan, m.number = s.Now, s.Behind, s.Plan, s.Number
+	m.where = m.plan.Whereabouts()
 	for _, a := range s.Alarms {
 		x := &alarm{Alarm: a}
 		m.alarms[a.ID] = x
@@ -359,6 +361,7 @@ type alarm struct {
 
 func (a *alarm) clone() Alarm {
 	c := a.Alarm
+	c.Residents = slices.Clone(c.Residents)
 	c.Refs = slices.Clone(c.Refs)
 	c.Declined = slices.Clone(c.Declined)
 	c.Calls = slices.Clone(c.Calls)

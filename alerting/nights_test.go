@@ -5,8 +5,10 @@ import (
 	"bytes"
 	"flag"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -318,11 +320,7 @@ func (n *night) declare(f []string) {
 			}
 			s := PolicyStep{Wait: d}
 			for _, who := range strings.Split(f[i], ",") {
-				if _, ok := n.plan.Rosters[RosterID(who)]; ok {
-					s.Call = append(s.Call, Target{Roster: RosterID(who)})
-				} else {
-					s.Call = append(s.Call, Target{Person: Person(who)})
-				}
+				s.Call = append(s.Call, n.target(who))
 			}
 			p.Steps = append(p.Steps, s)
 		}
@@ -336,6 +334,40 @@ func (n *night) declare(f []string) {
 			d.Policy = PolicyID(f[3])
 		}
 		n.plan.Devices[devices.ID(f[1])] = d
+	case "stay": // stay anna room-7 2026-11-10T12:00 2026-11-24T12:00, "-" when open; then home, or day mon-fri 08:00-16:00
+		s := Stay{Resident: ResidentID(f[1]), Place: PlaceID(f[2]), From: n.moment(f[3]), Until: n.moment(f[4])}
+		switch {
+		case len(f) > 5 && f[5] == "home":
+			s.Home = true
+		case len(f) > 5:
+			from, to, _ := strings.Cut(f[7], "-")
+			s.Hours = &Hours{Days: days(f[6]), From: minutes(n.t, from), To: minutes(n.t, to)}
+		}
+		n.plan.Stays = append(slices.Clone(n.plan.Stays), s)
+	case "wears": // wears anna pendant-7: the device goes where she goes
+		d := n.plan.Devices[devices.ID(f[2])]
+		d.Resident = ResidentID(f[1])
+		n.plan.Devices = maps.Clone(n.plan.Devices)
+		n.plan.Devices[devices.ID(f[2])] = d
+	case "rest": // rest ewa 2026-11-10T12:00 2026-11-24T12:00; "rest ewa over" before "apply"
+		r := n.plan.People[Person(f[1])]
+		r.Rests = slices.Clone(r.Rests)
+		if f[2] == "over" {
+			r.Rests = nil
+		} else {
+			r.Rests = append(r.Rests, Rest{n.moment(f[2]), n.moment(f[3])})
+		}
+		n.plan.People = maps.Clone(n.plan.People)
+		n.plan.People[Person(f[1])] = r
+	case "stand-ins": // stand-ins nurses centre; stand-ins of ward: jan
+		if f[1] == "of" {
+			id := PolicyID(strings.TrimSuffix(f[2], ":"))
+			p := n.plan.Policies[id]
+			p.StandIns = n.targets(f[3:])
+			n.plan.Policies[id] = p
+		} else {
+			n.plan.StandIns = n.targets(f[1:])
+		}
 	case "gone": // gone pendant-7, before "apply"
 		n.plan.Devices = cloneWithout(n.plan.Devices, devices.ID(f[1]))
 	case "last-resort":
@@ -343,6 +375,34 @@ func (n *night) declare(f []string) {
 	default:
 		n.t.Fatalf("not understood: %q", f)
 	}
+}
+
+// target is a roster where there is one of that name, else a person.
+func (n *night) target(who string) Target {
+	if _, ok := n.plan.Rosters[RosterID(who)]; ok {
+		return Target{Roster: RosterID(who)}
+	}
+	return Target{Person: Person(who)}
+}
+
+func (n *night) targets(who []string) (out []Target) {
+	for _, w := range who {
+		out = append(out, n.target(w))
+	}
+	return out
+}
+
+// moment reads a time on the wall of the site.
+func (n *night) moment(s string) time.Time {
+	n.t.Helper()
+	if s == "-" {
+		return time.Time{}
+	}
+	t, err := time.ParseInLocation("2006-01-02T15:04", s, n.plan.Zone.location())
+	if err != nil {
+		n.t.Fatal(err)
+	}
+	return t
 }
 
 func cloneWithout(in map[devices.ID]Device, gone devices.ID) map[devices.ID]Device {

@@ -27,23 +27,32 @@ type Plan struct {
 	People   map[Person]Responder  `json:"people"`
 	Rosters  map[RosterID]Roster   `json:"rosters,omitempty"`
 	Policies map[PolicyID]Policy   `json:"policies"`
+	// Stays say who is where, when.
+	Stays []Stay `json:"stays,omitempty"`
 	// Default is the policy of a place or device that names none.
 	Default PolicyID `json:"default"`
 	// LastResort is the contact outside all rosters who is called when
 	// everybody else has been called once, and at every repeat from then on.
 	LastResort Person `json:"last_resort"`
+	// StandIns answer in the place of a carer who rests.
+	StandIns []Target `json:"stand_ins,omitempty"`
 }
 
 // Device is what the plan knows of a device.
 type Device struct {
 	Place  PlaceID  `json:"place,omitempty"`
 	Policy PolicyID `json:"policy,omitempty"` // "" is the default
+	// Resident wears it: its place is where they stay, and Place only where
+	// they are when they stay nowhere.
+	Resident ResidentID `json:"resident,omitempty"`
 }
 
 // Responder is a person or a screen that can be called.
 type Responder struct {
 	// Channels are tried all at once, in this order.
 	Channels []ChannelID `json:"channels"`
+	// Rests are times in which nothing is sent to them.
+	Rests []Rest `json:"rests,omitempty"`
 }
 
 // Roster is a weekly rota in the site's wall time.
@@ -68,6 +77,8 @@ type Policy struct {
 	// raised again; Finish how long somebody may be there before it is.
 	Arrive time.Duration `json:"arrive"`
 	Finish time.Duration `json:"finish"`
+	// StandIns stand in under this policy; without any, the plan's do.
+	StandIns []Target `json:"stand_ins,omitempty"`
 }
 
 // PolicyStep calls all its targets at once and waits.

@@ -46,9 +46,10 @@ func (m *Machine) press(t trigger, in Heard) {
 	a := m.alarms[m.open[t]]
 	switch {
 	case a == nil:
+		place, residents := m.from(m.plan.Devices[in.Device], m.wall())
 		m.raise(&alarm{Alarm: Alarm{
 			ID: id, Kind: in.Kind, Device: in.Device, Late: in.Late,
-			Place: m.plan.Devices[in.Device].Place, Policy: m.plan.Devices[in.Device].Policy,
+			Place: place, Residents: residents, Policy: m.plan.Devices[in.Device].Policy,
 			Presses: 1, LastPress: m.now,
 		}})
 		m.refer(m.alarms[id], in.Ref)
@@ -135,7 +136,8 @@ func (m *Machine) raiseByHand(in RaiseByHand) {
 		return
 	}
 	m.raise(&alarm{Alarm: Alarm{
-		ID: id, Kind: in.Kind, Place: in.Place, RaisedBy: in.By, Presses: 1, LastPress: m.now,
+		ID: id, Kind: in.Kind, Place: in.Place, Residents: m.where.At(in.Place, m.wall()),
+		RaisedBy: in.By, Presses: 1, LastPress: m.now,
 	}})
 }
 
@@ -144,6 +146,10 @@ func (m *Machine) raiseByHand(in RaiseByHand) {
 func (m *Machine) pressAgain(a *alarm, ref string) {
 	a.Presses++
 	a.LastPress = m.now
+	// Whoever has come to stay there since is the one who calls now.
+	_, residents := m.from(m.plan.Devices[a.Device], m.wall())
+	newly := slices.DeleteFunc(residents, func(r ResidentID) bool { return slices.Contains(a.Residents, r) })
+	a.Residents = append(a.Residents, newly...)
 	m.refer(a, ref)
 	if a.State == Raised {
 		left := max(a.Deadline.Sub(m.now)/2, 0)
@@ -151,12 +157,17 @@ func (m *Machine) pressAgain(a *alarm, ref string) {
 		a.Wait = a.Deadline.Sub(a.StepAt)
 		m.schedule(a)
 	}
-	m.note(a, Entry{What: PressedAgain, Until: a.Deadline})
+	m.note(a, Entry{What: PressedAgain, Text: people(newly), Until: a.Deadline})
 	if a.State != Raised {
 		m.notify(a, a.Holder, Again)
 		return
 	}
-	for _, p := range a.calledIn(a.Step, a.StepAt) {
+	called := a.calledIn(a.Step, a.StepAt)
+	awake := slices.DeleteFunc(slices.Clone(called), func(p Person) bool { return m.plan.Resting(p, m.wall()) })
+	if len(awake) > 0 {
+		called = awake
+	}
+	for _, p := range called {
 		m.notify(a, p, Again)
 	}
 }

@@ -25,9 +25,10 @@ func (m *Machine) recover(in Recover) {
 		ID: in.Alarm, Kind: in.Kind, Priority: PriorityOf(in.Kind), Device: in.Device, Place: in.Place, Policy: d.Policy,
 		RaisedAt: raised, Presses: 1, LastPress: raised, Step: 1, Messages: messagesBefore(m.now.Sub(raised)),
 	}}
-	if d.Place != "" {
-		a.Place = d.Place
+	if d.Place == "" {
+		d.Place = a.Place
 	}
+	a.Place, a.Residents = m.from(d, raised.Add(-m.behind))
 	if _, ok := m.plan.Policies[a.Policy]; !ok {
 		a.Policy = m.plan.Default
 	}
@@ -42,7 +43,8 @@ func (m *Machine) recover(in Recover) {
 	m.note(a, Entry{What: Taken, Who: in.By, Until: a.Deadline})
 	// Who was called before the crash is not known; the first were.
 	if policy := m.plan.Policies[a.Policy]; len(policy.Steps) > 0 {
-		for _, p := range m.reachable(policy.Steps[0], a) {
+		who, _ := m.reachable(policy.Steps[0], policy, a)
+		for _, p := range who {
 			m.notify(a, p, Stopped)
 		}
 	}

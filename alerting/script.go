@@ -84,7 +84,7 @@ func entryText(e Entry, a Alarm, zone Zone) string {
 	var b strings.Builder
 	b.WriteString(string(e.What))
 	if e.What == WasRaised {
-		fmt.Fprintf(&b, ": %s at %s%s", a.Kind, a.Place, when(a.Late, ", late"))
+		fmt.Fprintf(&b, ": %s at %s%s%s", a.Kind, a.Place, opt(" of ", people(a.Residents)), when(a.Late, ", late"))
 	}
 	if e.What == PressedAgain {
 		fmt.Fprintf(&b, ", press %d", a.Presses)
@@ -117,6 +117,15 @@ func DayText(t time.Time, zone Zone) string { return t.In(zone.location()).Forma
 func message(id NotificationID, alarm string) string {
 	_, n, _ := strings.Cut(string(id), ".")
 	return fmt.Sprintf("message %s of %s", n, alarm)
+}
+
+// people shows residents: "anna or jan", of whom any may have called.
+func people(residents []ResidentID) string {
+	words := make([]string, len(residents))
+	for i, r := range residents {
+		words[i] = string(r)
+	}
+	return strings.Join(words, " or ")
 }
 
 func opt(before, s string) string {

@@ -132,7 +132,7 @@ type callView struct {
 
 type entryView struct {
 	At    time.Time     `json:"at" doc:"When."`
-	What  alerting.What `json:"what" doc:"raised, pressed_again, step_called, step_passed, last_resort, reached, not_reached, taken, declined, given_back, lapsed, arrived, help_wanted, closed, reopened."`
+	What  alerting.What `json:"what" doc:"raised, pressed_again, step_called, step_passed, rests, last_resort, reached, not_reached, taken, declined, given_back, lapsed, arrived, help_wanted, closed, reopened."`
 	Who   string        `json:"who,omitempty" doc:"Who did it, or was called."`
 	You   bool          `json:"you,omitempty" doc:"It was whoever asks."`
 	Step  int           `json:"step,omitempty" doc:"The step of the policy."`

@@ -73,6 +73,7 @@ export const w = {
     pressed_again: () => "Pressed again: called again at once",
     step_called: e => e.who ? `Step ${e.step}: ${e.who} called` : `Step ${e.step}: nobody to call`,
     step_passed: e => `Step ${e.step}: nobody on call, passed over`,
+    rests: e => `Step ${e.step}: ${e.who} rests and was not called`,
     last_resort: e => `Last-resort contact called too: ${e.who}`,
     reached: e => e.text === "stop" ? `${e.who}: told that it is taken care of` : `${e.who}: call accepted by the service`,
     not_reached: e => `${e.who}: not reached${e.text ? ` (${tryError(e.text)})` : ""}, tried on`,

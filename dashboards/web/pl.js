@@ -80,6 +80,7 @@ export const w = {
     pressed_again: () => "Naciśnięto ponownie: od razu wezwano jeszcze raz",
     step_called: e => e.who ? `Krok ${e.step}, wezwano: ${e.who}` : `Krok ${e.step}: nie ma kogo wezwać`,
     step_passed: e => `Krok ${e.step}: nikt nie ma dyżuru, pominięto`,
+    rests: e => `Krok ${e.step}: ${e.who} odpoczywa, nie wezwano`,
     last_resort: e => `Wezwano też kontakt awaryjny: ${e.who}`,
     reached: e => e.text === "stop" ? `${e.who}: wysłano, że nie trzeba przychodzić` : `${e.who}: usługa przyjęła wezwanie`,
     not_reached: e => `${e.who}: nie udało się powiadomić${e.text ? ` (${tryError(e.text)})` : ""}, ponawiamy`,

@@ -1,0 +1,135 @@
+package alerting
+
+import (
+	"slices"
+	"time"
+)
+
+// ResidentID is the opaque id of somebody who may call.
+type ResidentID string
+
+// Stay puts a resident at a place from From until the moment Until, at which it
+// is over; a zero Until is open.
+type Stay struct {
+	Resident ResidentID `json:"resident"`
+	Place    PlaceID    `json:"place"`
+	From     time.Time  `json:"from"`
+	Until    time.Time  `json:"until,omitzero"`
+	// Home: the resident lives there, and is there when no other stay has them.
+	Home bool `json:"home,omitempty"`
+	// Hours are those of day care; nil is day and night.
+	Hours *Hours `json:"hours,omitempty"`
+}
+
+// At reports whether the stay lasts at t. Its end is not in it.
+func (s Stay) At(t time.Time, zone Zone) bool {
+	return !t.Before(s.From) && (s.Until.IsZero() || t.Before(s.Until)) && (s.Hours == nil || s.Hours.At(t, zone))
+}
+
+// Hours are hours of some weekdays, in the site's wall time. To at or before
+// From ends on the next day. Both are minutes after midnight.
+type Hours struct {
+	Days []time.Weekday `json:"days"`
+	From int            `json:"from"`
+	To   int            `json:"to"`
+}
+
+// At reports whether t is in the hours. Their end is not.
+func (h Hours) At(t time.Time, zone Zone) bool {
+	local := t.In(zone.location())
+	for _, day := range []time.Time{local.AddDate(0, 0, -1), local} { // yesterday's may still last
+		if !slices.Contains(h.Days, day.Weekday()) {
+			continue
+		}
+		y, mo, d := day.Date()
+		from := onTheWall(y, mo, d, h.From, zone.location())
+		to := onTheWall(y, mo, d, h.To, zone.location())
+		if h.To <= h.From {
+			to = onTheWall(y, mo, d+1, h.To, zone.location())
+		}
+		if !t.Before(from) && t.Before(to) {
+			return true
+		}
+	}
+	return false
+}
+
+// Whereabouts find out quickly who is where, however many stays there are.
+type Whereabouts struct {
+	zone  Zone
+	place map[PlaceID][]Stay
+	of    map[ResidentID][]Stay
+}
+
+// Whereabouts of everybody in the plan.
+func (p Plan) Whereabouts() Whereabouts {
+	w := Whereabouts{p.Zone, map[PlaceID][]Stay{}, map[ResidentID][]Stay{}}
+	for _, s := range p.Stays {
+		w.place[s.Place] = append(w.place[s.Place], s)
+		w.of[s.Resident] = append(w.of[s.Resident], s)
+	}
+	return w
+}
+
+// Now is the stay that has a resident at t: any other before the one at home.
+func (w Whereabouts) Now(r ResidentID, t time.Time) (now Stay, ok bool) {
+	for _, s := range w.of[r] {
+		if s.At(t, w.zone) && (!ok || now.Home && !s.Home) {
+			now, ok = s, true
+		}
+	}
+	return now, ok
+}
+
+// At lists who is at a place at t, in the plan's order. Somebody who lives there
+// and should be elsewhere is listed when nobody else is: a press at home is a
+// press, and its way in is theirs.
+func (w Whereabouts) At(place PlaceID, t time.Time) []ResidentID {
+	var here, away []ResidentID
+	for _, s := range w.place[place] {
+		if !s.At(t, w.zone) || slices.Contains(here, s.Resident) {
+			continue
+		}
+		if now, _ := w.Now(s.Resident, t); now.Place == place {
+			here = append(here, s.Resident)
+		} else if s.Home {
+			away = append(away, s.Resident)
+		}
+	}
+	if len(here) == 0 {
+		return away
+	}
+	return here
+}
+
+// Newest is where a resident was last said to be by t, their stay over or not.
+func (w Whereabouts) Newest(r ResidentID, t time.Time) PlaceID {
+	if s, ok := w.Now(r, t); ok {
+		return s.Place
+	}
+	var newest Stay
+	for _, s := range w.of[r] {
+		if !t.Before(s.From) && !s.From.Before(newest.From) {
+			newest = s
+		}
+	}
+	return newest.Place
+}
+
+// wall is the time on the wall, which rosters, stays and rests follow.
+func (m *Machine) wall() time.Time { return m.now.Add(-m.behind) }
+
+// from says who calls by a device or from a place, and where they are: the
+// resident whose device it is, wherever they stay, or who stays at its place.
+func (m *Machine) from(d Device, t time.Time) (PlaceID, []ResidentID) {
+	if d.Resident == "" {
+		return d.Place, m.where.At(d.Place, t)
+	}
+	place := d.Place
+	if s, ok := m.where.Now(d.Resident, t); ok || place == "" {
+		if place = s.Place; !ok {
+			place = m.where.Newest(d.Resident, t)
+		}
+	}
+	return place, []ResidentID{d.Resident}
+}
