@@ -56,6 +56,7 @@ type format struct {
 	// recognise reports whether a topic belongs to the format.
 	recognise func(topic string) bool
 	decode    func(topic string, payload []byte, retained bool) (devices.Message, error) // see message
+	about     func() devices.Format                                                      // nil: nobody's frames
 }
 
 // formats is the table, in the order in which topics are recognised: a prefix
@@ -63,19 +64,19 @@ type format struct {
 // Tasmota on they are patterns.
 func formats() []format {
 	return []format{
-		{FormatZigbee2MQTT, []string{zigbeeBase + "#"}, zigbeeTopic, decodeZigbee},
-		{FormatTelecare, []string{"telecare/+/+/event", "telecare/+/+/reading"}, telecareTopic, decodeTelecare},
-		{FormatChirpStack, []string{"application/+/device/+/event/+", "application/+/device/+/rx"}, chirpstackTopic, nil},
-		{FormatTTN, []string{"v3/+/devices/+/#"}, ttnTopic, nil},
-		{FormatRTL433, []string{rtlBase + "events", rtlBase + "+/events", rtlBase + "availability", rtlBase + "+/availability"}, rtlTopic, decodeRTL433},
-		{FormatHomie, []string{homieBase + "#"}, homieTopic, decodeHomie},
-		{FormatMilesight, []string{milesightBase + "#"}, milesightTopic, decodeMilesight},
-		{FormatDiscovery, nil, discoveryTopic, decodeDiscovery},
-		{FormatTasmota, []string{"stat/#", "tele/#", "+/stat/+", "+/tele/+"}, tasmotaTopic, decodeTasmota},
-		{FormatTheengs, []string{"home/+/LWT", "home/+/BTtoMQTT/#", "home/+/433toMQTT/#", "home/+/RTL_433toMQTT/#", "home/+/SYStoMQTT"}, theengsTopic, decodeTheengs},
-		{FormatMySensors, []string{mysensorsDefault + "-out/#"}, mysensorsTopic, decodeMySensors},
-		{FormatShelly, []string{shellyBase + "#", "+/events/rpc", "+/online", "+/status/+"}, shellyTopic, decodeShelly},
-		{FormatESPHome, []string{"+/status", "+/binary_sensor/+/state", "+/sensor/+/state", "+/event/+/state"}, esphomeTopic, decodeESPHome},
+		{FormatZigbee2MQTT, []string{zigbeeBase + "#"}, zigbeeTopic, decodeZigbee, aboutZigbee},
+		{FormatTelecare, []string{"telecare/+/+/event", "telecare/+/+/reading"}, telecareTopic, decodeTelecare, aboutTelecare},
+		{FormatChirpStack, []string{"application/+/device/+/event/+", "application/+/device/+/rx"}, chirpstackTopic, nil, aboutChirpStack},
+		{FormatTTN, []string{"v3/+/devices/+/#"}, ttnTopic, nil, aboutTTN},
+		{FormatRTL433, []string{rtlBase + "events", rtlBase + "+/events", rtlBase + "availability", rtlBase + "+/availability"}, rtlTopic, decodeRTL433, aboutRTL433},
+		{FormatHomie, []string{homieBase + "#"}, homieTopic, decodeHomie, aboutHomie},
+		{FormatMilesight, []string{milesightBase + "#"}, milesightTopic, decodeMilesight, aboutMilesight},
+		{FormatDiscovery, nil, discoveryTopic, decodeDiscovery, nil},
+		{FormatTasmota, []string{"stat/#", "tele/#", "+/stat/+", "+/tele/+"}, tasmotaTopic, decodeTasmota, aboutTasmota},
+		{FormatTheengs, []string{"home/+/LWT", "home/+/BTtoMQTT/#", "home/+/433toMQTT/#", "home/+/RTL_433toMQTT/#", "home/+/SYStoMQTT"}, theengsTopic, decodeTheengs, aboutTheengs},
+		{FormatMySensors, []string{mysensorsDefault + "-out/#"}, mysensorsTopic, decodeMySensors, aboutMySensors},
+		{FormatShelly, []string{shellyBase + "#", "+/events/rpc", "+/online", "+/status/+"}, shellyTopic, decodeShelly, aboutShelly},
+		{FormatESPHome, []string{"+/status", "+/binary_sensor/+/state", "+/sensor/+/state", "+/event/+/state"}, esphomeTopic, decodeESPHome, aboutESPHome},
 	}
 }
 
@@ -89,6 +90,19 @@ func Formats() []string {
 		names = append(names, f.name)
 	}
 	return names
+}
+
+// Catalogue is what there is to know of each format, mappings the last.
+func Catalogue() []devices.Format {
+	var all []devices.Format
+	for _, f := range known {
+		if f.about != nil {
+			about := f.about()
+			about.Topics = f.topics
+			all = append(all, about)
+		}
+	}
+	return append(all, aboutMapping())
 }
 
 // DefaultTopics are the topics of every known format.

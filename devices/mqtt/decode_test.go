@@ -368,6 +368,7 @@ func fuzzDecode(t *testing.T, format, topic string, payload []byte, retained boo
 	if len(m.Device) > maxName || len(m.Events) > maxEvents || len(m.Readings) > maxReadings {
 		t.Fatalf("out of bounds: %+v", m)
 	}
+	catalogued(t, format, m)
 	for _, e := range m.Events {
 		if !slices.Contains(devices.Kinds(), e.Kind) {
 			t.Fatalf("unknown kind %q", e.Kind)

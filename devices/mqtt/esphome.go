@@ -76,3 +76,22 @@ func decodeESPHome(topic string, payload []byte, retained bool) (devices.Message
 	}
 	return d.done()
 }
+
+// aboutESPHome is what there is to know of ESPHome.
+func aboutESPHome() devices.Format {
+	return devices.Format{
+		Name: FormatESPHome, Over: devices.OverMQTT, Answered: devices.AnsweredAtQoS1,
+		Reads:   "Devices with ESPHome and its MQTT component: binary sensors by their names, sensors, events.",
+		Devices: "Anything that is built with it; fall radars MR60FDA2 and LD2410 presence radars.",
+		Address: "esphome/bath-radar", Named: "its topic prefix",
+		Events:   []devices.Kind{devices.Panic, devices.Fall, devices.Smoke, devices.Gas, devices.CO, devices.Flood, devices.Button, devices.Tamper, devices.BatteryLow, devices.Online, devices.Offline},
+		Readings: []devices.Quantity{devices.Battery, devices.Voltage, devices.RSSI, devices.Temperature, devices.Humidity, devices.Illuminance, devices.Contact, devices.Occupancy},
+		Supervision: []devices.Supervised{
+			{Every: 25 * 3600, Name: "bath-radar", Role: devices.Panic},
+		},
+		CannotTell: []string{
+			"A press shorter than its publication while the network is away.",
+			"All binary sensors of one node that are buttons have one role: name them well, or read them by a mapping.",
+		},
+	}
+}

@@ -106,3 +106,21 @@ func (d *collector) property(node, name string, v value) {
 		}
 	}
 }
+
+// aboutHomie is what there is to know of Homie.
+func aboutHomie() devices.Format {
+	return devices.Format{
+		Name: FormatHomie, Over: devices.OverMQTT, Answered: devices.AnsweredAtQoS1,
+		Reads:   "Devices that keep to the Homie convention 3, 4 or 5: properties by their names, $state, $alert, $stats.",
+		Devices: "Anything that is built with it.",
+		Address: "homie/call-7", Named: "its device id",
+		Events:   []devices.Kind{devices.Panic, devices.Fall, devices.Smoke, devices.Gas, devices.CO, devices.Flood, devices.Button, devices.Tamper, devices.BatteryLow, devices.Online, devices.Offline, devices.Fault},
+		Readings: []devices.Quantity{devices.Battery, devices.Voltage, devices.RSSI, devices.Temperature, devices.Humidity, devices.Illuminance, devices.Contact, devices.Occupancy},
+		Supervision: []devices.Supervised{
+			{Every: 25 * 3600, Name: "call-7", Role: devices.Panic},
+		},
+		CannotTell: []string{
+			"What a property means, which is in $description: name it, or read it by a mapping.",
+		},
+	}
+}

@@ -252,3 +252,21 @@ func sameNumber(word string, v value) bool {
 	w, err := strconv.ParseFloat(word, 64)
 	return ok && err == nil && f == w
 }
+
+// aboutMapping is what there is to know of mappings.
+func aboutMapping() devices.Format {
+	return devices.Format{
+		Name: FormatMapping, Over: devices.OverMQTT, Answered: devices.AnsweredAtQoS1,
+		Reads:   "Anything else, by mappings: in telecare.yaml: a topic, a field, and what its values mean.",
+		Devices: "Whatever publishes a text or JSON.",
+		Address: "mapping/room 7", Named: "as the mapping says: from the topic or from a field",
+		Events:   []devices.Kind{devices.Panic, devices.Fall, devices.Inactivity, devices.Medical, devices.Smoke, devices.Gas, devices.CO, devices.Heat, devices.Flood, devices.Intruder, devices.Wandering, devices.BedExit, devices.Cancel, devices.Reset, devices.Presence, devices.Test, devices.Button, devices.FallWarning, devices.Tamper, devices.BatteryLow, devices.MainsLost, devices.Online, devices.Offline, devices.Heartbeat, devices.Fault},
+		Readings: []devices.Quantity{devices.Battery, devices.Voltage, devices.RSSI, devices.SNR, devices.LinkQuality, devices.Temperature, devices.Humidity, devices.Illuminance, devices.Contact, devices.Occupancy},
+		Supervision: []devices.Supervised{
+			{Every: 25 * 3600, Name: "room 7", Role: devices.Panic},
+		},
+		CannotTell: []string{
+			"What the mapping does not say. A value that it does not list raises nothing.",
+		},
+	}
+}

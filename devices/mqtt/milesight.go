@@ -108,3 +108,22 @@ func (d *collector) triggered(event, status int, id value) {
 	}
 	d.press(kind, ref)
 }
+
+// aboutMilesight is what there is to know of a VS373 over Wi-Fi.
+func aboutMilesight() devices.Format {
+	return devices.Format{
+		Name: FormatMilesight, Over: devices.OverMQTT, Answered: devices.AnsweredAtQoS1,
+		Reads:   "Trigger reports that a Milesight VS373 fall radar sends by itself over Wi-Fi, to a topic below milesight/.",
+		Devices: "VS373.",
+		Address: "milesight/6794D19802750012", Named: "the serial number",
+		Events:   []devices.Kind{devices.Fall, devices.Inactivity, devices.Medical, devices.BedExit},
+		Readings: []devices.Quantity{devices.Occupancy},
+		Supervision: []devices.Supervised{
+			{Name: "6794D19802750012", Role: devices.Fall},
+		},
+		CannotTell: []string{
+			"That it is there: it reports triggers only.",
+			"Status 0, which an older table of the maker uses, is taken for an alarm.",
+		},
+	}
+}

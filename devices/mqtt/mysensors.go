@@ -114,3 +114,22 @@ func (d *collector) sensed(kind int, v value) {
 		}
 	}
 }
+
+// aboutMySensors is what there is to know of a MySensors gateway over MQTT.
+func aboutMySensors() devices.Format {
+	return devices.Format{
+		Name: FormatMySensors, Over: devices.OverMQTT, Answered: devices.AnsweredNever,
+		Reads:   "Nodes behind a MySensors gateway over MQTT.",
+		Devices: "Anything that is built with it: a tripped sensor or a scene is a press.",
+		Address: "mysensors/12", Named: "the node: 12; with another prefix than mygateway1 prefix/12",
+		Events:   []devices.Kind{devices.Panic, devices.Button, devices.Online, devices.Heartbeat},
+		Readings: []devices.Quantity{devices.Battery, devices.Voltage, devices.RSSI, devices.Temperature, devices.Humidity},
+		Supervision: []devices.Supervised{
+			{Every: 25 * 3600, Name: "12", Role: devices.Panic},
+		},
+		CannotTell: []string{
+			"Whether what tripped was a button, a door or a detector: its role says so, and all children of a node have one.",
+			"The radio acknowledges to the next node only.",
+		},
+	}
+}

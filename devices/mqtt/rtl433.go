@@ -457,3 +457,30 @@ func seconds(v value) time.Time {
 	}
 	return plausible(time.UnixMicro(int64(f * 1e6)))
 }
+
+// aboutRTL433 is what there is to know of rtl_433.
+func aboutRTL433() devices.Format {
+	return devices.Format{
+		Name: FormatRTL433, Over: devices.OverMQTT, Answered: devices.AnsweredNever,
+		Reads:   "Radio of 433, 868, 319 and 345 MHz that an rtl_433 receiver hears.",
+		Devices: "Pendants and detectors of X10, Interlogix, Visonic PowerCode, DSC, Honeywell, SimpliSafe, Kerui, Chuango and Yale, and any remote or flex decoder.",
+		Address: "rtl_433/X10-Security/3133", Named: "model/id",
+		Events:   []devices.Kind{devices.Panic, devices.Smoke, devices.Heat, devices.Flood, devices.Cancel, devices.Presence, devices.Test, devices.Button, devices.Tamper, devices.BatteryLow, devices.Online, devices.Offline, devices.Heartbeat},
+		Readings: []devices.Quantity{devices.Battery, devices.Voltage, devices.RSSI, devices.SNR, devices.Temperature, devices.Humidity, devices.Illuminance, devices.Contact},
+		Supervision: []devices.Supervised{
+			{Of: "detectors of Interlogix, DSC and Honeywell", Every: 4 * 3600, Name: "Interlogix-Security/468d19"},
+			{Of: "pendants of Interlogix, DSC and Honeywell", Every: 4 * 3600, Name: "DSC-Security/1", Role: devices.Panic},
+			{Of: "pendants of Visonic", Every: 25 * 3600, Name: "Visonic-Powercode/6f4770", Role: devices.Panic},
+			{Of: "other pendants", Name: "X10-Security/3133", Role: devices.Panic},
+			{Every: 25 * 3600, Name: "Nexus-TH/1"},
+		},
+		CannotTell: []string{
+			"Most pendants send nothing but presses and low battery, and are unsupervised; only the devices of Interlogix, DSC, Honeywell and Visonic report about hourly.",
+			"A SimpliSafe, DSC, Honeywell or Visonic pendant looks like a door contact: its press is a button, whose role decides.",
+			"Anybody may send such a frame, and a jammed band is silence.",
+			"rssi is dB below the receiver's full scale, not dBm.",
+			"Its time says nothing without a zone: start it with -M time:iso:tz.",
+			"Two buttons of one EV1527 remote are one device.",
+		},
+	}
+}

@@ -290,3 +290,25 @@ func refAt(component string, ts value) string {
 	}
 	return fmt.Sprintf("%s@%s", component, strings.Trim(string(ts), `"`))
 }
+
+// aboutShelly is what there is to know of Shelly.
+func aboutShelly() devices.Format {
+	return devices.Format{
+		Name: FormatShelly, Over: devices.OverMQTT, Answered: devices.AnsweredAtQoS1,
+		Reads:   "Shelly of generation 1, of generation 2 and later, and BLU devices behind those.",
+		Devices: "Button1, i3, relays with a button or cord at their input, Plus, Pro, Gen3 and Gen4, BLU Button and BLU RC Button, detectors of smoke, gas, water, movement and contact.",
+		Address: "shelly/shellybutton1-98CDAC1F0E57", Named: "its id or topic prefix; behind a gateway prefix/bthomedevice:200, by script its Bluetooth address",
+		Events:   []devices.Kind{devices.Smoke, devices.Gas, devices.Flood, devices.Test, devices.Button, devices.BatteryLow, devices.Online, devices.Offline, devices.Fault},
+		Readings: []devices.Quantity{devices.Battery, devices.Voltage, devices.RSSI, devices.Temperature, devices.Humidity, devices.Illuminance, devices.Contact, devices.Occupancy},
+		Supervision: []devices.Supervised{
+			{Of: "Button1", Name: "shellybutton1-98CDAC1F0E57", Role: devices.Panic},
+			{Every: 25 * 3600, Name: "shellyplusi4-a8032ab1fe78", Role: devices.Panic},
+		},
+		CannotTell: []string{
+			"A Button1 sleeps, and says \"offline\" all the while: it is unsupervised.",
+			"A BLU button sends nothing between presses unless its beacon mode is on.",
+			"All inputs of one device have one role.",
+			"Generation 1's counter begins anew when the device restarts.",
+		},
+	}
+}

@@ -178,3 +178,24 @@ func (d *tasmota) sensor(v value) {
 		}
 	}
 }
+
+// aboutTasmota is what there is to know of Tasmota.
+func aboutTasmota() devices.Format {
+	return devices.Format{
+		Name: FormatTasmota, Over: devices.OverMQTT, Answered: devices.AnsweredNever,
+		Reads:   "Devices with Tasmota: buttons with SetOption73 1, switches, sensors, and 433 MHz codes that an RF bridge hears.",
+		Devices: "Anything with a button or switch at its input; Sonoff RF Bridge with remotes of EV1527 and alike.",
+		Address: "tasmota/tasmota_1A2B3C", Named: "its topic; of an RF bridge's codes topic/rf/7028d4",
+		Events:   []devices.Kind{devices.Button, devices.Online, devices.Offline},
+		Readings: []devices.Quantity{devices.Battery, devices.RSSI, devices.Temperature, devices.Humidity, devices.Illuminance},
+		Supervision: []devices.Supervised{
+			{Of: "433 MHz codes", Name: "bridge-1/rf/7028d4", Role: devices.Panic},
+			{Every: 25 * 3600, Name: "tasmota_1A2B3C", Role: devices.Panic},
+		},
+		CannotTell: []string{
+			"The time of its field Time, which names no zone.",
+			"With the defaults a press only toggles a relay, and no message says that it was one.",
+			"All buttons of one device have one role.",
+		},
+	}
+}

@@ -141,3 +141,21 @@ func isState(k devices.Kind) bool {
 	}
 	return false
 }
+
+// aboutTelecare is what there is to know of our own format.
+func aboutTelecare() devices.Format {
+	return devices.Format{
+		Name: FormatTelecare, Over: devices.OverMQTT, Answered: devices.AnsweredAtQoS1,
+		Reads:   "Devices of your own, in the JSON of telecare decode.",
+		Devices: "Whatever you write.",
+		Address: "telecare/call-7", Named: "the device in the topic telecare/SITE/DEVICE/event or …/reading",
+		Events:   []devices.Kind{devices.Panic, devices.Fall, devices.Inactivity, devices.Medical, devices.Smoke, devices.Gas, devices.CO, devices.Heat, devices.Flood, devices.Intruder, devices.Wandering, devices.BedExit, devices.Cancel, devices.Reset, devices.Presence, devices.Test, devices.Button, devices.FallWarning, devices.Tamper, devices.TamperClear, devices.BatteryLow, devices.BatteryOK, devices.MainsLost, devices.MainsRestored, devices.Online, devices.Offline, devices.Heartbeat, devices.Fault, devices.FaultClear},
+		Readings: []devices.Quantity{devices.Battery, devices.Voltage, devices.RSSI, devices.SNR, devices.LinkQuality, devices.Temperature, devices.Humidity, devices.Illuminance, devices.Contact, devices.Occupancy},
+		Supervision: []devices.Supervised{
+			{Every: 25 * 3600, Name: "call-7", Role: devices.Panic},
+		},
+		CannotTell: []string{
+			"Two presses that carry the same ref are one: count it up.",
+		},
+	}
+}

@@ -151,3 +151,25 @@ func keyDown(v value) bool {
 	w, ok := v.word()
 	return ok && w != "" && w != "none" && w != "off" && w != "false" && !strings.Contains(w, "release") || string(v) == "true"
 }
+
+// aboutTheengs is what there is to know of Theengs and OpenMQTTGateway.
+func aboutTheengs() devices.Format {
+	return devices.Format{
+		Name: FormatTheengs, Over: devices.OverMQTT, Answered: devices.AnsweredNever,
+		Reads:   "Bluetooth advertisements that Theengs Gateway or OpenMQTTGateway hears, its 433 MHz codes, and rtl_433 on an ESP32.",
+		Devices: "ShellyBLU Button1 and others of BTHome, Xiaomi, iBeacon and sensors that Theengs Decoder knows; remotes by RCSwitch.",
+		Address: "theengs/3C2EF5DF1234", Named: "the Bluetooth address without colons; rf/5393; rtl_433's own",
+		Events:   []devices.Kind{devices.Panic, devices.Smoke, devices.Heat, devices.Gas, devices.Flood, devices.Cancel, devices.Presence, devices.Test, devices.Button, devices.Tamper, devices.BatteryLow, devices.Online, devices.Offline, devices.Heartbeat},
+		Readings: []devices.Quantity{devices.Battery, devices.Voltage, devices.RSSI, devices.SNR, devices.Temperature, devices.Humidity, devices.Illuminance, devices.Contact, devices.Occupancy},
+		Supervision: []devices.Supervised{
+			{Of: "Bluetooth buttons", Name: "3C2EF5DF1234", Role: devices.Panic},
+			{Of: "433 MHz codes", Name: "rf/5393", Role: devices.Panic},
+			{Every: 25 * 3600, Name: "A4C138000001"},
+		},
+		CannotTell: []string{
+			"A press out of reach of every gateway.",
+			"Most buttons send nothing between presses.",
+			"The packet number goes round at 256, and begins anew with a new battery.",
+		},
+	}
+}

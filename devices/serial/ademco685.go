@@ -53,3 +53,19 @@ func nextAdemco685(line []byte) int {
 	}
 	return -1
 }
+
+// aboutAdemco685 is what there is to know of these receivers.
+func aboutAdemco685() devices.Format {
+	return devices.Format{
+		Name: Ademco685, Over: devices.OverSerial, Answered: devices.AnsweredAlways,
+		Reads:   "Receivers of alarms that speak as Ademco 685 does: Contact ID.",
+		Devices: "Ademco 685, MX8000, VisorAlarm.",
+		Address: "ademco685/1234/012", Named: "account and zone",
+		Events: receiverEvents(),
+		Supervision: []devices.Supervised{
+			{Name: "1234/012", Role: devices.Panic},
+		},
+		CannotTell: append(receiverCannotTell(),
+			"Events in the 3x1, 4x1 and 4x2 formats are buttons of 1234/3, 1234/31; the high speed format is not read."),
+	}
+}

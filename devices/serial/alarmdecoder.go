@@ -230,3 +230,26 @@ func nextAlarmDecoder(line []byte) int {
 	}
 	return -1
 }
+
+// aboutAlarmDecoder is what there is to know of these adapters.
+func aboutAlarmDecoder() devices.Format {
+	return devices.Format{
+		Name: AlarmDecoder, Over: devices.OverSerial, Answered: devices.AnsweredNever,
+		Reads:   "A Honeywell or DSC panel and its 5800 radio by an AD2USB, AD2Pi or AD2Serial.",
+		Devices: "Transmitters of Honeywell 5800; reports of the panel (LRR, to be switched on in the adapter); wired zones; the keypad.",
+		Address: "alarmdecoder/0180036", Named: "the serial number of a transmitter; lrr/012, zone/07/01, panel",
+		Events: receiverEvents(),
+		Asked:  "its version",
+		Supervision: []devices.Supervised{
+			{Of: "reports of the panel", Name: "lrr/012", Role: devices.Panic},
+			{Of: "wired zones", Name: "zone/07/01", Role: devices.Panic},
+			{Every: 25 * 3600, Name: "0180036", Role: devices.Panic},
+		},
+		CannotTell: []string{
+			"Which loop a button is: all loops of a transmitter are one device.",
+			"Mains: report 301 tells it, the keypad is not asked.",
+			"There is no checksum.",
+			"An AD2Serial is set to its own speed: write baud.",
+		},
+	}
+}

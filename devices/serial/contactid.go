@@ -169,3 +169,22 @@ func allHex(s string) bool {
 	}
 	return s != ""
 }
+
+// receiverCannotTell is the same for all receivers of alarms.
+func receiverCannotTell() []string {
+	return []string{
+		"When something happened: a receiver that was cut off hands on late what it kept, without a time, and it is taken for now.",
+		"Whether a zone is a pendant or a door, where the code leaves it open: its role.",
+		"Whether the pendant at the other end lives: panels report losing it (381), pendants themselves nothing.",
+		"After a restart of the gateway the repeat of an event whose acknowledgment was lost counts as a second press of the same alarm.",
+	}
+}
+
+// receiverEvents are those of Contact ID and SIA.
+func receiverEvents() []devices.Kind {
+	return []devices.Kind{
+		devices.Panic, devices.Inactivity, devices.Medical, devices.Smoke, devices.Gas, devices.CO, devices.Heat, devices.Flood, devices.Intruder,
+		devices.Cancel, devices.Reset, devices.Test, devices.Button, devices.Tamper, devices.TamperClear, devices.BatteryLow, devices.BatteryOK,
+		devices.MainsLost, devices.MainsRestored, devices.Online, devices.Offline, devices.Heartbeat, devices.Fault, devices.FaultClear,
+	}
+}

@@ -175,3 +175,26 @@ func (e *easywave) settle(end bool) []Decoded {
 func (e *easywave) End() []Decoded {
 	return append(e.settle(true), e.text.End()...)
 }
+
+// aboutEasywave is what there is to know of Easywave.
+func aboutEasywave() devices.Format {
+	return devices.Format{
+		Name: Easywave, Over: devices.OverSerial, Answered: devices.AnsweredNever,
+		Reads:   "ELDAT Easywave transmitters that an RX09 stick or an RCD22 receiver hears.",
+		Devices: "Wristbands, pendants and pull cords RT26 and others.",
+		Address: "easywave/229ad6/A", Named: "transmitter and button",
+		Events:   []devices.Kind{devices.Button, devices.Heartbeat},
+		Readings: []devices.Quantity{devices.RSSI},
+		Asked:    "ID?",
+		Supervision: []devices.Supervised{
+			{Name: "229ad6/A", Role: devices.Panic},
+		},
+		CannotTell: []string{
+			"A low battery: by which button a transmitter tells it is nowhere published; press a spare one to learn it.",
+			"That a transmitter lives: none gives a sign of life.",
+			"How the RCD22 numbers the buttons is not published either; its byte stands in the address as it is, 229ad6/00.",
+			"Transmitters with a rolling code are not heard.",
+			"There is no checksum.",
+		},
+	}
+}

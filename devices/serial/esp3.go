@@ -117,3 +117,28 @@ func versionOf(data []byte) string {
 	}
 	return strings.TrimSpace(fmt.Sprintf("%s %d.%d.%d.%d", name, data[1], data[2], data[3], data[4]))
 }
+
+// aboutESP3 is what there is to know of EnOcean.
+func aboutESP3() devices.Format {
+	return devices.Format{
+		Name: ESP3, Over: devices.OverSerial, Answered: devices.AnsweredNever,
+		Reads:   "EnOcean radio that a USB 300, TCM 310 or alike hears.",
+		Devices: "Rockers, push buttons and pull cords (F6-01, F6-02), water sensors (F6-05), window handles (F6-10), contacts (D5-00-01), temperature (A5-02), temperature and humidity (A5-04), movement (A5-07).",
+		Address: "esp3/0181B744", Named: "the eight digits on the label",
+		Events:   []devices.Kind{devices.Button, devices.BatteryLow, devices.Heartbeat},
+		Readings: []devices.Quantity{devices.Battery, devices.Voltage, devices.RSSI, devices.Temperature, devices.Humidity, devices.Illuminance, devices.Contact, devices.Occupancy},
+		Asked:    "its version",
+		Supervision: []devices.Supervised{
+			{Of: "buttons and pull cords", Name: "00298979", Role: devices.Panic},
+			{Every: 25 * 3600, Name: "0181B744"},
+		},
+		CannotTell: []string{
+			"Which button of a rocker calls for help and which does not: all buttons of one device have one role.",
+			"That a rocker or pull cord is broken: it has neither battery nor sign of life, and only a test press proves it.",
+			"What a telegram of four bytes measures, unless the sensor was taught in or the registry names its profile: a temperature by shape is read as 0 to 40 °C, and a light sensor in the dark may be taken for one of movement.",
+			"A water sensor (F6-05) looks like a push button: give it the role flood.",
+			"Whoever sends: anybody can send a telegram with any address.",
+			"Secure telegrams (30, 31) and devices of D2 are shown, and not read; telegrams of the second radio protocol (ERP2, 902 and 928 MHz) are bad frames.",
+		},
+	}
+}

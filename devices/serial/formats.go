@@ -4,12 +4,15 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"telecare/devices"
 )
 
 // A format is one entry of the table of formats: what is known of it beyond its
 // file.
 type format struct {
 	name    string
+	about   func() devices.Format
 	decoder func() Decoder
 	baud    int
 	// probe asks the peer for a sign of life; nil where the protocol has no
@@ -31,20 +34,31 @@ type format struct {
 // formats is the table.
 func formats() []format {
 	return []format{
-		{name: Jablotron, decoder: func() Decoder { return &lines{decode: DecodeJablotron, next: nextJablotron} }, baud: 57600, probe: []byte("\x1bWHO AM I?\n")},
-		{name: ESP3, decoder: newESP3, baud: 57600, probe: esp3Version},
-		{name: R60, decoder: newR60, baud: 115200, probe: r60Fall, nameless: true},
-		{name: TinyFrame, decoder: newTinyFrame, baud: 115200, probe: tinyParameters, nameless: true},
+		{name: Jablotron, about: aboutJablotron, decoder: func() Decoder { return &lines{decode: DecodeJablotron, next: nextJablotron} }, baud: 57600, probe: []byte("\x1bWHO AM I?\n")},
+		{name: ESP3, about: aboutESP3, decoder: newESP3, baud: 57600, probe: esp3Version},
+		{name: R60, about: aboutR60, decoder: newR60, baud: 115200, probe: r60Fall, nameless: true},
+		{name: TinyFrame, about: aboutTinyFrame, decoder: newTinyFrame, baud: 115200, probe: tinyParameters, nameless: true},
 		// Newer receivers speak at 9600 baud, an MLR2E at 19200, an MLR2-DV at
 		// 1200. All send a heartbeat about every 30 s, at most every 99.
-		{name: SurGard, decoder: func() Decoder { return &lines{decode: DecodeSurGard, next: nextSurGard, end: 0x14} }, baud: 9600, quiet: 200 * time.Second, answers: true},
-		{name: Ademco685, decoder: func() Decoder { return &lines{decode: DecodeAdemco685, next: nextAdemco685} }, baud: 9600, answers: true},
-		{name: Easywave, decoder: newEasywave, baud: 57600, probe: []byte("ID?\r\n"), repeats: time.Second},
-		{name: AlarmDecoder, decoder: func() Decoder { return &lines{decode: DecodeAlarmDecoder, next: nextAlarmDecoder} }, baud: 115200, probe: []byte("V\r")},
+		{name: SurGard, about: aboutSurGard, decoder: func() Decoder { return &lines{decode: DecodeSurGard, next: nextSurGard, end: 0x14} }, baud: 9600, quiet: 200 * time.Second, answers: true},
+		{name: Ademco685, about: aboutAdemco685, decoder: func() Decoder { return &lines{decode: DecodeAdemco685, next: nextAdemco685} }, baud: 9600, answers: true},
+		{name: Easywave, about: aboutEasywave, decoder: newEasywave, baud: 57600, probe: []byte("ID?\r\n"), repeats: time.Second},
+		{name: AlarmDecoder, about: aboutAlarmDecoder, decoder: func() Decoder { return &lines{decode: DecodeAlarmDecoder, next: nextAlarmDecoder} }, baud: 115200, probe: []byte("V\r")},
 		// I_VERSION, asked of the gateway itself.
-		{name: MySensors, decoder: func() Decoder { return &lines{decode: DecodeMySensors, next: nextMySensors} }, baud: 115200, probe: []byte("0;255;3;0;2;\n")},
-		{name: RFLink, decoder: func() Decoder { return &lines{decode: DecodeRFLink, next: nextRFLink} }, baud: 57600, probe: []byte("10;PING;\r\n")},
+		{name: MySensors, about: aboutMySensors, decoder: func() Decoder { return &lines{decode: DecodeMySensors, next: nextMySensors} }, baud: 115200, probe: []byte("0;255;3;0;2;\n")},
+		{name: RFLink, about: aboutRFLink, decoder: func() Decoder { return &lines{decode: DecodeRFLink, next: nextRFLink} }, baud: 57600, probe: []byte("10;PING;\r\n")},
 	}
+}
+
+// Catalogue is what there is to know of each format.
+func Catalogue() []devices.Format {
+	var all []devices.Format
+	for _, f := range formats() {
+		about := f.about()
+		about.Baud = f.baud
+		all = append(all, about)
+	}
+	return all
 }
 
 // Formats lists the names of the formats that a line may speak.

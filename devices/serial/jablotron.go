@@ -281,3 +281,24 @@ func digits(s string) bool {
 	}
 	return s != ""
 }
+
+// aboutJablotron is what there is to know of the dongle.
+func aboutJablotron() devices.Format {
+	return devices.Format{
+		Name: Jablotron, Over: devices.OverSerial, Answered: devices.AnsweredNever,
+		Reads:   "Jablotron pendants and detectors that a Turris Gadgets dongle hears, once they are in one of its 32 slots.",
+		Devices: "RC-86K pendants, JA-83P, JA-81M, JA-83M, JA-82SH, JA-85ST, JA-80L, TP-82N, AC-88.",
+		Address: "jablotron/08300001", Named: "the eight digits on the label",
+		Events:   []devices.Kind{devices.Panic, devices.Smoke, devices.Presence, devices.Button, devices.Tamper, devices.TamperClear, devices.BatteryLow, devices.MainsLost, devices.Heartbeat, devices.Fault, devices.FaultClear},
+		Readings: []devices.Quantity{devices.Temperature, devices.Contact},
+		Asked:    "WHO AM I?",
+		Supervision: []devices.Supervised{
+			{Of: "pendants", Name: "08300001", Role: devices.Panic},
+			{Every: 30 * 60, Name: "01842835"},
+		},
+		CannotTell: []string{
+			"Whether a line was damaged: there is no checksum. What cannot be read is a bad frame, and a damaged end takes no alarm away.",
+			"The detectors send a sign of life every nine minutes; the pendant, the siren, the thermostat and the socket send none.",
+		},
+	}
+}

@@ -145,3 +145,23 @@ func nextMySensors(line []byte) int {
 	}
 	return -1
 }
+
+// aboutMySensors is what there is to know of the gateway.
+func aboutMySensors() devices.Format {
+	return devices.Format{
+		Name: MySensors, Over: devices.OverSerial, Answered: devices.AnsweredNever,
+		Reads:   "Nodes behind a MySensors serial gateway.",
+		Devices: "Anything that is built with it: a tripped sensor or a scene is a press.",
+		Address: "mysensors-serial/12", Named: "the node",
+		Events:   []devices.Kind{devices.Panic, devices.Button, devices.Heartbeat},
+		Readings: []devices.Quantity{devices.Battery, devices.Voltage, devices.RSSI, devices.Temperature, devices.Humidity},
+		Asked:    "its version",
+		Supervision: []devices.Supervised{
+			{Every: 25 * 3600, Name: "12", Role: devices.Panic},
+		},
+		CannotTell: []string{
+			"Where a line began of which the beginning was lost: it has no mark and no checksum.",
+			"Whether what tripped was a button, a door or a detector: its role says so, and all children of a node have one.",
+		},
+	}
+}

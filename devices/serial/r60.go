@@ -97,3 +97,20 @@ func readR60(packet []byte) (devices.Message, error) {
 	}
 	return m, err
 }
+
+// aboutR60 is what there is to know of these radars.
+func aboutR60() devices.Format {
+	return devices.Format{
+		Name: R60, Over: devices.OverSerial, Answered: devices.AnsweredNever,
+		Reads:   "Fall radars of 60 GHz whose packets are 53 59 … 54 43; one radar is one source.",
+		Devices: "R60AFD1, Seeed MR60FDA1, DFRobot C1001.",
+		Address: "r60/bath-radar", Named: "the source's name",
+		Events:   []devices.Kind{devices.Fall, devices.Inactivity, devices.Presence, devices.Heartbeat},
+		Readings: []devices.Quantity{devices.Occupancy},
+		Asked:    "whether somebody fell",
+		Supervision: []devices.Supervised{
+			{Every: 600, Name: "bath-radar", Role: devices.Fall},
+		},
+		CannotTell: radarCannotTell(),
+	}
+}

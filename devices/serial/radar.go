@@ -32,3 +32,12 @@ func occupancy(m *devices.Message, v uint32) error {
 	m.Readings = append(m.Readings, devices.Reading{Quantity: devices.Occupancy, Value: float64(v)})
 	return nil
 }
+
+// radarCannotTell is the same for both.
+func radarCannotTell() []string {
+	return []string{
+		"Who fell.",
+		"A fall outside its field (2 m round its foot), or behind something.",
+		"Whether the person got up again, with an r60 that misses the end: it is asked again after a quiet minute.",
+	}
+}

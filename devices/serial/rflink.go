@@ -171,3 +171,24 @@ func nextRFLink(line []byte) int {
 	}
 	return -1
 }
+
+// aboutRFLink is what there is to know of the gateway.
+func aboutRFLink() devices.Format {
+	return devices.Format{
+		Name: RFLink, Over: devices.OverSerial, Answered: devices.AnsweredNever,
+		Reads:   "Radio of 433 and 868 MHz that an RFLink gateway hears.",
+		Devices: "Remotes, bells and detectors of EV1527, NewKaku, X10 and whatever else it names.",
+		Address: "rflink/EV1527/07a410/01", Named: "protocol, id and switch",
+		Events:   []devices.Kind{devices.Smoke, devices.Presence, devices.Button, devices.BatteryLow, devices.Heartbeat},
+		Readings: []devices.Quantity{devices.Temperature, devices.Humidity},
+		Asked:    "PING",
+		Supervision: []devices.Supervised{
+			{Of: "buttons", Name: "EV1527/07a410/01", Role: devices.Panic},
+			{Every: 25 * 3600, Name: "Oregon/1234"},
+		},
+		CannotTell: []string{
+			"Whether a 433 MHz sender lives.",
+			"Whose it is: codes are short, and a neighbour's may be the same.",
+		},
+	}
+}

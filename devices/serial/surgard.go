@@ -193,3 +193,18 @@ func nextSurGard(line []byte) int {
 	}
 	return -1
 }
+
+// aboutSurGard is what there is to know of these receivers.
+func aboutSurGard() devices.Format {
+	return devices.Format{
+		Name: SurGard, Over: devices.OverSerial, Answered: devices.AnsweredAlways,
+		Reads:   "Receivers of alarms that speak as Sur-Gard does: Contact ID, SIA, and the basic format by its recommended codes.",
+		Devices: "Sur-Gard MLR2, MLR2000, MLR2E, SLR, System II and III.",
+		Address: "surgard/1234/012", Named: "account and zone",
+		Events: receiverEvents(),
+		Supervision: []devices.Supervised{
+			{Name: "1234/012", Role: devices.Panic},
+		},
+		CannotTell: receiverCannotTell(),
+	}
+}

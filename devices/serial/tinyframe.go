@@ -102,3 +102,20 @@ func readTinyFrame(packet []byte) (devices.Message, error) {
 	}
 	return m, err
 }
+
+// aboutTinyFrame is what there is to know of these radars.
+func aboutTinyFrame() devices.Format {
+	return devices.Format{
+		Name: TinyFrame, Over: devices.OverSerial, Answered: devices.AnsweredNever,
+		Reads:   "Fall radars of 60 GHz that speak TinyFrame; one radar is one source.",
+		Devices: "Seeed MR60FDA2, Hi-Link LD6002C.",
+		Address: "tinyframe/bath-radar", Named: "the source's name",
+		Events:   []devices.Kind{devices.Fall, devices.Heartbeat},
+		Readings: []devices.Quantity{devices.Occupancy},
+		Asked:    "its settings",
+		Supervision: []devices.Supervised{
+			{Every: 600, Name: "bath-radar", Role: devices.Fall},
+		},
+		CannotTell: radarCannotTell(),
+	}
+}
