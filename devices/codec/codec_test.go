@@ -4,6 +4,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -83,6 +84,7 @@ func TestStyles(t *testing.T) {
 
 func TestErrors(t *testing.T) {
 	r := newRunner(t)
+	useless := []string{"throws at once", "asks for files", "no function", "nothing", "not JavaScript", "a module"}
 	for _, c := range []struct{ name, source, want string }{
 		{"says so", `function decodeUplink(i) { return {errors: ["unknown FPort", "x"]} }`, `codec "says so": unknown FPort; x`},
 		{"says so in a word", `function decodeUplink(i) { return {errors: "unknown"} }`, "unknown"},
@@ -108,6 +110,9 @@ func TestErrors(t *testing.T) {
 			}
 			if len(err.Error()) > 500 {
 				t.Errorf("an error of %d bytes", len(err.Error()))
+			}
+			if got := errors.Is(err, ErrUseless); got != slices.Contains(useless, c.name) {
+				t.Errorf("is it of no use at all: %v", got)
 			}
 		})
 	}
@@ -153,6 +158,10 @@ func TestLimits(t *testing.T) {
 				if _, err := r.Decode(bad, Input{Bytes: []byte{1}}); !errors.Is(err, ErrLimit) || !strings.Contains(err.Error(), "left alone") {
 					t.Errorf("it was asked again: %v", err)
 				}
+				mended := Codec{Name: bad.Name, Source: good.Source}
+				if got, err := r.Decode(mended, Input{Bytes: []byte{1, 2}}); err != nil || string(got) != `{"n":2}` {
+					t.Errorf("the file was mended: %s, %v", got, err)
+				}
 			}
 			if got, err := r.Decode(good, Input{Bytes: []byte{1, 2}}); err != nil || string(got) != `{"n":2}` {
 				t.Errorf("the next frame: %s, %v", got, err)
@@ -197,7 +206,7 @@ func TestWorkerIsKilled(t *testing.T) {
 	if _, err := r.Decode(c, Input{}); err == nil {
 		t.Fatal("a closed runner decodes")
 	}
-	if _, err := NewRunner("/nowhere/telecare", "telecare").Decode(c, Input{}); err == nil || !strings.Contains(err.Error(), "start the codecs' process") {
+	if _, err := NewRunner("/nowhere/telecare", "telecare").Decode(c, Input{}); !errors.Is(err, ErrUseless) || !strings.Contains(err.Error(), "start the codecs' process") {
 		t.Fatalf("error %v", err)
 	}
 }

@@ -11,8 +11,9 @@
 // memory for a part of a program. So a Runner starts a second process, which is
 // cheap to lose: it ends itself when a codec takes too long or too much, it is
 // killed when it cannot even do that, and the next frame starts another one. A
-// frame costs some 100 µs, most of it a new JavaScript world for each, so that
-// nothing is left over from one frame to the next.
+// frame costs some 100 µs. It has a JavaScript world of its own, so that nothing
+// is left over from one frame to the next; the next one is made while nobody
+// waits for it.
 package codec
 
 import (
@@ -40,6 +41,10 @@ const (
 // ErrLimit is why a codec did not come to an end: it took too long or too much
 // memory. It is then left alone for ten times as long as it took.
 var ErrLimit = errors.New("codec went over its limit")
+
+// ErrUseless is why a codec can read no frame at all: it is no JavaScript, it
+// fails before it is given a frame, or it has no function that decodes.
+var ErrUseless = errors.New("codec cannot be used")
 
 // Input is one uplink.
 type Input struct {

@@ -24,7 +24,7 @@ var prelude string
 //go:embed buffer.js
 var buffer string
 
-// entry finds the function that decodes, and calls it.
+// entry finds the function that decodes.
 //
 //go:embed entry.js
 var entry string
@@ -34,6 +34,13 @@ var entry string
 type engine struct {
 	prelude, buffer, entry *goja.Program
 	codecs                 map[string]*program
+	next                   *world // made ahead, for it takes as long as a run
+}
+
+// A world is a JavaScript runtime that has seen no codec yet.
+type world struct {
+	*goja.Runtime
+	at time.Time // what its clock shows
 }
 
 type program struct {
@@ -59,7 +66,27 @@ func (e *engine) compile(name, source string) {
 	if p.err != nil && strings.Contains(source, "export ") {
 		p.err = fmt.Errorf("%w; modules (import, export) are not understood: take the words away, and leave the functions", p.err)
 	}
+	if p.err != nil {
+		p.err = fmt.Errorf("%w: %w", ErrUseless, p.err)
+	}
 	e.codecs[name] = p
+}
+
+// prepare makes the next world, if there is none.
+func (e *engine) prepare() error {
+	if e.next != nil {
+		return nil
+	}
+	w := &world{Runtime: goja.New()}
+	w.SetMaxCallStackSize(maxDepth)
+	// The same frame means the same when it is decoded again.
+	w.SetRandSource(rand.New(rand.NewPCG(1, 2)).Float64)
+	w.SetTimeSource(func() time.Time { return w.at })
+	if _, err := w.RunProgram(e.prelude); err != nil {
+		return err
+	}
+	e.next = w
+	return nil
 }
 
 // run decodes one uplink in a world of its own. started is told how to
@@ -78,27 +105,25 @@ func (e *engine) run(name string, in Input, started func(interrupt func(reason e
 			debug.FreeOSMemory()
 		}
 	}()
-	rt := goja.New()
-	rt.SetMaxCallStackSize(maxDepth)
-	// The same frame means the same when it is decoded again.
-	rt.SetRandSource(rand.New(rand.NewPCG(1, 2)).Float64)
-	at := in.At
-	if at.IsZero() {
-		at = time.Now()
-	}
-	rt.SetTimeSource(func() time.Time { return at })
-	started(func(reason error) { rt.Interrupt(reason) })
-
-	if _, err := rt.RunProgram(e.prelude); err != nil {
+	if err := e.prepare(); err != nil {
 		return nil, err
 	}
+	rt := e.next
+	e.next = nil
+	if rt.at = in.At; rt.at.IsZero() {
+		rt.at = time.Now()
+	}
+	started(func(reason error) { rt.Interrupt(reason) })
 	if p.buffer {
 		if _, err := rt.RunProgram(e.buffer); err != nil {
 			return nil, err
 		}
 	}
 	if _, err := rt.RunProgram(p.code); err != nil {
-		return nil, plain(err)
+		if err = plain(err); errors.Is(err, ErrLimit) {
+			return nil, err
+		}
+		return nil, fmt.Errorf("%w: %w", ErrUseless, err)
 	}
 	v, err := rt.RunProgram(e.entry)
 	if err != nil {
@@ -106,13 +131,13 @@ func (e *engine) run(name string, in Input, started func(interrupt func(reason e
 	}
 	call, ok := goja.AssertFunction(v)
 	if !ok {
-		return nil, errors.New("no function to call")
+		return nil, fmt.Errorf("%w: no decodeUplink, Decode or Decoder in it", ErrUseless)
 	}
 	items := make([]any, len(in.Bytes))
 	for i, b := range in.Bytes {
 		items[i] = int64(b)
 	}
-	out, err := call(goja.Undefined(), rt.NewArray(items...), rt.ToValue(in.Port), rt.ToValue(at.UnixMilli()))
+	out, err := call(goja.Undefined(), rt.NewArray(items...), rt.ToValue(in.Port), rt.ToValue(rt.at.UnixMilli()))
 	if err != nil {
 		return nil, plain(err)
 	}

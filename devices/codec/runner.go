@@ -29,13 +29,13 @@ type Runner struct {
 	mu      sync.Mutex
 	worker  *worker
 	closed  bool
-	resting map[string]time.Time // codecs that went over a limit, until when
+	resting map[Codec]time.Time // codecs that went over a limit, until when
 }
 
 // NewRunner makes a runner whose second process is the program at path with
 // these arguments (the first is its name), which must call Serve.
 func NewRunner(path string, args ...string) *Runner {
-	return &Runner{path: path, args: args, resting: map[string]time.Time{}}
+	return &Runner{path: path, args: args, resting: map[Codec]time.Time{}}
 }
 
 // A worker is the second process.
@@ -58,14 +58,15 @@ func (r *Runner) Decode(c Codec, in Input) (json.RawMessage, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	began := time.Now()
-	if until := r.resting[c.Name]; began.Before(until) {
+	if until, ok := r.resting[c]; ok && began.Before(until) {
 		return nil, fmt.Errorf("codec %q: %w a moment ago and is left alone for %v", filepath.Base(c.Name), ErrLimit, until.Sub(began).Round(time.Second))
 	}
+	delete(r.resting, c)
 	object, err := r.decode(c, in)
 	if errors.Is(err, ErrLimit) {
 		// At most a tenth of a source's time is wasted on it.
 		now := time.Now()
-		r.resting[c.Name] = now.Add(10 * now.Sub(began))
+		r.resting[c] = now.Add(10 * now.Sub(began))
 	}
 	if err != nil {
 		return nil, fmt.Errorf("codec %q: %w", filepath.Base(c.Name), err)
@@ -111,6 +112,8 @@ func (r *Runner) decode(c Codec, in Input) (json.RawMessage, error) {
 	switch {
 	case a.Limit:
 		return nil, fmt.Errorf("%w%s", ErrLimit, strings.TrimPrefix(a.Error, ErrLimit.Error()))
+	case a.Useless:
+		return nil, fmt.Errorf("%w%s", ErrUseless, strings.TrimPrefix(a.Error, ErrUseless.Error()))
 	case a.Error != "":
 		return nil, errors.New(a.Error)
 	}
@@ -134,7 +137,7 @@ func (r *Runner) alive() (*worker, error) {
 		return nil, err
 	}
 	if err := cmd.Start(); err != nil {
-		return nil, fmt.Errorf("start the codecs' process: %w", err)
+		return nil, fmt.Errorf("%w: start the codecs' process: %w", ErrUseless, err)
 	}
 	r.worker = &worker{
 		cmd: cmd, in: in, loaded: map[string]string{},

@@ -9,6 +9,7 @@ import (
 	"os"
 	"runtime/debug"
 	"runtime/metrics"
+	"sync"
 	"time"
 )
 
@@ -24,7 +25,9 @@ type (
 	response struct {
 		Object json.RawMessage `json:"object,omitempty"`
 		Error  string          `json:"error,omitempty"`
-		Limit  bool            `json:"limit,omitempty"` // the error is ErrLimit
+		// The error is ErrLimit or ErrUseless.
+		Limit   bool `json:"limit,omitempty"`
+		Useless bool `json:"useless,omitempty"`
 	}
 )
 
@@ -43,6 +46,7 @@ func Serve(in io.Reader, out io.Writer) error {
 	debug.SetMaxStack(64 << 20)
 
 	e := newEngine()
+	w := newWatch()
 	requests := json.NewDecoder(bufio.NewReaderSize(in, 64<<10))
 	responses := json.NewEncoder(out)
 	for {
@@ -52,7 +56,7 @@ func Serve(in io.Reader, out io.Writer) error {
 		} else if err != nil {
 			return err
 		}
-		w := watchRun()
+		w.begin()
 		if q.Source != nil {
 			e.compile(q.Name, *q.Source)
 		}
@@ -60,13 +64,16 @@ func Serve(in io.Reader, out io.Writer) error {
 		hungry := w.end()
 		a := response{Object: object}
 		if err != nil {
-			a = response{Error: clip(err.Error()), Limit: errors.Is(err, ErrLimit)}
+			a = response{Error: clip(err.Error()), Limit: errors.Is(err, ErrLimit), Useless: errors.Is(err, ErrUseless)}
 		}
 		if err := responses.Encode(a); err != nil {
 			return err
 		}
 		if hungry {
 			debug.FreeOSMemory()
+		}
+		if err := e.prepare(); err != nil { // while nobody waits
+			return err
 		}
 	}
 }
@@ -79,60 +86,70 @@ func clip(s string) string {
 	return s
 }
 
-// A watch looks at one run from outside: first it interrupts, and when that
-// does not help it ends the process.
+// A watch looks at each run from outside: first it interrupts, and when that
+// does not help it ends the process. It looks when a timer says so, since most
+// runs are over before that.
 type watch struct {
-	began time.Time
-	begun chan func(error)
-	stop  chan struct{}
-	done  chan bool
+	timer  *time.Timer
+	sample []metrics.Sample
+
+	mu        sync.Mutex
+	running   bool
+	began     time.Time
+	interrupt func(error) // nil until there is something to interrupt
+	hungry    bool
 }
 
 const lookEvery = 4 * time.Millisecond
 
-func watchRun() *watch {
-	w := &watch{began: time.Now(), begun: make(chan func(error), 1), stop: make(chan struct{}), done: make(chan bool, 1)}
-	go w.look()
+func newWatch() *watch {
+	w := &watch{sample: []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}, {Name: "/memory/classes/heap/stacks:bytes"}}}
+	w.timer = time.AfterFunc(time.Hour, w.look)
+	w.timer.Stop()
 	return w
 }
 
-func (w *watch) started(interrupt func(error)) { w.begun <- interrupt }
+func (w *watch) begin() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.running, w.began, w.interrupt, w.hungry = true, time.Now(), nil, false
+	w.timer.Reset(lookEvery)
+}
+
+func (w *watch) started(interrupt func(error)) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.interrupt = interrupt
+}
 
 // end stops looking, and says whether much memory was in use.
 func (w *watch) end() bool {
-	close(w.stop)
-	return <-w.done
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.running = false
+	w.timer.Stop()
+	return w.hungry
 }
 
 func (w *watch) look() {
-	hungry := false
-	defer func() { w.done <- hungry }()
-	var interrupt func(error)
-	tick := time.NewTimer(lookEvery)
-	defer tick.Stop()
-	sample := []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}, {Name: "/memory/classes/heap/stacks:bytes"}}
-	for {
-		select {
-		case <-w.stop:
-			return
-		case interrupt = <-w.begun:
-			continue
-		case <-tick.C:
-			tick.Reset(lookEvery)
-		}
-		metrics.Read(sample)
-		memory, took := sample[0].Value.Uint64()+sample[1].Value.Uint64(), time.Since(w.began)
-		switch {
-		case memory > hardMemory:
-			os.Exit(exitMemory)
-		case took > hardTime:
-			os.Exit(exitTime)
-		case interrupt == nil:
-		case memory > softMemory:
-			hungry = true
-			interrupt(fmt.Errorf("%w: it takes more than %d MiB of memory", ErrLimit, softMemory>>20))
-		case took > softTime:
-			interrupt(fmt.Errorf("%w: it takes longer than %v", ErrLimit, softTime))
-		}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if !w.running {
+		return
 	}
+	metrics.Read(w.sample)
+	memory, took := w.sample[0].Value.Uint64()+w.sample[1].Value.Uint64(), time.Since(w.began)
+	switch {
+	case memory > hardMemory:
+		os.Exit(exitMemory)
+	case took > hardTime:
+		os.Exit(exitTime)
+	case w.interrupt == nil:
+	case memory > softMemory:
+		w.hungry = true
+		w.interrupt(fmt.Errorf("%w: it takes more than %d MiB of memory", ErrLimit, softMemory>>20))
+	case took > softTime:
+		w.interrupt(fmt.Errorf("%w: it takes longer than %v", ErrLimit, softTime))
+	}
+	w.timer.Reset(lookEvery)
 }
