@@ -30,19 +30,7 @@ func (p Plan) Check() error {
 		bad("last-resort contact %q has no channel: nobody could be reached", p.LastResort)
 	}
 	for _, id := range slices.Sorted(maps.Keys(p.Rosters)) {
-		for i, s := range p.Rosters[id].Shifts {
-			if slices.Contains(s.Who, p.LastResort) {
-				bad("last-resort contact %q is in roster %q: name somebody outside all rosters", p.LastResort, id)
-			}
-			if s.From < 0 || s.From >= 24*60 || s.To < 0 || s.To > 24*60 || len(s.Days) == 0 {
-				bad("roster %q shift %d has no days or hours outside 00:00 to 24:00", id, i+1)
-			}
-			for _, w := range s.Who {
-				if _, ok := p.People[w]; !ok {
-					bad("roster %q shift %d names %q, who is not a responder", id, i+1, w)
-				}
-			}
-		}
+		p.checkRoster(id, bad)
 	}
 	if _, ok := p.Policies[p.Default]; !ok {
 		bad("default policy %q does not exist", p.Default)

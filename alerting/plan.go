@@ -55,20 +55,6 @@ type Responder struct {
 	Rests []Rest `json:"rests,omitempty"`
 }
 
-// Roster is a weekly rota in the site's wall time.
-type Roster struct {
-	Shifts []Shift `json:"shifts"`
-}
-
-// Shift puts somebody on call on the given weekdays from From to To. To at or
-// before From ends on the next day. Both are minutes after midnight.
-type Shift struct {
-	Days []time.Weekday `json:"days"`
-	From int            `json:"from"`
-	To   int            `json:"to"`
-	Who  []Person       `json:"who"`
-}
-
 // Policy is an escalation policy: its steps are called in order until somebody
 // takes the alarm; the last one repeats.
 type Policy struct {
