@@ -8,6 +8,14 @@ func polishHelp() map[string]string {
 		"Say the version.":                                "Podaj wersję.",
 
 		// commands
+		"Say who is on call, at any time and for as long as you like.":                                                           "Podaj, kto ma dyżur, o dowolnej porze i na dowolnie długo.",
+		"Say who is on call at a time, and until when.":                                                                          "Podaj, kto ma dyżur o danej porze i do kiedy.",
+		"When: \"2026-03-29 02:30\" on the site's clock, or with an offset as in 2026-03-29T02:30:00+01:00; now, when left out.": "Kiedy: \"2026-03-29 02:30\" według zegara placówki albo z przesunięciem, jak 2026-03-29T02:30:00+01:00; bez tego teraz.",
+		"Also who is on call after that, for so long: 12h, 30d, 4w. Days and weeks are those of the calendar.":                   "Także kto ma dyżur potem, przez tyle czasu: 12h, 30d, 4w. Dni i tygodnie liczy się w kalendarzu.",
+		"Only this roster; may be given several times.":                                                                          "Tylko ten dyżur; można podać kilka razy.",
+		"A registry file to look at, instead of what is in force.":                                                               "Plik rejestru, z którego czytać, zamiast tego, co obowiązuje.",
+		"Write JSON, for programs.": "Zapisz JSON, dla programów.",
+		"Shifts, layers, swaps and overrides are counted in, breaks are not. Times when nobody is on call are shown as such.": "Uwzględnia zmiany, warstwy, zamiany i zastępstwa, ale nie przerwy. Czas, w którym nikt nie ma dyżuru, jest pokazany.",
 		"Run the gateway as telecare.yaml says.":                                                        "Uruchom bramkę tak, jak mówi telecare.yaml.",
 		"Run a whole ward with simulated people and devices, to look at and to press.":                  "Uruchom cały oddział z symulowanymi ludźmi i urządzeniami, do obejrzenia i wypróbowania.",
 		"Write a commented telecare.yaml and a first registry.":                                         "Zapisz telecare.yaml z komentarzami i pierwszy rejestr.",

@@ -41,6 +41,7 @@ type cli struct {
 	Devices   devicesCommand   `cmd:"" help:"List devices, their frames and faults, of a gateway that runs."`
 	Learn     learnCommand     `cmd:"" help:"Press a new device now: say what it is, and register it."`
 	People    peopleCommand    `cmd:"" help:"List who can be called, and who is on call."`
+	Roster    rosterCommand    `cmd:"" help:"Say who is on call, at any time and for as long as you like."`
 	Token     tokenCommand     `cmd:"" help:"Make a token by which a program may use the HTTP interface."`
 	Phone     phoneCommand     `cmd:"" help:"Be a phone that rings, to try a webhook channel on this machine."`
 	Grafana   grafanaCommand   `cmd:"" help:"Write dashboards for Grafana, alert rules for Prometheus, and how to put them in place."`

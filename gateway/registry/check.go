@@ -99,11 +99,9 @@ func (c checker) lastResort(d *data, responders map[string]bool) {
 		}
 	}
 	for _, r := range d.Rosters {
-		for _, s := range r.Shifts {
-			if slices.Contains(s.Who, d.LastResort) {
-				c.Errorf("last_resort", "%q is in roster %q; name %s", d.LastResort, r.Key, what)
-				return
-			}
+		if r.has(d.LastResort) {
+			c.Errorf("last_resort", "%q is in roster %q; name %s", d.LastResort, r.Key, what)
+			return
 		}
 	}
 }

@@ -8,47 +8,6 @@ import (
 	"telecare/gateway/strictyaml"
 )
 
-func (c checker) rosters(d *data, responders map[string]bool) map[string]bool {
-	seen := c.keys("rosters", len(d.Rosters))
-	for i, r := range d.Rosters {
-		at := path("rosters[%d]", i)
-		c.key(at+".key", r.Key, seen)
-		c.text(at+".name", r.Name, false, maxName)
-		if len(r.Shifts) == 0 {
-			c.Errorf(at+".shifts", "missing; a roster nobody is on calls nobody")
-		}
-		for j, s := range r.Shifts {
-			c.shift(path("%s.shifts[%d]", at, j), s, d, responders)
-		}
-	}
-	return seen
-}
-
-func (c checker) shift(at string, s docShift, d *data, responders map[string]bool) {
-	if len(s.Days) == 0 {
-		c.Errorf(at+".days", "missing; write daily, or a list such as [mon, tue]")
-	}
-	used := map[Day]bool{}
-	for i, day := range s.Days {
-		if used[day] {
-			c.Errorf(path("%s.days[%d]", at, i), "%s is given twice; take one out", day)
-		}
-		used[day] = true
-	}
-	for _, key := range []string{"from", "to"} {
-		if !c.Has(at + "." + key) {
-			c.Errorf(at+"."+key, "missing; write a time of day such as %s: \"19:00\"", key)
-		}
-	}
-	if len(s.Who) == 0 {
-		c.Errorf(at+".who", "missing; name the responders on call")
-	}
-	twice := map[string]bool{}
-	for i, who := range s.Who {
-		c.callable(path("%s.who[%d]", at, i), who, d, responders, twice)
-	}
-}
-
 // callable checks somebody who is to be called.
 func (c checker) callable(at, key string, d *data, responders, twice map[string]bool) {
 	if !c.reference(at, "responder", key, responders, "responders:") {

@@ -101,19 +101,6 @@ func (c docContact) MarshalYAML() (any, error) {
 	return long(c), nil
 }
 
-type docRoster struct {
-	Key    string     `yaml:"key"`
-	Name   string     `yaml:"name,omitempty"`
-	Shifts []docShift `yaml:"shifts"`
-}
-
-type docShift struct {
-	Days Days     `yaml:"days,flow"`
-	From Clock    `yaml:"from"`
-	To   Clock    `yaml:"to"`
-	Who  []string `yaml:"who,flow"`
-}
-
 type docPolicy struct {
 	Key    string              `yaml:"key"`
 	Name   string              `yaml:"name,omitempty"`

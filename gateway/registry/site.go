@@ -205,18 +205,7 @@ func (d *data) plan(b *builder, zone *time.Location) alerting.Plan {
 		p.People[alerting.Person(b.id(kindResponder, r.Key))] = responder
 	}
 	for _, r := range d.Rosters {
-		var roster alerting.Roster
-		for _, s := range r.Shifts {
-			shift := alerting.Shift{From: int(s.From), To: int(s.To)}
-			for _, day := range s.Days {
-				shift.Days = append(shift.Days, time.Weekday(day))
-			}
-			for _, who := range s.Who {
-				shift.Who = append(shift.Who, alerting.Person(b.id(kindResponder, who)))
-			}
-			roster.Shifts = append(roster.Shifts, shift)
-		}
-		p.Rosters[alerting.RosterID(b.id(kindRoster, r.Key))] = roster
+		p.Rosters[alerting.RosterID(b.id(kindRoster, r.Key))] = r.plan(b, p.Zone)
 	}
 	for _, y := range d.Policies {
 		policy := alerting.Policy{

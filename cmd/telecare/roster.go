@@ -1,0 +1,192 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"telecare/alerting"
+	"telecare/alerting/words"
+	"telecare/gateway/registry"
+)
+
+type rosterCommand struct {
+	Show rosterShow `cmd:"" default:"withargs" help:"Say who is on call at a time, and until when."`
+}
+
+type rosterShow struct {
+	place
+	At       string   `placeholder:"TIME" help:"When: \"2026-03-29 02:30\" on the site's clock, or with an offset as in 2026-03-29T02:30:00+01:00; now, when left out."`
+	For      string   `placeholder:"DURATION" help:"Also who is on call after that, for so long: 12h, 30d, 4w. Days and weeks are those of the calendar."`
+	Roster   []string `placeholder:"KEY" help:"Only this roster; may be given several times."`
+	Registry string   `short:"f" placeholder:"FILE" help:"A registry file to look at, instead of what is in force." type:"path"`
+	JSON     bool     `help:"Write JSON, for programs."`
+}
+
+// Help tells what is read.
+func (rosterShow) Help() string {
+	return "Shifts, layers, swaps and overrides are counted in, breaks are not. Times when nobody is on call are shown as such."
+}
+
+// rosterSpan is one line of the answer. Who is empty when nobody is on call;
+// Until is absent when nothing changes within a year.
+type rosterSpan struct {
+	Roster string   `json:"roster"`
+	Name   string   `json:"name"`
+	From   string   `json:"from"`
+	Until  string   `json:"until,omitempty"`
+	Who    []string `json:"who"`
+	Names  []string `json:"names"`
+}
+
+func (c *rosterShow) Run(ctx context.Context, s streams) error {
+	doc, err := c.document(ctx)
+	if err != nil {
+		return err
+	}
+	zone, err := doc.SiteZone()
+	if err != nil {
+		return err
+	}
+	at := time.Now().Truncate(time.Second)
+	if c.At != "" {
+		if at, err = registry.ParseMoment(c.At, zone); err != nil {
+			return fmt.Errorf("--at: %w", err)
+		}
+	}
+	var until time.Time
+	if c.For != "" {
+		if until, err = later(at, c.For, zone); err != nil {
+			return err
+		}
+	}
+	rosters, err := c.rosters(doc)
+	if err != nil {
+		return err
+	}
+	spans := []rosterSpan{}
+	rows := [][]string{}
+	for _, r := range rosters {
+		for _, x := range spansOf(r, at, until) {
+			line := rosterSpan{Roster: r.Key, Name: r.Name, From: x.From.In(r.Zone.Location).Format(time.RFC3339), Who: []string{}, Names: []string{}}
+			row := []string{r.Name, wallClock(x.From, r.Zone), "", ""}
+			if !x.Until.IsZero() {
+				line.Until = x.Until.In(r.Zone.Location).Format(time.RFC3339)
+				row[2] = wallClock(x.Until, r.Zone)
+			}
+			for _, p := range x.Who {
+				line.Who = append(line.Who, string(p))
+				line.Names = append(line.Names, doc.NameOf(string(p)))
+			}
+			row[3] = strings.Join(line.Names, ", ")
+			spans, rows = append(spans, line), append(rows, row)
+		}
+	}
+	if c.JSON {
+		e := json.NewEncoder(s.out)
+		e.SetEscapeHTML(false)
+		e.SetIndent("", "  ")
+		return e.Encode(map[string]any{"spans": spans})
+	}
+	head, nobody := "ROSTER\tFROM\tUNTIL\tON CALL", "nobody"
+	if language() == words.Polish {
+		head, nobody = "DYŻUR\tOD\tDO\tKTO", "nikt"
+	}
+	for _, row := range rows {
+		if row[3] == "" {
+			row[3] = nobody
+		}
+	}
+	return table(s.out, head, rows)
+}
+
+// spansOf are those of the time asked for, or the one of the moment.
+func spansOf(r registry.NamedRoster, at, until time.Time) []alerting.Span {
+	if !until.IsZero() {
+		return r.Roster.Spans(at, until, r.Zone)
+	}
+	limit := at.AddDate(1, 0, 1)
+	until = r.Roster.Next(at, limit, r.Zone)
+	if until.Equal(limit) {
+		until = time.Time{}
+	}
+	return []alerting.Span{{From: at, Until: until, Who: r.Roster.OnCall(at, r.Zone)}}
+}
+
+var calendarDays = regexp.MustCompile(`^([1-9][0-9]{0,4})([dw])$`)
+
+// later is a time so much later: days and weeks are counted on the calendar,
+// hours are as long as they are.
+func later(at time.Time, length string, zone alerting.Zone) (time.Time, error) {
+	until := time.Time{}
+	if m := calendarDays.FindStringSubmatch(length); m != nil {
+		n, _ := strconv.Atoi(m[1]) // five digits
+		if m[2] == "w" {
+			n *= 7
+		}
+		wall := at.In(zone.Location)
+		minute := alerting.OnTheWall(alerting.DateAt(at, zone).Add(n), wall.Hour()*60+wall.Minute(), zone)
+		until = minute.Add(time.Duration(wall.Second()) * time.Second)
+	} else if d, err := time.ParseDuration(length); err == nil {
+		until = at.Add(d)
+	}
+	switch {
+	case !until.After(at):
+		return until, fmt.Errorf("--for: %q is no length of time; write one such as 12h, 30d or 4w", length)
+	case until.After(at.AddDate(10, 0, 0)):
+		return until, fmt.Errorf("--for: %q is more than ten years", length)
+	}
+	return until, nil
+}
+
+func (c *rosterShow) rosters(doc *registry.Document) ([]registry.NamedRoster, error) {
+	all, err := doc.RostersByKey()
+	if err != nil || len(c.Roster) == 0 {
+		return all, err
+	}
+	var out []registry.NamedRoster
+	for _, key := range c.Roster {
+		i := slices.IndexFunc(all, func(r registry.NamedRoster) bool { return r.Key == key })
+		if i < 0 {
+			var keys []string
+			for _, r := range all {
+				keys = append(keys, r.Key)
+			}
+			return nil, fmt.Errorf("--roster: there is no roster %q; there are: %s", key, strings.Join(keys, ", "))
+		}
+		out = append(out, all[i])
+	}
+	return out, nil
+}
+
+// document is the file, or what is in force.
+func (c *rosterShow) document(ctx context.Context) (*registry.Document, error) {
+	if c.Registry != "" {
+		return readRegistry(c.Registry)
+	}
+	store, err := c.open(ctx)
+	if err != nil {
+		return nil, err
+	}
+	b, err := store.Export(ctx)
+	if err = errors.Join(err, store.Close()); err != nil {
+		return nil, err
+	}
+	return registry.Parse("`telecare export`", b)
+}
+
+// wallClock is a time as it stands on the wall, with the zone's letters: an hour
+// may come twice.
+func wallClock(t time.Time, zone alerting.Zone) string {
+	layout := "2006-01-02 15:04 MST"
+	if t.Second() != 0 {
+		layout = "2006-01-02 15:04:05 MST"
+	}
+	return t.In(zone.Location).Format(layout)
+}
