@@ -1,4 +1,4 @@
-package main_test
+package main
 
 import (
 	"fmt"
@@ -15,25 +15,21 @@ import (
 	"telecare/gateway/gatewaytest"
 
 	"github.com/rogpeppe/go-internal/testscript"
-	"golang.org/x/crypto/bcrypt"
 )
 
 // TestAPIScripts plays what somebody types beside a gateway that runs.
 func TestAPIScripts(t *testing.T) {
-	hash, err := bcrypt.GenerateFromPassword([]byte("a good password"), bcrypt.DefaultCost)
-	if err != nil {
-		t.Fatal(err)
-	}
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/api",
 		Setup: func(e *testscript.Env) error {
+			e.Setenv("GORACE", os.Getenv("GORACE"))
 			page := gatewaytest.FreePort(t)
 			e.Setenv("PAGE", page)
 			b, err := os.ReadFile(filepath.Join(e.WorkDir, "telecare.yaml"))
 			if err != nil {
 				return err
 			}
-			more := fmt.Sprintf("page:\n  listen: %s\n  accounts:\n    - {name: centre, password_hash: %q, person: centre, role: centre}\n  tokens:\n", page, hash)
+			more := fmt.Sprintf("page:\n  listen: %s\n  accounts:\n    - {name: centre, password_hash: %q, person: centre, role: centre}\n  tokens:\n", page, passwordHash)
 			return os.WriteFile(filepath.Join(e.WorkDir, "telecare.yaml"), append(b, more...), 0o600)
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){

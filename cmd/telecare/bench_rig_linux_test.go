@@ -22,7 +22,6 @@ import (
 	"telecare/gateway/gatewaytest"
 
 	paho "github.com/eclipse/paho.mqtt.golang"
-	"golang.org/x/crypto/bcrypt"
 )
 
 // What a run of the figures has in its registry: pendants that press, at the
@@ -78,10 +77,6 @@ type running struct {
 func (r *rig) startTelecare() *running {
 	r.t.Helper()
 	h := &home{t: r.t, dir: r.t.TempDir(), page: gatewaytest.FreePort(r.t)}
-	hash, err := bcrypt.GenerateFromPassword([]byte("a good password"), bcrypt.DefaultCost)
-	if err != nil {
-		r.t.Fatal(err)
-	}
 	own := gatewaytest.FreePort(r.t)
 	h.write("telecare.yaml", fmt.Sprintf(`site: lipowa
 data: data
@@ -94,7 +89,7 @@ sources:
 channels:
   - {name: phone, type: webhook, url: %q, secret: %s}
 influx: {url: %q, token: %q, bucket: %q}
-`, h.page, hash, r.broker.URL, own, r.phone.url, phoneSecret, r.influx.URL, r.influx.Token, r.influx.Bucket))
+`, h.page, passwordHash, r.broker.URL, own, r.phone.url, phoneSecret, r.influx.URL, r.influx.Token, r.influx.Bucket))
 	h.write("registry.yaml", benchRegistry())
 	apply := exec.Command(r.telecare, "apply", "-f", "registry.yaml")
 	apply.Dir = h.dir

@@ -16,15 +16,17 @@ import (
 
 const phoneSecret = "between gateway and phones"
 
-// TestKilledAtRandom kills the gateway with SIGKILL twenty times, fifty for an
+// TestKilledAtRandom kills the gateway with SIGKILL six times, fifty for an
 // acceptance, in the middle of bursts of presses and readings, on the embedded
 // broker and behind mosquitto. Whatever was answered must be exactly one alarm with one press:
 // not none, not two, and no redelivery may count as a second press.
 func TestKilledAtRandom(t *testing.T) {
 	const burst, house = 150, 30
-	kills, build := 20, binary
+	// Of six kills one in the middle is sure; of fifty many are, with most of a
+	// burst in flight.
+	kills, middle, build := 6, 10, binary
 	if accepting() {
-		kills, build = 50, shipped
+		kills, middle, build = 50, 100, shipped
 	}
 	program, err := build()
 	if err != nil {
@@ -71,13 +73,13 @@ channels:
 		for _, name := range done {
 			answered[name] = true
 		}
-		if unanswered >= 100 {
+		if unanswered >= middle {
 			full++
 		}
 		t.Logf("kill %d: %d presses answered, %d in flight", k+1, len(done), unanswered)
 	}
-	if full < kills/10 {
-		t.Errorf("only %d of %d kills had 100 or more presses unanswered in flight", full, kills)
+	if full < max(1, kills/10) {
+		t.Errorf("only %d of %d kills had %d or more presses unanswered in flight", full, kills, middle)
 	}
 
 	h.startAs(program)

@@ -15,7 +15,7 @@ type shownAlarm struct {
 	Late                     bool
 }
 
-// alarms signs in as the centre and lists all alarms by their device's name.
+// alarms lists, for the centre, all alarms by their device's name.
 func (h *home) alarms() map[string][]shownAlarm {
 	h.t.Helper()
 	var list struct{ Alarms []shownAlarm }
@@ -27,15 +27,35 @@ func (h *home) alarms() map[string][]shownAlarm {
 	return out
 }
 
-// get signs in under an account and reads an answer of the interface.
+// get reads an answer of the interface, signed in under an account.
 func (h *home) get(account, path string, into any) {
+	h.t.Helper()
+	base := "http://" + h.page
+	c := h.signed[account+base]
+	if c == nil {
+		c = h.signIn(account, base)
+		h.signed[account+base] = c
+	}
+	r, err := c.Get(base + path)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	defer r.Body.Close()
+	if r.StatusCode != http.StatusOK {
+		h.t.Fatalf("%s: %s", path, r.Status)
+	}
+	if err := json.NewDecoder(r.Body).Decode(into); err != nil {
+		h.t.Fatalf("%s: %v", path, err)
+	}
+}
+
+func (h *home) signIn(account, base string) *http.Client {
 	h.t.Helper()
 	jar, err := cookiejar.New(nil)
 	if err != nil {
 		h.t.Fatal(err)
 	}
 	c := &http.Client{Jar: jar, Timeout: 20 * time.Second}
-	base := "http://" + h.page
 	in, err := http.NewRequest("POST", base+"/api/v1/session", strings.NewReader(`{"name":"`+account+`","password":"a good password"}`))
 	if err != nil {
 		h.t.Fatal(err)
@@ -50,14 +70,5 @@ func (h *home) get(account, path string, into any) {
 	if r.StatusCode/100 != 2 {
 		h.t.Fatalf("sign in: %s", r.Status)
 	}
-	if r, err = c.Get(base + path); err != nil {
-		h.t.Fatal(err)
-	}
-	defer r.Body.Close()
-	if r.StatusCode != http.StatusOK {
-		h.t.Fatalf("%s: %s", path, r.Status)
-	}
-	if err := json.NewDecoder(r.Body).Decode(into); err != nil {
-		h.t.Fatalf("%s: %v", path, err)
-	}
+	return c
 }
