@@ -43,13 +43,6 @@ type Layer struct {
 	Only []Hours `json:"only,omitempty"`
 }
 
-// Hours are a part of the given weekdays, as those of a Shift.
-type Hours struct {
-	Days []time.Weekday `json:"days"`
-	From int            `json:"from"`
-	To   int            `json:"to"`
-}
-
 // Override puts Who on call from From to Until: in the place of Instead where
 // that one is on call, or of everybody when Instead is "".
 type Override struct {
@@ -105,12 +98,7 @@ func (r Roster) regular(t time.Time, zone *time.Location) []Person {
 }
 
 func (r Roster) layer(l Layer, t time.Time, zone *time.Location) []Person {
-	if len(l.Only) > 0 && !slices.ContainsFunc(l.Only, func(h Hours) bool {
-		for range h.begun(t, zone) {
-			return true
-		}
-		return false
-	}) {
+	if len(l.Only) > 0 && !slices.ContainsFunc(l.Only, func(h Hours) bool { return h.At(t, Zone{zone}) }) {
 		return nil
 	}
 	n := l.turn(t, zone)

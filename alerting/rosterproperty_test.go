@@ -103,8 +103,12 @@ func (r Roster) changes(t time.Time) bool {
 func drawRoster(t *rapid.T) Roster {
 	var r Roster
 	people := []Person{"a", "b", "c", "d"}
-	who := func() []Person { return rapid.SliceOfNDistinct(rapid.SampledFrom(people), 1, 2, rapid.ID).Draw(t, "who") }
-	clock := func() int { return rapid.SampledFrom([]int{0, 90, 105, 150, 180, 420, 1140, 1410, 1439}).Draw(t, "clock") }
+	who := func() []Person {
+		return rapid.SliceOfNDistinct(rapid.SampledFrom(people), 1, 2, rapid.ID).Draw(t, "who")
+	}
+	clock := func() int {
+		return rapid.SampledFrom([]int{0, 90, 105, 150, 180, 420, 1140, 1410, 1439}).Draw(t, "clock")
+	}
 	days := func() []time.Weekday {
 		return rapid.SliceOfNDistinct(rapid.SampledFrom([]time.Weekday{0, 1, 2, 3, 4, 5, 6}), 1, 7, rapid.ID).Draw(t, "days")
 	}

@@ -84,6 +84,22 @@ func onTheWall(day, minutes int, zone *time.Location) time.Time {
 	return first
 }
 
+// Hours are hours of some weekdays, in wall time. To at or before From ends on
+// the next day. Both are minutes after midnight.
+type Hours struct {
+	Days []time.Weekday `json:"days"`
+	From int            `json:"from"`
+	To   int            `json:"to"`
+}
+
+// At reports whether t is in the hours. Their end is not.
+func (h Hours) At(t time.Time, zone Zone) bool {
+	for range h.begun(t, zone.location()) {
+		return true
+	}
+	return false
+}
+
 // between is when the hours of a day begin and end.
 func (h Hours) between(day int, zone *time.Location) (from, to time.Time) {
 	last := day

@@ -26,34 +26,6 @@ func (s Stay) At(t time.Time, zone Zone) bool {
 	return !t.Before(s.From) && (s.Until.IsZero() || t.Before(s.Until)) && (s.Hours == nil || s.Hours.At(t, zone))
 }
 
-// Hours are hours of some weekdays, in the site's wall time. To at or before
-// From ends on the next day. Both are minutes after midnight.
-type Hours struct {
-	Days []time.Weekday `json:"days"`
-	From int            `json:"from"`
-	To   int            `json:"to"`
-}
-
-// At reports whether t is in the hours. Their end is not.
-func (h Hours) At(t time.Time, zone Zone) bool {
-	local := t.In(zone.location())
-	for _, day := range []time.Time{local.AddDate(0, 0, -1), local} { // yesterday's may still last
-		if !slices.Contains(h.Days, day.Weekday()) {
-			continue
-		}
-		y, mo, d := day.Date()
-		from := onTheWall(y, mo, d, h.From, zone.location())
-		to := onTheWall(y, mo, d, h.To, zone.location())
-		if h.To <= h.From {
-			to = onTheWall(y, mo, d+1, h.To, zone.location())
-		}
-		if !t.Before(from) && t.Before(to) {
-			return true
-		}
-	}
-	return false
-}
-
 // Whereabouts find out quickly who is where, however many stays there are.
 type Whereabouts struct {
 	zone  Zone
