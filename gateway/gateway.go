@@ -31,7 +31,8 @@ type History interface {
 }
 
 // ReadingStore keeps readings and closed alarms until they are where
-// technicians look. Append returns nil only when they are on disk.
+// technicians look. Append returns nil only when they are on disk; the slices are
+// its own only until it returns.
 type ReadingStore interface {
 	Append(ctx context.Context, samples []devices.Sample, closed []alerting.Alarm) error
 }

@@ -34,3 +34,13 @@ func (m *mailbox[T]) take(reuse []T) []T {
 	m.queue = reuse[:0]
 	return q
 }
+
+// drain takes all there is, behind what was taken before.
+func (m *mailbox[T]) drain(to []T) []T {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	to = append(to, m.queue...)
+	clear(m.queue)
+	m.queue = m.queue[:0]
+	return to
+}

@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"telecare/alerting"
@@ -32,9 +33,14 @@ type spooler struct {
 	inbox     *mailbox[kept]
 
 	waiting  []kept
-	writing  []kept // under way; their answers may have been given already
+	writing  []kept // under way when busy; their answers may have been given already
+	busy     bool
 	began    time.Time
 	shedding bool
+
+	// Of append, of which one is under way at a time:
+	samples []devices.Sample
+	closed  []alerting.Alarm
 }
 
 func newSpooler(s ReadingStore, m Meter, c func(alerting.FaultCode, string, bool)) *spooler {
@@ -44,6 +50,12 @@ func newSpooler(s ReadingStore, m Meter, c func(alerting.FaultCode, string, bool
 // maxKept bounds one commit. A slow disk takes as long for many as for few, and
 // InfluxDB is given as many at once.
 const maxKept = 5000
+
+// commitEvery is how far apart commits are while readings flow. One by one they
+// would take most of a small machine's processor, and of its disk, which calls
+// need more. It may not be long either: a stock mosquitto sends twenty messages
+// and then waits for an answer.
+const commitEvery = 5 * time.Millisecond
 
 // put takes what is to be kept. Without a store it is answered at once.
 func (s *spooler) put(k kept) {
@@ -62,35 +74,41 @@ func (s *spooler) run(ctx context.Context) error {
 	written := make(chan error, 1)
 	look := time.NewTicker(patience / 5)
 	defer look.Stop()
+	pause := time.NewTimer(0)
+	defer pause.Stop()
 	stop := ctx.Done()
 	var last <-chan time.Time
 	for {
-		if s.writing == nil && len(s.waiting) > 0 {
-			n := min(len(s.waiting), maxKept)
-			s.writing, s.waiting = s.waiting[:n:n], s.waiting[n:]
-			batch := s.writing
-			s.began = time.Now()
-			go func() { written <- s.append(end, batch) }()
+		wake := s.inbox.wake
+		if !s.busy && len(s.waiting) > 0 {
+			if left := commitEvery - time.Since(s.began); left > 0 && len(s.waiting) < maxKept && stop != nil {
+				pause.Reset(left)
+				wake = nil // what comes meanwhile is taken then
+			} else {
+				s.begin(end, written)
+			}
 		}
-		if stop == nil && s.writing == nil {
+		if stop == nil && !s.busy {
 			return nil
 		}
 		select {
-		case <-s.inbox.wake:
-			s.waiting = append(s.waiting, s.inbox.take(nil)...)
+		case <-wake:
+			s.waiting = s.inbox.drain(s.waiting)
 			s.shed(time.Now())
+		case <-pause.C:
+			s.waiting = s.inbox.drain(s.waiting)
 		case <-look.C:
 			s.shed(time.Now())
 		case err := <-written:
 			for _, k := range s.writing {
 				k.finish(err)
 			}
-			clear(s.writing) // what waits behind it is in the same array
-			s.writing = nil
+			clear(s.writing)
+			s.busy = false
 			s.degraded(false)
 		case <-stop:
 			stop = nil
-			s.waiting = append(s.waiting, s.inbox.take(nil)...)
+			s.waiting = s.inbox.drain(s.waiting)
 			patience := time.NewTimer(5 * time.Second)
 			defer patience.Stop()
 			last = patience.C
@@ -102,10 +120,19 @@ func (s *spooler) run(ctx context.Context) error {
 	}
 }
 
+// begin has the oldest written.
+func (s *spooler) begin(ctx context.Context, written chan<- error) {
+	n := min(len(s.waiting), maxKept)
+	s.writing = append(s.writing[:0], s.waiting[:n]...)
+	s.waiting = slices.Delete(s.waiting, 0, n)
+	s.busy, s.began = true, time.Now()
+	go func() { written <- s.append(ctx, s.writing) }()
+}
+
 // shed answers readings that a commit has kept waiting for too long, those
 // under way too: they may still get there.
 func (s *spooler) shed(now time.Time) {
-	if s.writing == nil || !s.shedding && now.Sub(s.began) < patience {
+	if !s.busy || !s.shedding && now.Sub(s.began) < patience {
 		return
 	}
 	s.degraded(true)
@@ -140,17 +167,20 @@ func (s *spooler) degraded(on bool) {
 
 // append tries until the batch is on disk or ctx ends.
 func (s *spooler) append(ctx context.Context, batch []kept) error {
-	var samples []devices.Sample
-	var closed []alerting.Alarm
+	s.samples, s.closed = s.samples[:0], s.closed[:0]
 	for i := range batch {
 		if batch[i].closed != nil {
-			closed = append(closed, *batch[i].closed)
+			s.closed = append(s.closed, *batch[i].closed)
 			continue
 		}
-		samples = append(samples, batch[i].sample)
+		s.samples = append(s.samples, batch[i].sample)
 	}
+	defer func() {
+		clear(s.samples)
+		clear(s.closed)
+	}()
 	for wait := 50 * time.Millisecond; ; wait = min(2*wait, 2*time.Second) {
-		err := s.store.Append(ctx, samples, closed)
+		err := s.store.Append(ctx, s.samples, s.closed)
 		if err == nil {
 			return nil
 		}
