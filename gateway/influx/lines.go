@@ -2,10 +2,10 @@ package influx
 
 import (
 	"math"
+	"slices"
+	"strconv"
 	"strings"
 	"time"
-
-	"github.com/influxdata/influxdb-client-go/v2/api/write"
 
 	"telecare/alerting"
 	"telecare/devices"
@@ -15,67 +15,110 @@ import (
 // returns how many points there are. What has no place in InfluxDB (NaN, a
 // sample without a number or a time) is left out: without a time the server
 // would make one up, and a repeat would be another point.
+//
+// The client's own points are left aside: they take ten times the memory of
+// their line, for every reading.
+// https://docs.influxdata.com/influxdb/v2/reference/syntax/line-protocol/
 func encode(site string, samples []devices.Sample, closed []alerting.Alarm) (lines []byte, points int) {
-	var b strings.Builder
-	b.Grow(160 * len(samples)) // about what one takes
-	add := func(p *write.Point) {
-		if len(p.FieldList()) == 0 || p.Time().IsZero() {
-			return
-		}
-		write.PointToLineProtocolBuffer(p.SortTags().SortFields(), &b, time.Nanosecond)
-		points++
-	}
+	l := lineWriter{b: make([]byte, 0, 160*(len(samples)+len(closed)))} // about what one takes
 	for _, s := range samples {
-		add(samplePoint(site, s))
+		l.sample(site, s)
 	}
 	for _, a := range closed {
-		add(alarmPoint(site, a))
+		l.alarm(site, a)
 	}
-	return []byte(b.String()), points
+	return l.b, l.points
 }
 
-func samplePoint(site string, s devices.Sample) *write.Point {
-	p := write.NewPointWithMeasurement(MeasurementDevice).SetTime(s.At)
-	tag(p, TagSite, site)
-	tag(p, TagDevice, string(s.Device))
-	tag(p, TagKind, s.Kind)
-	tag(p, TagSource, s.Source)
-	for _, r := range s.Readings {
-		key := clean(string(r.Quantity))
-		if key == "" || math.IsNaN(r.Value) || math.IsInf(r.Value, 0) {
-			continue
+// lineWriter writes one line after the other: begin, its tags in the order of
+// their keys, which is the order that InfluxDB likes best, its fields, end.
+type lineWriter struct {
+	b      []byte
+	points int
+	from   int // where this line begins
+	fields int // of this line
+}
+
+func (l *lineWriter) sample(site string, s devices.Sample) {
+	l.begin(MeasurementDevice)
+	l.tag(TagDevice, string(s.Device))
+	l.tag(TagKind, s.Kind)
+	l.tag(TagSite, site)
+	l.tag(TagSource, s.Source)
+	for i, r := range s.Readings {
+		// Of two of a quantity the last counts: a line may have each once.
+		if !slices.ContainsFunc(s.Readings[i+1:], func(later devices.Reading) bool { return later.Quantity == r.Quantity }) {
+			l.field(string(r.Quantity), r.Value)
 		}
-		p.AddField(key, r.Value)
 	}
-	return p
+	l.end(s.At)
 }
 
-// alarmPoint stands at the time when the alarm was raised and says how long
-// people took from there.
-func alarmPoint(site string, a alerting.Alarm) *write.Point {
-	p := write.NewPointWithMeasurement(MeasurementAlarm).SetTime(a.RaisedAt)
-	tag(p, TagSite, site)
-	tag(p, TagKind, string(a.Kind))
-	tag(p, TagOutcome, string(a.Outcome))
+// alarm stands at the time when it was raised and says how long people took
+// from there.
+func (l *lineWriter) alarm(site string, a alerting.Alarm) {
+	l.begin(MeasurementAlarm)
+	l.tag(TagKind, string(a.Kind))
+	l.tag(TagOutcome, string(a.Outcome))
+	l.tag(TagSite, site)
 	for _, f := range []struct {
 		key string
 		at  time.Time
-	}{{FieldNotify, a.NotifiedAt}, {FieldAcknowledge, a.AckedAt}, {FieldAttend, a.AttendedAt}, {FieldClose, a.ClosedAt}} {
+	}{{FieldAcknowledge, a.AckedAt}, {FieldAttend, a.AttendedAt}, {FieldClose, a.ClosedAt}, {FieldNotify, a.NotifiedAt}} {
 		if !f.at.IsZero() {
-			p.AddField(f.key, f.at.Sub(a.RaisedAt).Seconds())
+			l.field(f.key, f.at.Sub(a.RaisedAt).Seconds())
 		}
 	}
-	return p
+	l.end(a.RaisedAt)
+}
+
+func (l *lineWriter) begin(measurement string) {
+	l.from, l.fields = len(l.b), 0
+	l.b = append(l.b, measurement...)
 }
 
 // tag adds a tag, unless it is empty: line protocol has no empty ones.
-func tag(p *write.Point, key, value string) {
+func (l *lineWriter) tag(key, value string) {
 	if value = clean(value); value != "" {
-		p.AddTag(key, value)
+		l.b = append(append(append(l.b, ','), key...), '=')
+		l.word(value)
 	}
 }
 
-// clean replaces what the client's escaping gets wrong: a backslash, which would
+func (l *lineWriter) field(key string, value float64) {
+	if key = clean(key); key == "" || math.IsNaN(value) || math.IsInf(value, 0) {
+		return
+	}
+	if l.fields++; l.fields == 1 {
+		l.b = append(l.b, ' ')
+	} else {
+		l.b = append(l.b, ',')
+	}
+	l.word(key)
+	l.b = strconv.AppendFloat(append(l.b, '='), value, 'g', -1, 64)
+}
+
+// end completes the line, or takes back one that says nothing.
+func (l *lineWriter) end(at time.Time) {
+	if l.fields == 0 || at.IsZero() {
+		l.b = l.b[:l.from]
+		return
+	}
+	l.b = append(strconv.AppendInt(append(l.b, ' '), at.UnixNano(), 10), '\n')
+	l.points++
+}
+
+// word adds a clean text, with what separates words escaped.
+func (l *lineWriter) word(s string) {
+	for i := range len(s) {
+		if s[i] == ' ' || s[i] == ',' || s[i] == '=' {
+			l.b = append(l.b, '\\')
+		}
+		l.b = append(l.b, s[i])
+	}
+}
+
+// clean replaces what has no escape in line protocol: a backslash, which would
 // escape whatever comes after it, and control characters, which would end the
 // line. Ids of ours have neither.
 func clean(s string) string {

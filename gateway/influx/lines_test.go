@@ -45,7 +45,7 @@ func TestEncode(t *testing.T) {
 		"nothing": {},
 		"one of each": {
 			[]devices.Sample{{Device: "d-1", Kind: "pendant", Source: "serial", At: at, Readings: readings}}, []alerting.Alarm{alarm},
-			"device,device=d-1,kind=pendant,site=ward-3,source=serial battery=87.5,rssi=-71 1795313411123456789\n" +
+			"device,device=d-1,kind=pendant,site=ward-3,source=serial rssi=-71,battery=87.5 1795313411123456789\n" +
 				"alarm,kind=fall,outcome=helped,site=ward-3 acknowledge=12,close=600,notify=0.25 1795313411123456789\n", 2,
 		},
 		"empty tags": {
@@ -60,6 +60,10 @@ func TestEncode(t *testing.T) {
 			[]devices.Sample{{Device: "d-1", At: at, Readings: []devices.Reading{{Quantity: "a", Value: math.NaN()}, {Quantity: "b", Value: math.Inf(-1)}, {Quantity: "c", Value: 1e300}}}}, nil,
 			"device,device=d-1,site=ward-3 c=1e+300 1795313411123456789\n", 1,
 		},
+		"the last of two counts": {
+			[]devices.Sample{{Device: "d-1", At: at, Readings: []devices.Reading{{Quantity: "a", Value: 1}, {Quantity: "b", Value: 2}, {Quantity: "a", Value: 3}}}}, nil,
+			"device,device=d-1,site=ward-3 b=2,a=3 1795313411123456789\n", 1,
+		},
 		"nothing left": {
 			[]devices.Sample{{Device: "d-1", At: at, Readings: []devices.Reading{{Quantity: "a", Value: math.NaN()}}}, {Device: "d-1", Readings: readings}, {Device: "d-1", At: at}},
 			[]alerting.Alarm{{RaisedAt: at}}, "", 0,
@@ -69,6 +73,14 @@ func TestEncode(t *testing.T) {
 		if string(got) != c.want || points != c.points {
 			t.Errorf("%s: %d points\n%s\nwant %d\n%s", name, points, got, c.points, c.want)
 		}
+	}
+}
+
+func BenchmarkEncode(b *testing.B) {
+	s := samples(0, 100)
+	b.ReportAllocs()
+	for b.Loop() {
+		encode("lipowa", s, nil)
 	}
 }
 
