@@ -20,7 +20,7 @@ func TestSpoolAfterABrokenCommit(t *testing.T) {
 		}
 		mustAppend(t, s, 3, 6)
 		l := mustNext(t, s, maxPoints, maxBytes)
-		if string(l.lines) != encoded(0, 6) || s.Stats().Points != 6 || s.Stats().Bytes != int64(len(l.lines)) {
+		if l.lines != encoded(0, 6) || s.Stats().Points != 6 || s.Stats().Bytes != int64(len(l.lines)) {
 			t.Errorf("%+v\n%s", s.Stats(), l.lines)
 		}
 	}

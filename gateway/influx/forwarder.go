@@ -1,7 +1,6 @@
 package influx
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"errors"
@@ -34,6 +33,10 @@ const (
 	maxPoints = 5000
 	maxBytes  = 1 << 20
 )
+
+// writeEvery is how far apart writes are while InfluxDB keeps up. Each costs it,
+// and us, much the same for few points as for many.
+const writeEvery = 100 * time.Millisecond
 
 // Forwarder empties a spool into InfluxDB. It is a task: see Run.
 type Forwarder struct {
@@ -75,16 +78,20 @@ func (f *Forwarder) Run(ctx context.Context) error {
 	}
 	defer client.CloseIdleConnections()
 	for tries := 0; ctx.Err() == nil; {
-		more, err := f.once(ctx)
+		began := time.Now()
+		l, err := f.once(ctx)
 		switch {
 		case ctx.Err() != nil:
 		case err != nil:
 			f.fault(err)
 			sleep(ctx, pause(err, tries))
 			tries++
-		case more:
+		case l.points > 0:
 			f.well()
 			tries = 0
+			if !l.full {
+				sleep(ctx, writeEvery-time.Since(began))
+			}
 		default: // empty
 			select {
 			case <-f.spool.wake:
@@ -95,19 +102,19 @@ func (f *Forwarder) Run(ctx context.Context) error {
 	return nil
 }
 
-// once brings one load. It returns false when there was none.
-func (f *Forwarder) once(ctx context.Context) (bool, error) {
+// once brings one load, which has no points when there was none.
+func (f *Forwarder) once(ctx context.Context) (load, error) {
 	l, err := f.spool.next(ctx, maxPoints, maxBytes)
 	if err != nil || l.points == 0 {
-		return false, err
+		return l, err
 	}
-	poison, err := f.deliver(ctx, l)
+	poison, err := f.write(ctx, strings.TrimSuffix(l.lines, "\n"))
 	if err != nil {
-		return false, err
+		return l, err
 	}
 	// What InfluxDB has it has, also when we are told to end now.
 	if err := f.spool.settle(context.WithoutCancel(ctx), l, poison); err != nil {
-		return false, err
+		return l, err
 	}
 	f.mu.Lock()
 	f.written += int64(l.points - len(poison))
@@ -115,22 +122,14 @@ func (f *Forwarder) once(ctx context.Context) (bool, error) {
 	if len(poison) > 0 {
 		f.log.Warn("influxdb refused points; they were set aside in the spool's table poison", "points", len(poison))
 	}
-	return true, nil
+	return l, nil
 }
 
-// deliver writes a load and returns the points that InfluxDB will never take.
-func (f *Forwarder) deliver(ctx context.Context, l load) ([]Poison, error) {
-	lines := bytes.SplitAfter(l.lines, []byte("\n"))
-	if n := len(lines) - 1; len(lines[n]) == 0 {
-		lines = lines[:n]
-	}
-	return f.write(ctx, lines)
-}
-
-// write halves what InfluxDB refuses until the points are found that it
-// refuses alone.
-func (f *Forwarder) write(ctx context.Context, lines [][]byte) ([]Poison, error) {
-	err := f.send(ctx, lines)
+// write brings lines, the last without its end, to InfluxDB and returns the
+// points that it will never take. What it refuses is halved until those are
+// found that it refuses alone.
+func (f *Forwarder) write(ctx context.Context, lines string) ([]Poison, error) {
+	err := refusalOf(f.api.WriteRecord(ctx, lines))
 	var refused *refusal
 	switch {
 	case err == nil:
@@ -143,24 +142,32 @@ func (f *Forwarder) write(ctx context.Context, lines [][]byte) ([]Poison, error)
 		// setting everything aside because of a wrong setting would lose it.
 		refused.data, refused.config = false, true
 		return nil, refused
-	case len(lines) == 1 || refused.dropped() >= len(lines):
+	}
+	if points := strings.Count(lines, "\n") + 1; points == 1 || refused.dropped() >= points {
 		var poison []Poison
-		for _, line := range lines {
-			poison = append(poison, Poison{Line: strings.TrimSuffix(string(line), "\n"), Message: refused.message})
+		for line := range strings.SplitSeq(lines, "\n") {
+			poison = append(poison, Poison{Line: line, Message: refused.message})
 		}
 		return poison, nil
 	}
-	half := len(lines) / 2
-	first, err := f.write(ctx, lines[:half])
+	one, other := halves(lines)
+	first, err := f.write(ctx, one)
 	if err != nil {
 		return nil, err
 	}
-	second, err := f.write(ctx, lines[half:])
+	second, err := f.write(ctx, other)
 	return append(first, second...), err
 }
 
-func (f *Forwarder) send(ctx context.Context, lines [][]byte) error {
-	return refusalOf(f.api.WriteRecord(ctx, string(bytes.TrimSuffix(bytes.Join(lines, nil), []byte("\n")))))
+// halves cuts lines, of which there are several, at the end of one near the
+// middle.
+func halves(lines string) (one, other string) {
+	middle := len(lines) / 2
+	cut := strings.LastIndexByte(lines[:middle], '\n')
+	if next := strings.IndexByte(lines[middle:], '\n'); next >= 0 {
+		cut = middle + next
+	}
+	return lines[:cut], lines[cut+1:]
 }
 
 // connect makes the client. Only its blocking writes are used: the others keep

@@ -243,7 +243,7 @@ func forwarderEndsBetweenWriteAndDelete(t *testing.T, in *gatewaytest.Influx) {
 	if _, err := f.connect(); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := f.deliver(t.Context(), mustNext(t, s, maxPoints, maxBytes)); err != nil {
+	if _, err := f.write(t.Context(), mustNext(t, s, maxPoints, maxBytes).lines); err != nil {
 		t.Fatal(err)
 	}
 	stored(t, in, 300)

@@ -98,7 +98,7 @@ func status(code int) http.HandlerFunc {
 func TestNothingIsSetAsideBeforeAnythingWasTaken(t *testing.T) {
 	f := NewForwarder(Config{Bucket: "b"}, nil, slog.New(slog.DiscardHandler), func(bool, string) {})
 	f.api = refusing("Please provide either orgID or org")
-	lines := [][]byte{[]byte("a x=1 1\n"), []byte("a x=1 2\n")}
+	const lines = "a x=1 1\na x=1 2"
 	for range 3 {
 		var r *refusal
 		if poison, err := f.write(t.Context(), lines); poison != nil || !errors.As(err, &r) || !r.config {
@@ -115,9 +115,17 @@ func TestAWhollyRefusedLoadIsNotHalved(t *testing.T) {
 	f := NewForwarder(Config{Bucket: "b"}, nil, slog.New(slog.DiscardHandler), func(bool, string) {})
 	tries := 0
 	f.api = counting{&tries, refusing("partial write: points beyond retention policy dropped=2")}
-	poison, err := f.write(t.Context(), [][]byte{[]byte("a x=1 1\n"), []byte("a x=1 2\n")})
+	poison, err := f.write(t.Context(), "a x=1 1\na x=1 2")
 	if len(poison) != 2 || err != nil || tries != 1 || poison[1].Line != "a x=1 2" {
 		t.Errorf("%v, %v after %d tries", poison, err, tries)
+	}
+}
+
+func TestHalves(t *testing.T) {
+	for _, lines := range []string{"a\nb", "a\nbbbbbbbb", "aaaaaaaa\nb", "a\nb\nc", "aaaaaaaaaaaa\nb\nc", "a\nb\ncccccccccccc"} {
+		if one, other := halves(lines); one == "" || other == "" || one+"\n"+other != lines {
+			t.Errorf("%q: %q and %q", lines, one, other)
+		}
 	}
 }
 
@@ -154,7 +162,7 @@ func TestRetryAfterIsRead(t *testing.T) {
 		t.Fatal(err)
 	}
 	var r *refusal
-	if _, err := f.write(t.Context(), [][]byte{[]byte("a x=1 1\n")}); !errors.As(err, &r) || r.after != 17*time.Second {
+	if _, err := f.write(t.Context(), "a x=1 1"); !errors.As(err, &r) || r.after != 17*time.Second {
 		t.Errorf("%+v", r)
 	}
 }

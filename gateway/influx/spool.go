@@ -18,6 +18,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"strings"
 	"sync"
 	"sync/atomic"
 
@@ -255,43 +256,50 @@ func (s *Spool) drop(tx *sql.Tx, t *totals, newest int64) error {
 // load is what is taken to InfluxDB in one write: whole batches.
 type load struct {
 	first, last int64 // of the batches; there may be holes between
-	lines       []byte
+	lines       string
 	points      int
+	full        bool // there was more than the limits allow
 }
 
 // next returns the oldest batches, together about as much as the limits allow
 // and at least one; a load without points when the spool is empty.
 func (s *Spool) next(ctx context.Context, maxPoints, maxBytes int) (load, error) {
 	var l load
+	var text strings.Builder
 	err := s.db.Read(ctx, func(db *sql.DB) error {
 		l = load{}
+		text.Reset()
+		text.Grow(int(min(s.now().bytes, int64(maxBytes))))
 		rows, err := db.QueryContext(ctx, "SELECT seq, points, lines FROM batches ORDER BY seq LIMIT ?", maxRows)
 		if err != nil {
 			return err
 		}
 		defer rows.Close()
-		for rows.Next() {
+		for n := 1; rows.Next(); n++ {
 			var seq int64
 			var points int
 			var lines sql.RawBytes
 			if err := rows.Scan(&seq, &points, &lines); err != nil {
 				return err
 			}
-			if l.points > 0 && (l.points+points > maxPoints || len(l.lines)+len(lines) > maxBytes) {
+			if l.points > 0 && (l.points+points > maxPoints || text.Len()+len(lines) > maxBytes) {
+				l.full = true
 				break
 			}
+			l.full = n == maxRows
 			if l.points == 0 {
 				l.first = seq
 			}
 			l.last = seq
 			l.points += points
-			l.lines = append(l.lines, lines...)
+			text.Write(lines)
 		}
 		return rows.Err()
 	})
 	if err != nil {
 		return load{}, fmt.Errorf("spool: %w", err)
 	}
+	l.lines = text.String()
 	return l, nil
 }
 

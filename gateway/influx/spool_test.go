@@ -55,7 +55,7 @@ func TestSpoolKeepsOverARestart(t *testing.T) {
 		t.Errorf("%+v", got)
 	}
 	l := mustNext(t, s, maxPoints, maxBytes)
-	if string(l.lines) != want || l.points != 4 {
+	if l.lines != want || l.points != 4 {
 		t.Errorf("%+v\n%s", l, l.lines)
 	}
 	if err := s.settle(t.Context(), l, nil); err != nil {
@@ -82,7 +82,7 @@ func TestNextKeepsTheLimits(t *testing.T) {
 		{maxPoints, len(encoded(0, 30)) - 1, 20},
 		{maxPoints, maxBytes, 60},
 	} {
-		if l := mustNext(t, s, c.points, c.bytes); l.points != c.want || string(l.lines) != encoded(0, c.want) {
+		if l := mustNext(t, s, c.points, c.bytes); l.points != c.want || l.lines != encoded(0, c.want) {
 			t.Errorf("%d points, %d bytes: got %d points", c.points, c.bytes, l.points)
 		}
 	}
@@ -100,7 +100,7 @@ func TestQuotaDropsTheOldest(t *testing.T) {
 		t.Errorf("%+v of %d bytes", st, 5*size)
 	}
 	l := mustNext(t, s, maxPoints, maxBytes)
-	if string(l.lines) != encoded(200-int(st.Points), 200) {
+	if l.lines != encoded(200-int(st.Points), 200) {
 		t.Error("it is not the newest that were kept")
 	}
 
