@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"container/list"
+	"slices"
 	"time"
 
 	"telecare/devices"
@@ -10,7 +11,9 @@ import (
 // Bounds of what is kept for the technician, in memory only.
 const (
 	frameBytes    = 4 << 10 // of each frame
-	framesKept    = 20      // of each device
+	framesKept    = 20      // of each device, in a small house
+	framesInAll   = 5000    // about: in a larger one there are fewer of each
+	framesAtLeast = 2       // of each
 	unknownsKept  = 1000    // devices
 	unknownFrames = 5       // of each unknown device
 )
@@ -29,14 +32,16 @@ type HeardFrame struct {
 // frames are the newest frames of a device.
 type frames []HeardFrame
 
-func (fs *frames) add(f *devices.Frame, at time.Time) { fs.keep(framesKept, f, at) }
+// framesOfEach is how many are kept of each of so many devices.
+func framesOfEach(n int) int {
+	return max(framesAtLeast, min(framesKept, framesInAll/max(n, 1)))
+}
 
 func (fs *frames) keep(most int, f *devices.Frame, at time.Time) {
 	h := HeardFrame{At: at, Source: f.Source, Topic: f.Topic, Message: f.Message, Err: f.Err}
 	h.Raw = append([]byte(nil), f.Raw[:min(len(f.Raw), frameBytes)]...)
-	if len(*fs) >= most {
-		copy(*fs, (*fs)[1:])
-		*fs = (*fs)[:most-1]
+	if over := len(*fs) + 1 - most; over > 0 {
+		*fs = slices.Delete(*fs, 0, over)
 	}
 	*fs = append(*fs, h)
 }

@@ -17,8 +17,8 @@ func join(parts int, answer func(error)) *joined {
 }
 
 func (j *joined) part(err error) {
-	if err != nil {
-		j.failed.CompareAndSwap(nil, &err)
+	if failed := err; failed != nil { // its own variable: err itself would be on the heap each time
+		j.failed.CompareAndSwap(nil, &failed)
 	}
 	if j.left.Add(-1) > 0 {
 		return

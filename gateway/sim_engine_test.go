@@ -262,7 +262,7 @@ func (s *simulation) poll() {
 		s.process(s.pause(), "notice", func() {
 			s.watched = false
 			for _, n := range w.inbox.take(nil) {
-				w.notice(n)
+				w.notice(&n)
 			}
 		})
 	}

@@ -22,13 +22,16 @@ type watch struct {
 	places atomic.Pointer[map[alerting.PlaceID]string]
 
 	devices map[devices.ID]*life
+	order   []devices.ID // their ids, sorted
 	faults  map[devices.ID]map[alerting.FaultCode]bool
 	down    map[condition]bool // chains that are not there
 	unknown unknowns
-	bridges map[string]time.Duration // when a source's bridge last came up, by clock.mono
-	toSave  chan *lives              // nil: nothing is kept
-	savedAt time.Duration            // clock.mono
-	lastAt  time.Time                // of the newest sample, so that the next is later
+	// framesKept is how many of each device.
+	framesKept int
+	bridges    map[string]time.Duration // when a source's bridge last came up, by clock.mono
+	toSave     chan *lives              // nil: nothing is kept
+	savedAt    time.Duration            // clock.mono
+	lastAt     time.Time                // of the newest sample, so that the next is later
 }
 
 // life is what is known of one device.
@@ -52,7 +55,7 @@ type life struct {
 
 // notice is one thing for the watch. Exactly one field but on is used.
 type notice struct {
-	seen  *seen
+	seen  seen // with a frame
 	site  *Site
 	chain *condition
 	fault *alerting.Fault
@@ -81,7 +84,7 @@ func newWatch(g *Gateway) *watch {
 	return w
 }
 
-func (w *watch) put(s seen) { w.inbox.put(notice{seen: &s}) }
+func (w *watch) put(s seen) { w.inbox.put(notice{seen: s}) }
 func (w *watch) apply(s Site) {
 	w.places.Store(&s.Places)
 	w.inbox.put(notice{site: &s})
@@ -103,14 +106,14 @@ func (w *watch) run(ctx context.Context) error {
 		select {
 		case <-ctx.Done():
 			for _, n := range w.inbox.take(nil) {
-				w.notice(n)
+				w.notice(&n)
 			}
 			w.endLives()
 			return nil
 		case <-w.inbox.wake:
 			notices = w.inbox.take(notices)
-			for _, n := range notices {
-				w.notice(n)
+			for i := range notices {
+				w.notice(&notices[i])
 			}
 		case <-second.C:
 			w.look()
@@ -118,10 +121,10 @@ func (w *watch) run(ctx context.Context) error {
 	}
 }
 
-func (w *watch) notice(n notice) {
+func (w *watch) notice(n *notice) {
 	switch {
-	case n.seen != nil:
-		w.see(n.seen)
+	case n.seen.frame != nil:
+		w.see(&n.seen)
 	case n.site != nil:
 		w.setSite(*n.site)
 	case n.chain != nil:
@@ -152,6 +155,8 @@ func (w *watch) setSite(s Site) {
 		w.devices[d.ID] = &life{device: d, readings: map[devices.Quantity]devices.Reading{}, dirty: true, from: w.g.clock.mono()}
 	}
 	maps.DeleteFunc(w.devices, func(id devices.ID, _ *life) bool { return !known[id] })
+	w.order = slices.Sorted(maps.Keys(w.devices))
+	w.framesKept = framesOfEach(len(w.devices))
 	w.look()
 }
 
@@ -193,7 +198,7 @@ func (w *watch) see(s *seen) {
 		s.done(nil)
 		return
 	}
-	l.frames.add(f, s.at)
+	l.frames.keep(w.framesKept, f, s.at)
 	if f.Err != nil {
 		s.done(nil)
 		return
@@ -246,7 +251,7 @@ func (w *watch) alive(l *life, f *devices.Frame, s *seen) {
 // look is once a second: who has gone silent, and what changed for the page.
 func (w *watch) look() {
 	lives := map[devices.Life]int{}
-	for _, id := range slices.Sorted(maps.Keys(w.devices)) {
+	for _, id := range w.order {
 		l := w.devices[id]
 		w.judge(l)
 		lives[l.shown]++
@@ -311,6 +316,9 @@ func (w *watch) publish(l *life) {
 	if l.evidence.health.State != "" {
 		health := l.evidence.health
 		s.Battery = &health
+	}
+	if n := len(l.readings); n > 0 {
+		s.Readings = make([]devices.Reading, 0, n)
 	}
 	for _, r := range l.readings {
 		s.Readings = append(s.Readings, r)
