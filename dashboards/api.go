@@ -73,6 +73,7 @@ func (h *Handler) interfaceOf(mux *routes) huma.API {
 	})
 	h.alarmOperations(api)
 	h.siteOperations(api)
+	h.formatOperations(api)
 	h.sessionOperations(api)
 	describe(api.OpenAPI())
 	// The library would write these itself, unguarded, at the first request.

@@ -92,7 +92,8 @@ type Options struct {
 	Technician Technician // nil: no frames are kept
 	Simulator  Simulator  // nil outside the demo
 	Accounts   []Account
-	Tokens     []Token // for programs
+	Tokens     []Token          // for programs
+	Formats    []devices.Format // those that are understood
 
 	// LinkKey signs links; at least 16 random bytes, kept over restarts.
 	// Without them the handler makes its own, and links end with the process.

@@ -29,6 +29,9 @@ type Words struct {
 	// Pages are what stands on pages that a program's words are not loaded for.
 	Pages Pages `json:"-"`
 
+	// Formats are of the catalogue of formats.
+	Formats FormatWords `json:"formats"`
+
 	call callWords
 }
 

@@ -103,6 +103,7 @@ func english() Words {
 			Unknown:   "This alarm is not known here.",
 			UnknownDo: "It was closed some time ago, or the gateway has just started. If you were called just now, ring the information centre.",
 		},
+		Formats: englishFormats(),
 		call: callWords{
 			Alarm: "ALARM", Help: "Help needed", Again: "Again", Stop: "No need to come",
 			Raised:       func(clock, date string) string { return fmt.Sprintf("Raised at %s on %s.", clock, date) },

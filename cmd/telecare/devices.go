@@ -15,6 +15,7 @@ type devicesCommand struct {
 	Frames  devicesFrames  `cmd:"" help:"Show the newest frames of a device as they came."`
 	Unknown devicesUnknown `cmd:"" help:"List devices that are heard and not registered."`
 	Faults  devicesFaults  `cmd:"" help:"List what is wrong with devices, lines and channels."`
+	Formats devicesFormats `cmd:"" help:"List the formats that are understood: what each gives, guarantees and cannot tell."`
 }
 
 type devicesList struct {
@@ -59,13 +60,13 @@ func (c *devicesList) Run(ctx context.Context, s streams) error {
 			battery = append(battery, string(d.Battery.State))
 		}
 		if d.Battery.Weeks > 0 {
-			battery = append(battery, fmt.Sprintf("%.0f weeks", d.Battery.Weeks))
+			battery = append(battery, fmt.Sprintf("about %.0f weeks left", d.Battery.Weeks))
 		}
 		seen := clock(d.LastSeen, zone)
 		if d.Life == string(devices.LifeUnsupervised) { // only a press proves it
-			seen = "never pressed"
+			seen = "never pressed: test it"
 			if !d.LastPress.IsZero() {
-				seen = "pressed " + clock(d.LastPress, zone)
+				seen = "last test press " + clock(d.LastPress, zone)
 			}
 		}
 		rows = append(rows, []string{d.Name, d.Place, d.Life, strings.Join(battery, ", "), seen, strings.Join(d.Faults, ", "), d.ID})

@@ -57,6 +57,9 @@ func polishHelp() map[string]string {
 		"List devices that are heard and not registered.":                                         "Wyświetl urządzenia, które słychać, a których nie ma w rejestrze.",
 		"List what is wrong with devices, lines and channels.":                                    "Wyświetl usterki urządzeń, łączy i kanałów.",
 		"Show the newest frames of a device as they came.":                                        "Pokaż najnowsze ramki urządzenia, tak jak przyszły.",
+		"List the formats that are understood: what each gives, guarantees and cannot tell.":      "Wyświetl formaty, które rozumiemy: co każdy daje i gwarantuje, a czego nie powie.",
+		"Only this one, with all there is to know of it.":                                         "Tylko ten, ze wszystkim, co o nim wiadomo.",
+		"All there is to know of each, not a table.":                                              "Zamiast tabeli wszystko, co wiadomo o każdym.",
 
 		"Status 0: no mistakes. 1: mistakes, or with --online something that does not work. 3: with --strict, warnings.":                           "Status 0: brak błędów. 1: są błędy albo, z --online, coś nie działa. 3: z --strict, są ostrzeżenia.",
 		"Run it as the gateway's user, or as root. Status 0: nothing is bad. 1: something is bad. 3: with --strict, something is to be looked at.": "Uruchom jako użytkownik bramki albo root. Status 0: wszystko dobrze. 1: coś jest źle. 3: z --strict, coś wymaga uwagi.",

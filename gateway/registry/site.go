@@ -162,6 +162,8 @@ func (v docDevice) unsupervised() bool {
 		return true
 	case "easywave": // no transmitter has a heartbeat
 		return true
+	case "milesight": // by itself it reports triggers alone
+		return true
 	case "rflink": // 433 MHz codes; sensors report what they measure
 		return v.Role == string(devices.Panic)
 	case "alarmdecoder": // a transmitter reports hourly, a panel's zones do not
