@@ -174,10 +174,7 @@ func (m *Machine) close(in Close) {
 		m.refuse(in.Alarm, in.By, NoOutcome, "")
 	default:
 		a.State, a.ClosedAt, a.Outcome, a.Deadline, a.HelpWanted = Closed, m.now, in.Outcome, time.Time{}, false
-		t := trigger{a.Device, a.Kind}
-		if m.open[t] == a.ID {
-			delete(m.open, t)
-		}
+		m.open.remove(a)
 		m.schedule(a)
 		m.note(a, Entry{What: WasClosed, Who: in.By, Text: string(in.Outcome)})
 		m.stopOthers(a, in.By, a.Holder)
@@ -195,9 +192,7 @@ func (m *Machine) reopen(in Reopen) {
 		m.refuse(in.Alarm, in.By, TooLate, "")
 	default:
 		a.ClosedAt, a.Outcome = time.Time{}, ""
-		if t := (trigger{a.Device, a.Kind}); a.Device != "" && m.open[t] == "" {
-			m.open[t] = a.ID
-		}
+		m.open.add(a)
 		m.hold(a, Acknowledged, in.By)
 		m.note(a, Entry{What: WasReopened, Who: in.By, Until: a.Deadline})
 	}

@@ -36,7 +36,7 @@ type Machine struct {
 	plan   Plan
 	number int // of the newest alarm
 	alarms map[AlarmID]*alarm
-	open   map[trigger]AlarmID // the open alarm of a device and kind
+	open   opened
 	refs   map[reference]AlarmID
 	levels map[trigger]bool // levels that are in their alarm state
 	faults map[faultKey]Fault
@@ -62,7 +62,7 @@ type faultKey struct {
 func New() *Machine {
 	return &Machine{
 		alarms: map[AlarmID]*alarm{},
-		open:   map[trigger]AlarmID{},
+		open:   opened{},
 		refs:   map[reference]AlarmID{},
 		levels: map[trigger]bool{},
 		faults: map[faultKey]Fault{},
@@ -321,8 +321,8 @@ func Restore(b []byte) (*Machine, error) {
 	for _, a := range s.Alarms {
 		x := &alarm{Alarm: a}
 		m.alarms[a.ID] = x
-		if a.Open() && a.Device != "" {
-			m.open[trigger{a.Device, a.Kind}] = a.ID
+		if a.Open() {
+			m.open.add(x)
 		}
 		for _, ref := range a.Refs {
 			m.refs[reference{trigger{a.Device, a.Kind}, ref}] = a.ID

@@ -119,7 +119,7 @@ func (n *night) clock(s string) time.Time {
 func (n *night) at(now time.Time, clock, text string) {
 	n.t.Helper()
 	for next := n.m.Next(); text != "restart" && !next.IsZero() && next.Before(now); next = n.m.Next() {
-		n.step(next, ClockText(next, n.plan.Zone), "tick", Tick{})
+		n.step(next, ClockText(next, n.plan.Zone), "", Tick{})
 	}
 	if text == "restart" {
 		state, err := n.m.State()
@@ -146,7 +146,12 @@ func (n *night) step(now time.Time, clock, text string, in Input) {
 		n.t.Fatal(err)
 	}
 	effects := n.m.Step(now, in)
-	fmt.Fprintf(&n.out, "%s %s\n", clock, text)
+	if text == "" && len(effects) > 0 { // that an old alarm is forgotten is not shown
+		text = "tick"
+	}
+	if text != "" {
+		fmt.Fprintf(&n.out, "%s %s\n", clock, text)
+	}
 	for _, e := range effects {
 		fmt.Fprintf(&n.out, "\t%s\n", EffectText(e, n.plan.Zone))
 	}

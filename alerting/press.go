@@ -43,7 +43,7 @@ func (m *Machine) press(t trigger, in Heard) {
 		m.fold(a) // one that was counted in it, also when it is closed by now
 		return
 	}
-	a := m.alarms[m.open[t]]
+	a := m.open.newest(t)
 	switch {
 	case a == nil:
 		place, residents := m.from(m.plan.Devices[in.Device], m.wall())
@@ -117,9 +117,7 @@ func (m *Machine) raise(a *alarm) {
 		a.Policy = m.plan.Default
 	}
 	m.alarms[a.ID] = a
-	if a.Device != "" {
-		m.open[trigger{a.Device, a.Kind}] = a.ID
-	}
+	m.open.add(a)
 	a.State = Raised
 	m.note(a, Entry{What: WasRaised, Who: a.RaisedBy})
 	m.nextStep(a)

@@ -4,7 +4,7 @@ import "time"
 
 // Version of the machine. It changes whenever the same inputs may lead to
 // other decisions.
-const Version = 1
+const Version = 2
 
 // Record is one input as the journal keeps it, with a digest of what was
 // decided, so that a replay can be compared.

@@ -35,9 +35,7 @@ func (m *Machine) recover(in Recover) {
 	m.number++
 	a.Number = m.number
 	m.alarms[a.ID] = a
-	if t := (trigger{a.Device, a.Kind}); a.Device != "" && m.open[t] == "" {
-		m.open[t] = a.ID
-	}
+	m.open.add(a)
 	m.hold(a, Acknowledged, in.By)
 	m.note(a, Entry{What: WasRaised, Text: "recovered"})
 	m.note(a, Entry{What: Taken, Who: in.By, Until: a.Deadline})

@@ -169,7 +169,7 @@ func (h *Handler) keySafe(v viewer, id alerting.AlarmID) (*list[codesView], erro
 		return nil, problem(http.StatusForbidden, "not_yours")
 	}
 	codes := []string{}
-	for _, s := range ward.residents(a.Place, a.RaisedAt) {
+	for _, s := range ward.residents(a) {
 		if s.KeySafe != "" {
 			codes = append(codes, s.KeySafe)
 		}

@@ -237,6 +237,7 @@ func (h *Hub) prune(now time.Time) {
 
 // clone copies an alarm so that later work on the original is not seen.
 func clone(a alerting.Alarm) *alerting.Alarm {
+	a.Residents = slices.Clone(a.Residents)
 	a.Calls, a.History, a.Declined = slices.Clone(a.Calls), slices.Clone(a.History), slices.Clone(a.Declined)
 	return &a
 }

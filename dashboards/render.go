@@ -188,10 +188,10 @@ func (v viewer) alarm(w *Ward, a *alerting.Alarm) alarmView {
 	return out
 }
 
-// persons renders who stays at the alarm's place.
+// persons renders who calls.
 func (v viewer) persons(w *Ward, a *alerting.Alarm) (out []personView, hidden, code bool) {
 	named, coded := v.named(a), v.coded(a)
-	for _, s := range w.residents(a.Place, a.RaisedAt) {
+	for _, s := range w.residents(a) {
 		p := personView{Initials: initials(s.Name)}
 		if named {
 			p.Name, p.Born, p.Until, p.Notes, p.Family = s.Name, s.Born, s.until, s.Notes, s.Family

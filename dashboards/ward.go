@@ -1,6 +1,7 @@
 package dashboards
 
 import (
+	"slices"
 	"time"
 
 	"telecare/alerting"
@@ -50,7 +51,7 @@ type Person struct {
 
 // Resident is somebody who may call.
 type Resident struct {
-	ID      string
+	ID      alerting.ResidentID
 	Name    string
 	Born    int // year; 0 when not known
 	Notes   string
@@ -65,12 +66,11 @@ type Contact struct {
 	Note  string `json:"note,omitempty" doc:"When they can be called." example:"from 06:00"`
 }
 
-// Stay puts a resident at a place from From until Until; a zero Until is open.
+// Stay is a stay and what it is called: "respite", "day", "home", or "".
 type Stay struct {
-	Resident string
-	Place    alerting.PlaceID
-	From     time.Time
-	Until    time.Time
+	ID   string // opaque
+	Kind string
+	alerting.Stay
 }
 
 // Device is a registered device.
@@ -89,20 +89,37 @@ type Step struct {
 	Wait float64 `json:"wait" doc:"How long the step waits for them, in seconds." example:"60"`
 }
 
-// residents lists who stayed at a place at a moment, in the order of Stays.
-func (w *Ward) residents(p alerting.PlaceID, at time.Time) []stayer {
+// residents lists who calls: those that the alarm names, in its order. One of
+// an earlier release names nobody; it is of whoever stayed at its place then.
+func (w *Ward) residents(a *alerting.Alarm) []stayer {
 	var out []stayer
-	for _, s := range w.Stays {
-		if s.Place != p || at.Before(s.From) || !s.Until.IsZero() && !at.Before(s.Until) {
-			continue
-		}
-		for i := range w.Residents {
-			if w.Residents[i].ID == s.Resident {
-				out = append(out, stayer{&w.Residents[i], s.Until})
-			}
+	for i := range w.Stays {
+		s := &w.Stays[i]
+		here := s.Place == a.Place && !a.RaisedAt.Before(s.From) && (s.Until.IsZero() || a.RaisedAt.Before(s.Until))
+		if here && len(a.Residents) == 0 && s.Hours == nil && !s.Home {
+			out = append(out, stayer{w.resident(s.Resident), s.Until})
 		}
 	}
-	return out
+	for _, id := range a.Residents {
+		one := stayer{Resident: w.resident(id)}
+		for _, s := range w.Stays {
+			if s.Resident == id && s.Place == a.Place && !a.RaisedAt.Before(s.From) && (s.Until.IsZero() || a.RaisedAt.Before(s.Until)) {
+				one.until = s.Until
+			}
+		}
+		out = append(out, one)
+	}
+	return slices.DeleteFunc(out, func(s stayer) bool { return s.Resident == nil })
+}
+
+// resident is nil for one whose entry was taken out.
+func (w *Ward) resident(id alerting.ResidentID) *Resident {
+	for i := range w.Residents {
+		if w.Residents[i].ID == id {
+			return &w.Residents[i]
+		}
+	}
+	return nil
 }
 
 type stayer struct {

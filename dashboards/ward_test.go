@@ -43,7 +43,7 @@ func newWard(mangle func(string) string) Ward {
 	since := time.Now().Add(-24 * time.Hour)
 	for i, n := range names {
 		room := fmt.Sprintf("Room %d", i+1)
-		place, id := alerting.PlaceID(fmt.Sprintf("l-%d", i+1)), fmt.Sprintf("r-%d", i+1)
+		place, id := alerting.PlaceID(fmt.Sprintf("l-%d", i+1)), alerting.ResidentID(fmt.Sprintf("r-%d", i+1))
 		p := Place{ID: place, Name: mangle(room), Phone: "12 000 00 01",
 			WayIn: mangle("Ground floor, east wing, second door left of the lift. Room is open at night; the bathroom opens from outside with a coin.")}
 		kind, src := "pendant", "868 MHz serial"
@@ -54,7 +54,7 @@ func newWard(mangle func(string) string) Ward {
 		w.Residents = append(w.Residents, Resident{ID: id, Name: mangle(n), Born: 1930 + i, KeySafe: mangle("4719"),
 			Notes:  mangle("Walks with a frame. Hard of hearing, right side. Blood thinner: a knock on the head needs a doctor."),
 			Family: []Contact{{Name: mangle("Zofia K., daughter"), Phone: "500 000 000", Note: "from 06:00"}}})
-		w.Stays = append(w.Stays, Stay{Resident: id, Place: place, From: since, Until: since.Add(14 * 24 * time.Hour)})
+		w.Stays = append(w.Stays, Stay{Stay: alerting.Stay{Resident: id, Place: place, From: since, Until: since.Add(14 * 24 * time.Hour)}})
 		w.Devices = append(w.Devices, Device{ID: devices.ID(fmt.Sprintf("d-%d", i+1)), Place: place, Kind: kind, Source: src,
 			Name:    mangle(map[string]string{"pendant": "Pendant", "radar": "Radar"}[kind] + ", " + map[bool]string{true: "room 7", false: fmt.Sprintf("room %d", i+1)}[i == 6]),
 			Address: devices.Address(mangle(fmt.Sprintf("jablotron/0830000%d", i+1)))})

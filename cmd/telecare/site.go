@@ -68,7 +68,7 @@ func wardOf(r *registry.Site) dashboards.Ward {
 		w.Residents = append(w.Residents, one)
 	}
 	for _, s := range r.Stays {
-		w.Stays = append(w.Stays, dashboards.Stay{Resident: s.Resident, Place: s.Place, From: s.From, Until: s.Until})
+		w.Stays = append(w.Stays, dashboards.Stay{ID: string(s.ID), Kind: s.Kind, Stay: s.Stay})
 	}
 	for _, d := range r.Devices {
 		w.Devices = append(w.Devices, dashboards.Device{

@@ -32,8 +32,15 @@ func (d *data) records() []record {
 	for _, v := range d.Residents {
 		out = append(out, record{kindResident, v.Key, v})
 	}
-	for _, v := range d.Stays { // at one place no two begin on one day
-		out = append(out, record{"stay", v.Place + " " + v.From.String(), v})
+	for _, v := range d.Stays {
+		key := v.Place + " " + v.From.String()
+		if v.Kind == dayCare || bedsOf(d, v.Place) > 1 { // else no two begin there on one day
+			key += " " + v.Resident
+		}
+		if v.Kind == dayCare {
+			key += fmt.Sprint(" ", v.Days, v.Hours)
+		}
+		out = append(out, record{"stay", key, v})
 	}
 	for _, v := range d.Responders {
 		out = append(out, record{kindResponder, v.Key, v})

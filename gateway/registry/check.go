@@ -22,6 +22,7 @@ const (
 	maxArrive, maxFinish   = 4 * time.Hour, 24 * time.Hour
 	maxName, maxNotes      = 100, 4000
 	oldest, youngest       = 1880, 2100
+	maxBeds                = 200
 	defaultArrive          = 15 * time.Minute
 	defaultFinish          = time.Hour
 	rosterPrefix           = "roster:"
@@ -53,8 +54,9 @@ func (c checker) document(d *data) {
 	c.stays(d, places, residents)
 	responders := c.responders(d)
 	rosters := c.rosters(d, responders)
+	c.standIns("stand_ins", d.StandIns, d, responders, rosters)
 	policies := c.policies(d, responders, rosters)
-	c.devices(d, places, policies)
+	c.devices(d, places, residents, policies)
 
 	c.lastResort(d, responders)
 	if len(d.Policies) == 0 {
@@ -115,6 +117,9 @@ func (c checker) places(d *data) map[string]bool {
 		c.text(at+".way_in", p.WayIn, false, maxNotes)
 		c.phone(at+".phone", p.Phone)
 		c.answers(at+".answer", p.Answer)
+		if c.Has(at+".beds") && (p.Beds < 1 || p.Beds > maxBeds) {
+			c.Errorf(at+".beds", "%d beds are out of range; write how many people may stay there at once, from 1 to %d", p.Beds, maxBeds)
+		}
 	}
 	return seen
 }
@@ -140,38 +145,6 @@ func (c checker) residents(d *data) map[string]bool {
 	return seen
 }
 
-func (c checker) stays(d *data, places, residents map[string]bool) {
-	for i, s := range d.Stays {
-		at := path("stays[%d]", i)
-		c.reference(at+".resident", "resident", s.Resident, residents, "residents:")
-		c.reference(at+".place", "place", s.Place, places, "places:")
-		switch {
-		case s.From.IsZero():
-			c.Errorf(at+".from", "missing; write the first day, such as from: 2026-11-10")
-			continue
-		case !s.Until.IsZero() && s.Until.before(s.From):
-			c.Errorf(at+".until", "%s is before from: %s; until is the last day of the stay", s.Until, s.From)
-			continue
-		}
-		for j, o := range d.Stays[:i] {
-			if o.From.IsZero() || !overlap(s, o) {
-				continue
-			}
-			line, _ := c.At(path("stays[%d]", j))
-			if o.Place == s.Place {
-				c.Errorf(at, "two stays at place %q at once, this and the one in line %d; end one with until:, the day before the other begins", s.Place, line)
-			}
-			if o.Resident == s.Resident {
-				c.Errorf(at, "resident %q stays twice at once, here and in line %d; end one with until:, the day before the other begins", s.Resident, line)
-			}
-		}
-	}
-}
-
-func overlap(a, b docStay) bool {
-	return (a.Until.IsZero() || !a.Until.before(b.From)) && (b.Until.IsZero() || !b.Until.before(a.From))
-}
-
 func (c checker) responders(d *data) map[string]bool {
 	seen := c.keys("responders", len(d.Responders))
 	for i, r := range d.Responders {
@@ -191,11 +164,12 @@ func (c checker) responders(d *data) map[string]bool {
 			used[contact.Channel] = true
 			c.text(at+".address", contact.Address, false, maxName*2)
 		}
+		c.rests(at, r, d.LastResort, d.location())
 	}
 	return seen
 }
 
-func (c checker) devices(d *data, places, policies map[string]bool) {
+func (c checker) devices(d *data, places, residents, policies map[string]bool) {
 	seen, addresses := map[string]bool{}, map[string]int{}
 	for i, v := range d.Devices {
 		at := path("devices[%d]", i)
@@ -209,7 +183,12 @@ func (c checker) devices(d *data, places, policies map[string]bool) {
 			addresses[v.Address] = i
 		}
 		c.role(at+".role", v.Role)
-		c.reference(at+".place", "place", v.Place, places, "places:")
+		if v.Resident != "" {
+			c.reference(at+".resident", "resident", v.Resident, residents, "residents:")
+		}
+		if v.Resident == "" || v.Place != "" {
+			c.reference(at+".place", "place", v.Place, places, "places:")
+		}
 		if v.Policy != "" {
 			c.reference(at+".policy", "policy", v.Policy, policies, "policies:")
 		}

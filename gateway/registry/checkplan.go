@@ -36,6 +36,7 @@ func (c checker) policies(d *data, responders, rosters map[string]bool) map[stri
 		for j, s := range p.Steps {
 			c.step(path("%s.steps[%d]", at, j), s, d, responders, rosters)
 		}
+		c.standIns(at+".stand_ins", p.StandIns, d, responders, rosters)
 		c.within(at+".arrive", p.Arrive, minLeave, maxArrive)
 		c.within(at+".finish", p.Finish, minLeave, maxFinish)
 	}

@@ -24,6 +24,7 @@ type data struct {
 	CentrePhone   string         `yaml:"centre_phone,omitempty"`
 	LastResort    string         `yaml:"last_resort"`
 	DefaultPolicy string         `yaml:"default_policy"`
+	StandIns      []string       `yaml:"stand_ins,flow,omitempty"` // for carers who rest
 	Places        []docPlace     `yaml:"places,omitempty"`
 	Residents     []docResident  `yaml:"residents,omitempty"`
 	Stays         []docStay      `yaml:"stays,omitempty"`
@@ -38,6 +39,7 @@ type docPlace struct {
 	Name   string      `yaml:"name"`
 	WayIn  string      `yaml:"way_in,omitempty"`
 	Phone  string      `yaml:"phone,omitempty"`
+	Beds   int         `yaml:"beds,omitempty"` // how many may stay there at once; 0 is one
 	Answer []docAnswer `yaml:"answer,omitempty"`
 }
 
@@ -71,8 +73,11 @@ type docFamily struct {
 type docStay struct {
 	Resident string `yaml:"resident"`
 	Place    string `yaml:"place"`
-	From     Date   `yaml:"from"`
-	Until    Date   `yaml:"until,omitempty"` // inclusive; zero is open
+	Kind     string `yaml:"kind,omitempty"`
+	From     When   `yaml:"from"`
+	Until    When   `yaml:"until,omitempty"` // a day is inclusive; zero is open, or the kind's
+	Days     Days   `yaml:"days,flow,omitempty"`
+	Hours    Hours  `yaml:"hours,omitempty"`
 }
 
 type docResponder struct {
@@ -81,6 +86,7 @@ type docResponder struct {
 	Role     string       `yaml:"role,omitempty"`
 	Language string       `yaml:"language,omitempty"` // what they read, if not the site's
 	Channels []docContact `yaml:"channels,omitempty"`
+	Rests    []docRest    `yaml:"rests,omitempty"`
 }
 
 // docContact is written as the channel's name alone when there is no address.
@@ -107,6 +113,8 @@ type docPolicy struct {
 	Steps  []docStep           `yaml:"steps"`
 	Arrive strictyaml.Duration `yaml:"arrive,omitempty"`
 	Finish strictyaml.Duration `yaml:"finish,omitempty"`
+	// StandIns stand in under this policy instead of the site's.
+	StandIns []string `yaml:"stand_ins,flow,omitempty"`
 }
 
 type docStep struct {
@@ -119,7 +127,8 @@ type docDevice struct {
 	Name       string      `yaml:"name"`
 	Address    string      `yaml:"address"`
 	Role       string      `yaml:"role,omitempty"`
-	Place      string      `yaml:"place"`
+	Place      string      `yaml:"place,omitempty"`
+	Resident   string      `yaml:"resident,omitempty"` // who wears it
 	Policy     string      `yaml:"policy,omitempty"`
 	HeardEvery Every       `yaml:"heard_every,omitempty"`
 	Answer     []docAnswer `yaml:"answer,omitempty"`

@@ -47,7 +47,7 @@ func changed(t testing.TB, oldnew ...string) *Document {
 
 func TestParse(t *testing.T) {
 	d := parse(t, ward(t))
-	if len(d.Residents) != 12 || len(d.Stays) != 12 || len(d.Devices) != 13 {
+	if len(d.Residents) != 13 || len(d.Stays) != 15 || len(d.Devices) != 14 {
 		t.Errorf("%d residents, %d stays, %d devices", len(d.Residents), len(d.Stays), len(d.Devices))
 	}
 	if d.SiteID() != "lipowa" || !d.HasResponder("marta") || d.HasResponder("aniela") {
@@ -63,7 +63,7 @@ func TestParse(t *testing.T) {
 		t.Error(err)
 	}
 	err := d.Fits("lipowa", []Channel{{Name: "desk"}, {Name: "phone"}})
-	if err == nil || !strings.HasPrefix(err.Error(), `lipowa.yaml:65:58: responders[0] "marta": channels[0]: unknown channel "phones"; did you mean "phone"?`) {
+	if err == nil || !strings.HasPrefix(err.Error(), `lipowa.yaml:72:58: responders[0] "marta": channels[0]: unknown channel "phones"; did you mean "phone"?`) {
 		t.Errorf("unknown channel: %v", err)
 	}
 }

@@ -53,7 +53,9 @@ type Device struct {
 	// Role is what a press of a button without a meaning of its own means; ""
 	// when it means nothing.
 	Role  devices.Kind
-	Place alerting.PlaceID
+	Place alerting.PlaceID // "" when only who wears it is known
+	// Resident wears it: it is wherever they stay.
+	Resident alerting.ResidentID
 	// HeardEvery is the window within which a sign of life is expected; 0 when
 	// Unsupervised.
 	HeardEvery   time.Duration
@@ -74,7 +76,7 @@ type Place struct {
 
 // Resident is somebody who may call.
 type Resident struct {
-	ID      string
+	ID      alerting.ResidentID
 	Key     string
 	Name    string
 	Born    int // year; 0 when not known
@@ -90,13 +92,12 @@ type Family struct {
 	From  string // when they may be rung, in words
 }
 
-// Stay puts a resident at a place. Until is the moment it is over, the end of
-// its last day; zero is open.
+// Stay is a stay of the Plan and the kind that it was written as: "respite",
+// "day", "home", or "".
 type Stay struct {
-	Resident string // a Resident's ID
-	Place    alerting.PlaceID
-	From     time.Time
-	Until    time.Time
+	ID   StayID
+	Kind string
+	alerting.Stay
 }
 
 // Responder is a person or a screen that can be called.
@@ -129,19 +130,3 @@ type (
 		Name string
 	}
 )
-
-// ResidentsAt lists who stays at a place at a moment.
-func (s *Site) ResidentsAt(place alerting.PlaceID, at time.Time) []Resident {
-	var out []Resident
-	for _, stay := range s.Stays {
-		if stay.Place != place || at.Before(stay.From) || !stay.Until.IsZero() && !at.Before(stay.Until) {
-			continue
-		}
-		for _, r := range s.Residents {
-			if r.ID == stay.Resident {
-				out = append(out, r)
-			}
-		}
-	}
-	return out
-}

@@ -68,22 +68,14 @@ func (d *data) site(revision int64, ids idOf) (*Site, error) {
 		s.Places = append(s.Places, Place{alerting.PlaceID(b.id(kindPlace, p.Key)), p.Key, p.Name, p.WayIn, p.Phone, answers(p.Answer)})
 	}
 	for _, r := range d.Residents {
-		resident := Resident{ID: b.id(kindResident, r.Key), Key: r.Key, Name: r.Name, Born: r.Born, Notes: r.Notes, KeySafe: r.KeySafe}
+		resident := Resident{ID: alerting.ResidentID(b.id(kindResident, r.Key)), Key: r.Key, Name: r.Name, Born: r.Born, Notes: r.Notes, KeySafe: r.KeySafe}
 		for _, f := range r.Family {
 			resident.Family = append(resident.Family, Family(f))
 		}
 		s.Residents = append(s.Residents, resident)
 	}
-	for _, stay := range d.Stays {
-		out := Stay{
-			Resident: b.id(kindResident, stay.Resident),
-			Place:    alerting.PlaceID(b.id(kindPlace, stay.Place)),
-			From:     stay.From.in(zone),
-		}
-		if !stay.Until.IsZero() {
-			out.Until = stay.Until.next().in(zone)
-		}
-		s.Stays = append(s.Stays, out)
+	for i, stay := range s.Plan.Stays {
+		s.Stays = append(s.Stays, Stay{stayID(stay), d.Stays[i].Kind, stay})
 	}
 	for _, r := range d.Responders {
 		responder := Responder{ID: alerting.Person(b.id(kindResponder, r.Key)), Key: r.Key, Name: r.Name, Role: r.Role, Lang: r.Language}
@@ -110,9 +102,9 @@ func (v docDevice) device(b *builder) Device {
 		Key:     v.Key,
 		Name:    v.Name,
 		Address: devices.Address(v.Address),
-		Place:   alerting.PlaceID(b.id(kindPlace, v.Place)),
 		Answers: answers(v.Answer),
 	}
+	out.Place, out.Resident = v.where(b)
 	if v.Role != roleNone {
 		out.Role = devices.Kind(v.Role)
 	}
@@ -138,6 +130,17 @@ func (v docDevice) device(b *builder) Device {
 		out.HeardEvery = 25 * time.Hour
 	}
 	return out
+}
+
+// where is where a device is and who wears it, of which one may be missing.
+func (v docDevice) where(b *builder) (place alerting.PlaceID, resident alerting.ResidentID) {
+	if v.Place != "" {
+		place = alerting.PlaceID(b.id(kindPlace, v.Place))
+	}
+	if v.Resident != "" {
+		resident = alerting.ResidentID(b.id(kindResident, v.Resident))
+	}
+	return place, resident
 }
 
 // hourly reports whether rtl_433 hears about hourly from devices of a model;
@@ -191,16 +194,19 @@ func (d *data) plan(b *builder, zone *time.Location) alerting.Plan {
 		Policies:   map[alerting.PolicyID]alerting.Policy{},
 		Default:    alerting.PolicyID(b.id(kindPolicy, d.DefaultPolicy)),
 		LastResort: alerting.Person(b.id(kindResponder, d.LastResort)),
+		Stays:      d.stays(b, zone),
+		StandIns:   d.standIns(b, d.StandIns),
 	}
 	for _, v := range d.Devices {
-		device := alerting.Device{Place: alerting.PlaceID(b.id(kindPlace, v.Place))}
+		var device alerting.Device
+		device.Place, device.Resident = v.where(b)
 		if v.Policy != "" {
 			device.Policy = alerting.PolicyID(b.id(kindPolicy, v.Policy))
 		}
 		p.Devices[devices.ID(b.id(kindDevice, v.Key))] = device
 	}
 	for _, r := range d.Responders {
-		var responder alerting.Responder
+		responder := alerting.Responder{Rests: rests(r.Rests, zone)}
 		for _, c := range r.Channels {
 			responder.Channels = append(responder.Channels, alerting.ChannelID(c.Channel))
 		}
@@ -213,6 +219,8 @@ func (d *data) plan(b *builder, zone *time.Location) alerting.Plan {
 		policy := alerting.Policy{
 			Arrive: cmp.Or(time.Duration(y.Arrive), defaultArrive),
 			Finish: cmp.Or(time.Duration(y.Finish), defaultFinish),
+
+			StandIns: d.standIns(b, y.StandIns),
 		}
 		for _, s := range y.Steps {
 			step := alerting.PolicyStep{Wait: time.Duration(s.Wait)}

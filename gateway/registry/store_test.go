@@ -284,10 +284,11 @@ func TestPlanNamesNobody(t *testing.T) {
 // nor opaque ids nor one of those that are meant to be there.
 func foreign(plan string) []string {
 	meant := []string{"site", "lipowa", "zone", "Europe/Warsaw", "devices", "place", "policy", "people", "channels", "desk", "phones",
-		"rosters", "shifts", "days", "from", "to", "who", "policies", "steps", "call", "person", "roster", "wait", "arrive", "finish", "default", "last_resort"}
+		"rosters", "shifts", "days", "from", "to", "who", "policies", "steps", "call", "person", "roster", "wait", "arrive", "finish", "default", "last_resort",
+		"stays", "resident", "until", "home", "hours", "rests", "stand_ins"}
 	var out []string
 	for _, m := range regexp.MustCompile(`"([^"]*)"`).FindAllStringSubmatch(plan, -1) {
-		if !slices.Contains(meant, m[1]) && !opaque.MatchString(m[1]) {
+		if !slices.Contains(meant, m[1]) && !opaque.MatchString(m[1]) && !instant.MatchString(m[1]) {
 			out = append(out, m[1])
 		}
 	}
@@ -295,6 +296,8 @@ func foreign(plan string) []string {
 }
 
 var opaque = regexp.MustCompile(`^[dprsoy]-[0-9a-hjkmnp-tv-z]{8}$`)
+
+var instant = regexp.MustCompile(`^20[0-9-]{8}T[0-9:]{8}Z$`)
 
 func TestLoad(t *testing.T) {
 	s := open(t, filepath.Join(t.TempDir(), "registry.db"))
@@ -314,7 +317,7 @@ func TestLoad(t *testing.T) {
 	for _, d := range site.Devices {
 		unique(string(d.ID))
 		device[d.Key] = d
-		if got := site.Plan.Devices[d.ID].Place; got != d.Place || got == "" {
+		if got := site.Plan.Devices[d.ID].Place; got != d.Place || got == "" && d.Resident == "" {
 			t.Errorf("device %q is at %q in the plan", d.Key, got)
 		}
 	}
@@ -324,7 +327,7 @@ func TestLoad(t *testing.T) {
 		place[p.Key] = p
 	}
 	for _, r := range site.Residents {
-		unique(r.ID)
+		unique(string(r.ID))
 	}
 	person := map[string]Responder{}
 	for _, r := range site.Responders {
@@ -395,6 +398,11 @@ func TestLoad(t *testing.T) {
 		t.Errorf("channels (-want +got):\n%s", diff)
 	}
 
+	marian := site.Residents[12]
+	if d := device["pendant-marian"]; d.Place != "" || d.Resident != marian.ID || site.Plan.Devices[d.ID].Resident != marian.ID {
+		t.Errorf("Marian's pendant: %+v", d)
+	}
+
 	// A stay lasts to the end of its last day, by the clock on the wall.
 	at := func(s string) time.Time {
 		m, err := time.ParseInLocation("2006-01-02 15:04:05", s, site.Zone.Location)
@@ -407,6 +415,17 @@ func TestLoad(t *testing.T) {
 		got := site.ResidentsAt(place["room-7"].ID, at(moment))
 		if len(got) != want || want == 1 && got[0].Name != "Aniela Kowalczyk" {
 			t.Errorf("at %s: %v", moment, got)
+		}
+	}
+	// Fourteen days from noon end at noon; day care is in its hours; home is where
+	// he is otherwise.
+	for moment, want := range map[string]string{
+		"2026-11-02 08:59:59": "flat", "2026-11-02 09:00:00": "day-room", "2026-11-02 17:00:00": "flat", "2026-11-03 12:00:00": "flat",
+		"2026-12-16 16:59:59": "day-room", "2026-12-19 11:59:59": "flat", "2026-12-19 12:00:00": "room-7", "2027-01-02 11:59:59": "room-7", "2027-01-02 12:00:00": "flat",
+	} {
+		stay, ok := site.Plan.Whereabouts().Now(marian.ID, at(moment))
+		if !ok || stay.Place != place[want].ID {
+			t.Errorf("at %s he is at %v (%t), want %s", moment, stay.Place, ok, want)
 		}
 	}
 	if got := site.ResidentsAt(place["room-4"].ID, at("2099-01-01 00:00:00")); len(got) != 1 {

@@ -1,7 +1,6 @@
 package registry
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -45,11 +44,6 @@ func (d Date) in(l *time.Location) time.Time {
 func (d Date) next() Date {
 	t := d.in(time.UTC).AddDate(0, 0, 1)
 	return Date{t.Year(), t.Month(), t.Day()}
-}
-
-// before orders days; an open end (the zero Date) is the caller's to see.
-func (d Date) before(o Date) bool {
-	return cmp.Or(cmp.Compare(d.Year, o.Year), cmp.Compare(d.Month, o.Month), cmp.Compare(d.Day, o.Day)) < 0
 }
 
 // Clock is a time of day in minutes after midnight.

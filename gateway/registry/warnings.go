@@ -25,6 +25,8 @@ func (d *Document) Warnings(now time.Time) (warnings, notes strictyaml.Errors) {
 		}
 	}
 	w.coverage(&d.data, now)
+	w.vacancies(&d.data, now)
+	w.unattended(&d.data, now)
 	n := checker{d.pos.Fresh()}
 	n.guarantees(&d.data)
 	return found(w.Err()), found(n.Err())
