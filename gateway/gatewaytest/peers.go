@@ -8,10 +8,13 @@
 package gatewaytest
 
 import (
+	"fmt"
+	"math/rand/v2"
 	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"sync/atomic"
 	"testing"
 )
 
@@ -50,13 +53,24 @@ func checkout(t testing.TB) string {
 	}
 }
 
-// FreePort returns a loopback address that was free a moment ago.
+// FreePort returns a loopback address where nobody listens. It is none that the
+// system gives to whoever asks for any port: between two tests, or while a gateway
+// starts anew, nobody else comes to have it.
 func FreePort(t testing.TB) string {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
+	for range 1000 {
+		address := fmt.Sprintf("127.0.0.1:%d", 10000+(firstPort+ports.Add(1))%20000)
+		if l, err := net.Listen("tcp", address); err == nil {
+			l.Close()
+			return address
+		}
 	}
-	defer l.Close()
-	return l.Addr().String()
+	t.Fatal("no port is free")
+	return ""
 }
+
+// Each test binary takes ports one after the other from a place of its own.
+var (
+	firstPort = rand.Uint32N(20000)
+	ports     atomic.Uint32
+)
