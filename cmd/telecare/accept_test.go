@@ -24,6 +24,14 @@ func accept(t *testing.T) {
 	}
 }
 
+// beside runs a test beside others: most of its time it waits. Alone it is where
+// it is long, and its figures count.
+func beside(t *testing.T) {
+	if !accepting() {
+		t.Parallel()
+	}
+}
+
 // tool finds what .ci/peers-accept installs.
 func tool(t *testing.T, name string) string {
 	t.Helper()

@@ -15,6 +15,7 @@ import (
 // TestHelpIsComing: whoever takes an alarm lights the lamp at its place, through
 // the broker that the pendant came by, and closing it puts the lamp out.
 func TestHelpIsComing(t *testing.T) {
+	beside(t)
 	phone := gatewaytest.NewPhone(t, []byte(phoneSecret))
 	own := gatewaytest.FreePort(t)
 	reg := strings.Replace(manyDevices(1, 0), "places: [{key: room, name: A room}]", `places:

@@ -16,6 +16,7 @@ import (
 // was answered before the backup began is an alarm, what waited for InfluxDB
 // still waits, and the escalation goes on where it stood.
 func TestBackupUnderLoad(t *testing.T) {
+	beside(t)
 	const presses = 400
 	phone := gatewaytest.NewPhone(t, []byte(phoneSecret))
 	own := gatewaytest.FreePort(t)

@@ -21,6 +21,7 @@ const phoneSecret = "between gateway and phones"
 // broker and behind mosquitto. Whatever was answered must be exactly one alarm with one press:
 // not none, not two, and no redelivery may count as a second press.
 func TestKilledAtRandom(t *testing.T) {
+	beside(t)
 	const burst, house = 150, 30
 	// Of six kills one in the middle is sure; of fifty many are, with most of a
 	// burst in flight.
@@ -126,6 +127,7 @@ channels:
 // TestEscalationGoesOnWhereItStood kills the gateway between two steps: the
 // next step comes when it would have come, not a whole wait after the start.
 func TestEscalationGoesOnWhereItStood(t *testing.T) {
+	beside(t)
 	phone := gatewaytest.NewPhone(t, []byte(phoneSecret))
 	own := gatewaytest.FreePort(t)
 	h := newHome(t, fmt.Sprintf(`

@@ -41,6 +41,7 @@ func expect(t *testing.T, said string, want ...string) {
 // TestOnline tries the real neighbours, well and broken in every way, and calls
 // nobody.
 func TestOnline(t *testing.T) {
+	beside(t)
 	broker := gatewaytest.Mosquitto(t)
 	influx := gatewaytest.Influxd(t)
 	secret := "between the gateway and the phone"
@@ -198,6 +199,7 @@ func (postSession) Logout() error { return nil }
 // TestMail: a press reaches a nurse by e-mail, as telecare.yaml and the registry
 // say.
 func TestMail(t *testing.T) {
+	beside(t)
 	post := newPost(t)
 	listen := gatewaytest.FreePort(t)
 	h := newHome(t, fmt.Sprintf(`
@@ -223,6 +225,7 @@ channels:
 // TestDoctorFinds breaks one thing after the other round a gateway that does
 // not run.
 func TestDoctorFinds(t *testing.T) {
+	beside(t)
 	h := newHome(t, "\nchannels:\n"+
 		"  - {name: marta-phone, type: webhook, url: \"http://127.0.0.1:1/\", secret: 0123456789abcdef}\n"+
 		"  - {name: jan-phone, type: webhook, url: \"http://127.0.0.1:1/\", secret: 0123456789abcdef}\n", registryOf)

@@ -125,6 +125,7 @@ func (w *watched) answer(t *testing.T, number int) {
 // a running gateway feeds; each must answer with a series. And one alert goes the
 // whole way: a device falls silent, Prometheus sees it, Alertmanager tells.
 func TestGrafanaOnInfluxAndPrometheus(t *testing.T) {
+	beside(t)
 	w := newWatched(t)
 
 	// A mat is heard, and then its bridge says that it is gone. An acceptance
@@ -249,6 +250,7 @@ func (w *watched) lowBattery(t *testing.T) string {
 // TestUnknownDevicesDoNotGrowMetrics lets 50,000 devices speak that nobody has
 // registered, in every way that can make a metric: not one series more.
 func TestUnknownDevicesDoNotGrowMetrics(t *testing.T) {
+	beside(t)
 	const strangers = 50_000
 	own := gatewaytest.FreePort(t)
 	h := newHome(t, fmt.Sprintf(`

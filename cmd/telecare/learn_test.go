@@ -15,6 +15,7 @@ import (
 // TestLearn presses what nobody has registered: learn says what it heard, and
 // with --add the next press calls.
 func TestLearn(t *testing.T) {
+	beside(t)
 	phone := gatewaytest.NewPhone(t, []byte(phoneSecret))
 	own := gatewaytest.FreePort(t)
 	h := newHome(t, fmt.Sprintf(`

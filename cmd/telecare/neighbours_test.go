@@ -70,6 +70,7 @@ influx: {url: %q, token: %q, bucket: %q}
 // presses: everything is counted and shown to the technician, nothing else is
 // lost, and the gateway goes on.
 func TestHostileInput(t *testing.T) {
+	beside(t)
 	broker := gatewaytest.Mosquitto(t)
 	dongle, err := devicetest.NewDongle("")
 	if err != nil {

@@ -44,6 +44,7 @@ devices:
 // a button behind mosquitto, two nurses' phones, a browser in a nurse's hand,
 // InfluxDB. Nothing in it knows the gateway from inside.
 func TestOnePress(t *testing.T) {
+	beside(t)
 	broker := gatewaytest.Mosquitto(t)
 	influx := gatewaytest.Influxd(t)
 	gatewaytest.Chromium(t)
@@ -182,6 +183,7 @@ func noNames(t *testing.T, data, script string) {
 // TestDemoByStranger is somebody who starts the demo, opens the one address it
 // prints, and knows four words.
 func TestDemoByStranger(t *testing.T) {
+	beside(t)
 	gatewaytest.Chromium(t)
 	d := startDemo(t)
 	for _, size := range [][2]int{{360, 740}, {1280, 800}} {

@@ -25,6 +25,7 @@ import (
 // pressed before is known again on the new connection, without a disk, and is
 // answered when there is one.
 func TestReloadWhileTheDiskStandsStill(t *testing.T) {
+	beside(t)
 	broker := gatewaytest.Mosquitto(t)
 	phone, other := gatewaytest.NewPhone(t, []byte(phoneSecret)), gatewaytest.NewPhone(t, []byte(phoneSecret))
 	dir := t.TempDir()
@@ -103,6 +104,7 @@ func writePair(t *testing.T, dir string) []byte {
 // TestReloadPage moves the page, gives it TLS, renews its certificate, and takes
 // an account away.
 func TestReloadPage(t *testing.T) {
+	beside(t)
 	phone := gatewaytest.NewPhone(t, []byte(phoneSecret))
 	h := newHome(t, fmt.Sprintf(`
 sources: []

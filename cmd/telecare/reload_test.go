@@ -46,6 +46,7 @@ func (h *home) rewire(yaml string) {
 // alarm with one press and one call a channel, and who is connected to what
 // stays is never let go.
 func TestReloadUnderLoad(t *testing.T) {
+	beside(t)
 	const most = 800 // presses
 	build, readings, idle := binary, 3, 50
 	if accepting() {
@@ -204,6 +205,7 @@ log: %s
 // TestReloadRefused gives the gateway files that cannot be put in force. It says
 // so everywhere, and goes on as it was.
 func TestReloadRefused(t *testing.T) {
+	beside(t)
 	phone := gatewaytest.NewPhone(t, []byte(phoneSecret))
 	own, taken := gatewaytest.FreePort(t), gatewaytest.FreePort(t)
 	good := fmt.Sprintf(`
@@ -287,6 +289,7 @@ channels:
 // TestReloadComesAndGoes has sources and channels come, change, swap their ports
 // and go; what they left in faults and gauges goes with them.
 func TestReloadComesAndGoes(t *testing.T) {
+	beside(t)
 	phone := gatewaytest.NewPhone(t, []byte(phoneSecret))
 	one, two := gatewaytest.FreePort(t), gatewaytest.FreePort(t)
 	channel := fmt.Sprintf("channels: [{name: phone, type: webhook, url: %q, secret: %s}]\n", phone.URL, phoneSecret)
@@ -342,6 +345,7 @@ func TestReloadComesAndGoes(t *testing.T) {
 
 // TestApplyAtOnce changes the registry of a gateway that runs.
 func TestApplyAtOnce(t *testing.T) {
+	beside(t)
 	phone := gatewaytest.NewPhone(t, []byte(phoneSecret))
 	own := gatewaytest.FreePort(t)
 	h := newHome(t, fmt.Sprintf(`
