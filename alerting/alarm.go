@@ -83,7 +83,7 @@ type Alarm struct {
 	RaisedAt   time.Time `json:"raised_at"`
 	RaisedBy   Person    `json:"raised_by,omitempty"` // set when raised by hand
 	NotifiedAt time.Time `json:"notified_at,omitzero"`
-	AckedAt    time.Time `json:"acked_at,omitzero"` // first acknowledgment
+	AckedAt    time.Time `json:"acked_at,omitzero"` // first acknowledgment by a person: see ToAcknowledge
 	AttendedAt time.Time `json:"attended_at,omitzero"`
 	ClosedAt   time.Time `json:"closed_at,omitzero"`
 	Outcome    Outcome   `json:"outcome,omitempty"`
@@ -118,6 +118,25 @@ type Alarm struct {
 
 	Calls   []Notification `json:"calls,omitempty"`
 	History []Entry        `json:"history,omitempty"`
+}
+
+// Milestone is something that an alarm waits for.
+type Milestone string
+
+// Milestones, in the order in which they should come.
+const (
+	ToCall        Milestone = "call"        // a channel accepted the first call; nobody has answered by that
+	ToAcknowledge Milestone = "acknowledge" // a person first took it, was there, or closed it
+	ToAttend      Milestone = "attend"      // somebody was with the person
+	ToClose       Milestone = "close"       // closed with an outcome, and not reopened since
+)
+
+// Took is how long an alarm waited for a milestone, from when it was raised;
+// false when it is waiting still, or was closed without it. InfluxDB, the
+// metrics and the report all say this and nothing else.
+func (a *Alarm) Took(m Milestone) (d time.Duration, ok bool) {
+	at := map[Milestone]time.Time{ToCall: a.NotifiedAt, ToAcknowledge: a.AckedAt, ToAttend: a.AttendedAt, ToClose: a.ClosedAt}[m]
+	return at.Sub(a.RaisedAt), !at.IsZero()
 }
 
 // Open reports whether somebody still has to do something.

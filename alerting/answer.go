@@ -175,6 +175,9 @@ func (m *Machine) close(in Close) {
 	default:
 		a.State, a.ClosedAt, a.Outcome, a.Deadline, a.HelpWanted = Closed, m.now, in.Outcome, time.Time{}, false
 		m.open.remove(a)
+		if in.By != "" && a.AckedAt.IsZero() {
+			a.AckedAt = m.now // who closes it has seen to it, also without having taken it
+		}
 		m.schedule(a)
 		m.note(a, Entry{What: WasClosed, Who: in.By, Text: string(in.Outcome)})
 		m.stopOthers(a, in.By, a.Holder)

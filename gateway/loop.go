@@ -205,21 +205,24 @@ func (g *Gateway) carryOut(effects []alerting.Effect) {
 // reading store.
 func (g *Gateway) account(c alerting.Changed) {
 	a, m := c.Alarm, g.o.Meter
-	since := func(name string, t time.Time) { m.Observe(name, "", t.Sub(a.RaisedAt).Seconds()) }
+	// What was reached by this very entry, and for the first time.
+	now := func(name string, to alerting.Milestone) {
+		if took, ok := a.Took(to); ok && a.RaisedAt.Add(took).Equal(c.Entry.At) {
+			m.Observe(name, "", took.Seconds())
+		}
+	}
 	switch c.Entry.What {
 	case alerting.WasRaised:
 		m.Count("telecare_alarms_raised_total", string(a.Kind), 1)
-	case alerting.Taken:
-		if a.AckedAt.Equal(c.Entry.At) {
-			since("telecare_time_to_acknowledge_seconds", a.AckedAt)
-		}
+	case alerting.Taken, alerting.Arrived, alerting.WasClosed:
+		now("telecare_time_to_acknowledge_seconds", alerting.ToAcknowledge)
+	}
+	switch c.Entry.What {
 	case alerting.Arrived:
-		if a.AttendedAt.Equal(c.Entry.At) {
-			since("telecare_time_to_attend_seconds", a.AttendedAt)
-		}
+		now("telecare_time_to_attend_seconds", alerting.ToAttend)
 	case alerting.WasClosed:
 		m.Count("telecare_alarms_closed_total", string(a.Outcome), 1)
-		since("telecare_time_to_close_seconds", a.ClosedAt)
+		now("telecare_time_to_close_seconds", alerting.ToClose)
 		g.spool.put(kept{closed: &a})
 	}
 }

@@ -28,6 +28,8 @@ type Words struct {
 	Problems map[string]string `json:"problems"`
 	// Pages are what stands on pages that a program's words are not loaded for.
 	Pages Pages `json:"-"`
+	// Report are the words of a month's numbers.
+	Report Report `json:"-"`
 
 	// Formats are of the catalogue of formats.
 	Formats FormatWords `json:"formats"`

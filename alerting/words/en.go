@@ -104,6 +104,7 @@ func english() Words {
 			UnknownDo: "It was closed some time ago, or the gateway has just started. If you were called just now, ring the information centre.",
 		},
 		Formats: englishFormats(),
+		Report: englishReport(),
 		call: callWords{
 			Alarm: "ALARM", Help: "Help needed", Again: "Again", Stop: "No need to come",
 			Raised:       func(clock, date string) string { return fmt.Sprintf("Raised at %s on %s.", clock, date) },

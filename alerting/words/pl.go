@@ -104,6 +104,7 @@ func polish() Words {
 			UnknownDo: "Zamknięto go jakiś czas temu albo bramka dopiero się uruchomiła. Jeśli wezwanie przyszło przed chwilą, zadzwoń do centrum informacji.",
 		},
 		Formats: polishFormats(),
+		Report: polishReport(),
 		call: callWords{
 			Alarm: "ALARM", Help: "Potrzebna pomoc", Again: "Ponownie", Stop: "Nie trzeba przychodzić",
 			Raised:       func(clock, date string) string { return fmt.Sprintf("Zgłoszono o %s, %s.", clock, date) },

@@ -63,10 +63,10 @@ func (l *lineWriter) alarm(site string, a alerting.Alarm) {
 	l.tag(TagSite, site)
 	for _, f := range []struct {
 		key string
-		at  time.Time
-	}{{FieldAcknowledge, a.AckedAt}, {FieldAttend, a.AttendedAt}, {FieldClose, a.ClosedAt}, {FieldNotify, a.NotifiedAt}} {
-		if !f.at.IsZero() {
-			l.field(f.key, f.at.Sub(a.RaisedAt).Seconds())
+		to  alerting.Milestone
+	}{{FieldAcknowledge, alerting.ToAcknowledge}, {FieldAttend, alerting.ToAttend}, {FieldClose, alerting.ToClose}, {FieldNotify, alerting.ToCall}} {
+		if took, ok := a.Took(f.to); ok {
+			l.field(f.key, took.Seconds())
 		}
 	}
 	l.end(a.RaisedAt)
