@@ -59,7 +59,7 @@ simulate: ## a million presses with faults at every step, by seed: PRESSES=N TEL
 .PHONY: bench
 bench: peers ## measure the built binary beside the floor and a relay that holds nothing on disk: RUNS=N
 	TELECARE_PEERS=required TELECARE_BENCH=$(RUNS) go test -count=1 -timeout 4h -v -run '^TestFigures$$' ./cmd/telecare
-	go test -run '^$$' -bench . ./alerting ./gateway
+	go test -run '^$$' -bench . ./alerting ./gateway ./devices/mqtt ./devices/codec
 
 .PHONY: pictures
 pictures: peers ## take the pictures in docs/pictures anew

@@ -1,9 +1,12 @@
 package codec
 
 import (
+	"bufio"
 	"encoding/hex"
 	"errors"
+	"io"
 	"os"
+	"os/exec"
 	"slices"
 	"strings"
 	"sync"
@@ -11,8 +14,15 @@ import (
 	"time"
 )
 
-// The test's own program is the second process, too.
+// The test's own program is the second process, too, and what a codec is
+// measured against: one that says what it is told.
 func TestMain(m *testing.M) {
+	if len(os.Args) == 2 && os.Args[1] == "echo" {
+		if _, err := io.Copy(os.Stdout, os.Stdin); err != nil {
+			os.Exit(1)
+		}
+		return
+	}
 	if len(os.Args) == 2 && os.Args[1] == "codec" {
 		if err := Serve(os.Stdin, os.Stdout); err != nil {
 			os.Exit(1)
@@ -249,6 +259,7 @@ func FuzzCodec(f *testing.F) {
 	})
 }
 
+// BenchmarkFrame is a frame through a codec that is loaded.
 func BenchmarkFrame(b *testing.B) {
 	r := newRunner(b)
 	c := Codec{Name: "c", Source: `function decodeUplink(input) { var o = {}, b = input.bytes;
@@ -259,6 +270,41 @@ func BenchmarkFrame(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		if _, err := r.Decode(c, in); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// BenchmarkFloor is what any second process costs: a line to it and back.
+func BenchmarkFloor(b *testing.B) {
+	exe, err := os.Executable()
+	if err != nil {
+		b.Fatal(err)
+	}
+	cmd := exec.Command(exe, "echo")
+	in, err := cmd.StdinPipe()
+	if err != nil {
+		b.Fatal(err)
+	}
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		b.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(func() {
+		in.Close()
+		if err := cmd.Wait(); err != nil {
+			b.Error(err)
+		}
+	})
+	line, lines := []byte(`{"name":"c","port":85,"bytes":"AXVc/y4D","at":"2026-03-01T02:10:00Z"}`+"\n"), bufio.NewReader(out)
+	for b.Loop() {
+		if _, err := in.Write(line); err != nil {
+			b.Fatal(err)
+		}
+		if _, err := lines.ReadSlice('\n'); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -2,7 +2,6 @@ package mqtt
 
 import (
 	"bytes"
-	"encoding/json"
 	"fmt"
 	"strings"
 	"time"
@@ -108,8 +107,8 @@ func decodeChirpstack(codec Codec, topic string, payload []byte, retained bool) 
 		return d.m, fmt.Errorf("%w; ChirpStack must publish JSON, not Protobuf", err)
 	}
 	var e chirpstackEvent
-	for name, v := range fields(payload) {
-		if kept := e.field(name); kept != nil {
+	for name, v := range members(payload) {
+		if kept := e.field(string(name)); kept != nil {
 			*kept = v
 		}
 	}
@@ -143,7 +142,7 @@ func (d *collector) chirpstackUp(codec Codec, e chirpstackEvent) (devices.Messag
 	}
 	if !e.object.present() {
 		if text, ok := e.objectJSON.text(); ok && text != "" {
-			if !json.Valid([]byte(text)) {
+			if !valid([]byte(text)) {
 				return d.m, errMalformed
 			}
 			e.object = value(text)
@@ -203,8 +202,8 @@ func (e *chirpstackEvent) at() time.Time {
 		if len(g) == 0 || g[0] != '{' {
 			continue
 		}
-		for key, v := range fields(g) {
-			if t := v.moment(); key == "time" && !t.IsZero() {
+		for key, v := range members(g) {
+			if t := v.moment(); string(key) == "time" && !t.IsZero() {
 				return t
 			}
 		}
@@ -221,8 +220,8 @@ func (e *chirpstackEvent) snrName() string {
 
 func (e *chirpstackEvent) profile() string {
 	if len(e.deviceInfo) > 0 && e.deviceInfo[0] == '{' {
-		for key, v := range fields(e.deviceInfo) {
-			if key == "deviceProfileName" {
+		for key, v := range members(e.deviceInfo) {
+			if string(key) == "deviceProfileName" {
 				name, _ := v.text()
 				return name
 			}

@@ -1,7 +1,7 @@
 package mqtt
 
 import (
-	"encoding/json"
+	"bytes"
 	"errors"
 	"iter"
 )
@@ -11,12 +11,34 @@ import (
 // at the speed of a scan.
 func fields(object []byte) iter.Seq2[string, value] {
 	return func(yield func(string, value) bool) {
+		for name, v := range members(object) {
+			if !yield(string(name), v) {
+				return
+			}
+		}
+	}
+}
+
+// members is fields without a copy of the names either, and nothing when it is
+// no object.
+func members(object []byte) iter.Seq2[[]byte, value] {
+	if len(object) > 0 && object[0] != '{' {
+		object = nil
+	}
+	return func(yield func([]byte, value) bool) {
 		for i := skipBlanks(object, 1); i < len(object) && object[i] == '"'; {
 			end := skipValue(object, i)
-			key, _ := value(object[i:end]).text()
+			if end-i < 2 {
+				return
+			}
+			name := object[i+1 : end-1]
+			if bytes.IndexByte(name, '\\') >= 0 {
+				s, _ := value(object[i:end]).text()
+				name = []byte(s)
+			}
 			i = skipBlanks(object, skipBlanks(object, end)+1) // the colon
 			end = skipValue(object, i)
-			if !yield(key, value(object[i:end:end])) {
+			if !yield(name, value(object[i:end:end])) {
 				return
 			}
 			i = skipBlanks(object, end)
@@ -35,7 +57,7 @@ func checkObject(b []byte) error {
 		return errors.New("payload is empty")
 	case b[0] != '{':
 		return errors.New("payload is not a JSON object")
-	case !json.Valid(b):
+	case !valid(b):
 		return errors.New("payload is malformed JSON")
 	}
 	return nil

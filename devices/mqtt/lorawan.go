@@ -3,7 +3,6 @@ package mqtt
 import (
 	"encoding/base64"
 	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"iter"
@@ -45,8 +44,8 @@ func DecodeLoRaWAN(codec Codec, line []byte, port int) (devices.Message, error) 
 			return devices.Message{}, err
 		}
 		text = ""
-		for key, v := range fields([]byte(strings.TrimSpace(string(line)))) {
-			switch key {
+		for key, v := range members([]byte(strings.TrimSpace(string(line)))) {
+			switch string(key) {
 			case "device":
 				u.Device, _ = v.text()
 			case "profile":
@@ -86,7 +85,7 @@ func (d *collector) uplink(codec Codec, u Uplink, object value, ref string) {
 	var failed error
 	if codec != nil && len(u.Bytes) > 0 {
 		own, err := codec(u)
-		if failed = err; own != nil && json.Valid(own) && utf8.Valid(own) {
+		if failed = err; own != nil && valid(own) && utf8.Valid(own) {
 			object = own
 		} else if own != nil {
 			failed = errMalformed
@@ -160,8 +159,8 @@ func (d *collector) radio(gateways value, snrName string) {
 			continue
 		}
 		rssi, snr := value(nil), value(nil)
-		for key, v := range fields(g) {
-			switch key {
+		for key, v := range members(g) {
+			switch string(key) {
 			case "rssi":
 				rssi = v
 			case snrName:

@@ -373,6 +373,21 @@ func fuzzMessage(t *testing.T, m devices.Message, err error, retained bool) {
 	}
 }
 
+// benchFloor is what it is measured against: the same bytes read as they come,
+// without asking what they mean.
+func benchFloor(b *testing.B, payload string) {
+	b.Run("floor: json.Unmarshal of the same", func(b *testing.B) {
+		payload := []byte(payload)
+		b.ReportAllocs()
+		for b.Loop() {
+			var v any
+			if err := json.Unmarshal(payload, &v); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+}
+
 func BenchmarkLoRaWAN(b *testing.B) {
 	all := lines[vector](b, "testdata/lorawan.jsonl", 14)
 	for _, c := range []struct {
@@ -389,4 +404,5 @@ func BenchmarkLoRaWAN(b *testing.B) {
 			}
 		})
 	}
+	benchFloor(b, all[11].Payload)
 }

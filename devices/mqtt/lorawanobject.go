@@ -55,8 +55,8 @@ type around struct {
 
 func (w *walk) object(o value, p spot) {
 	var a around
-	for key, v := range fields(o) {
-		switch key {
+	for key, v := range members(o) {
+		switch string(key) {
 		case "alarm_type":
 			a.alarmType = v
 		case "alarm_status":
@@ -78,13 +78,13 @@ func (w *walk) object(o value, p spot) {
 		return
 	}
 	var room [40]byte
-	for key, v := range fields(o) {
+	for key, v := range members(o) {
 		if w.fields++; w.fields > maxWalked {
 			return
 		}
 		name := plainName(room[:0], key)
 		if nested := len(v) > 0 && (v[0] == '{' || v[0] == '['); nested {
-			w.nested(senseOf(name), v, p)
+			w.nested(senseOf(string(name)), v, p)
 			continue
 		}
 		if !v.present() {
@@ -107,7 +107,8 @@ func (w *walk) nested(s sense, v value, p spot) {
 }
 
 // leaf reads one field.
-func (w *walk) leaf(key, name string, v value, a around, p spot) {
+func (w *walk) leaf(key, plain []byte, v value, a around, p spot) {
+	name := string(plain)
 	switch {
 	case a.browan && name == "status":
 		w.browan(v, p)
@@ -126,23 +127,23 @@ func (w *walk) leaf(key, name string, v value, a around, p spot) {
 			w.happened(devices.Panic, p)
 		}
 		return
-	case key == "ALARM_status": // Dragino's trackers: the SOS key, in every frame until it is taken back
-		w.state(key, v, devices.Panic, p)
+	case string(key) == "ALARM_status": // Dragino's trackers: the SOS key, in every frame until it is taken back
+		w.state(string(key), v, devices.Panic, p)
 		return
 	}
 	switch s := senseOf(name); s {
 	case saysFall:
-		w.perhapsOnce(key, v, devices.Fall, p)
+		w.perhapsOnce(string(key), v, devices.Fall, p)
 	case saysPanic:
 		if a.abeeway { // in every frame until it is taken back
-			w.state(key, v, devices.Panic, p)
+			w.state(string(key), v, devices.Panic, p)
 		} else {
-			w.perhapsOnce(key, v, devices.Panic, p)
+			w.perhapsOnce(string(key), v, devices.Panic, p)
 		}
 	case saysFallState:
-		w.state(key, v, devices.Fall, p)
+		w.state(string(key), v, devices.Fall, p)
 	case saysPanicState:
-		w.state(key, v, devices.Panic, p)
+		w.state(string(key), v, devices.Panic, p)
 	case saysPosture:
 		w.posture(v, p)
 	case saysPress:

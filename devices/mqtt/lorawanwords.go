@@ -2,7 +2,6 @@ package mqtt
 
 import (
 	"errors"
-	"iter"
 	"strings"
 	"unicode/utf8"
 
@@ -11,7 +10,7 @@ import (
 
 // plainName writes a field's name in small letters without anything else, so
 // that BatteryLevel, battery_level and "Battery Level" are one.
-func plainName(room []byte, name string) string {
+func plainName[N string | []byte](room []byte, name N) []byte {
 	for i := 0; i < len(name) && len(room) < cap(room); i++ {
 		switch c := name[i]; {
 		case c >= 'A' && c <= 'Z':
@@ -20,7 +19,7 @@ func plainName(room []byte, name string) string {
 			room = append(room, c)
 		}
 	}
-	return string(room)
+	return room
 }
 
 // stateOf reads yes or no as makers' codecs say it; ok is false for all else.
@@ -33,7 +32,7 @@ func stateOf(v value) (on, ok bool) {
 		return false, false
 	}
 	var room [40]byte
-	switch plainName(room[:0], s) {
+	switch string(plainName(room[:0], s)) {
 	case "alarm", "alarmed", "alarming", "triggered", "trigger", "alarmtriggered", "active", "activated", "detected", "fall",
 		"falling", "fallen", "falldetected", "fallalarm", "mandown", "leak", "leakage", "leaking", "leakdetected", "waterleak", "flood", "flooded",
 		"smoke", "smokedetected", "fire", "gas", "gasleak", "abnormal", "sos", "panic", "emergency", "started", "uninstalled",
@@ -123,14 +122,6 @@ func (d *collector) has(q devices.Quantity) bool {
 		}
 	}
 	return false
-}
-
-// members walks an object's fields, and nothing when it is no object.
-func members(v value) iter.Seq2[string, value] {
-	if len(v) == 0 || v[0] != '{' {
-		return func(func(string, value) bool) {}
-	}
-	return fields(v)
 }
 
 // checkText refuses what is no JSON object in UTF-8.

@@ -43,8 +43,8 @@ func decodeTTN(codec Codec, topic string, payload []byte, retained bool) (device
 		return d.m, err
 	}
 	var ids, received, uplink value
-	for name, v := range fields(payload) {
-		switch name {
+	for name, v := range members(payload) {
+		switch string(name) {
 		case "end_device_ids":
 			ids = v
 		case "received_at":
@@ -56,7 +56,7 @@ func decodeTTN(codec Codec, topic string, payload []byte, retained bool) (device
 	d.m.At = received.moment()
 	address := ""
 	for name, v := range members(ids) {
-		switch name {
+		switch string(name) {
 		case "dev_eui":
 			s, _ := v.text()
 			if e := eui(s); e != "" {
@@ -83,7 +83,7 @@ func decodeTTN(codec Codec, topic string, payload []byte, retained bool) (device
 func (d *collector) ttnUp(codec Codec, uplink value, session string) (devices.Message, error) {
 	var received, port, counter, data, object, gateways, status, version value
 	for name, v := range members(uplink) {
-		switch name {
+		switch string(name) {
 		case "received_at":
 			received = v
 		case "f_port":
@@ -128,7 +128,7 @@ func (d *collector) ttnUp(codec Codec, uplink value, session string) (devices.Me
 func (d *collector) ttnBattery(status, counter value) {
 	var percent, at value
 	for name, v := range members(status) {
-		switch name {
+		switch string(name) {
 		case "value":
 			percent = v
 		case "f_cnt":
@@ -145,7 +145,7 @@ func (d *collector) ttnBattery(status, counter value) {
 func ttnProfile(version value) string {
 	brand, model := "", ""
 	for name, v := range members(version) {
-		switch name {
+		switch string(name) {
 		case "brand_id":
 			brand, _ = v.text()
 		case "model_id":
