@@ -1,6 +1,7 @@
 package alerting
 
 import (
+	"maps"
 	"slices"
 	"time"
 )
@@ -28,4 +29,34 @@ func (p Plan) standIns(policy Policy) []Target {
 		return policy.StandIns
 	}
 	return p.StandIns
+}
+
+// StandInsOf lists who is called instead of somebody who rests, under any policy
+// that calls them by name or by a roster, each once.
+func (p Plan) StandInsOf(who Person) []Target {
+	calls := func(t Target) bool {
+		return t.Person == who || t.Roster != "" && p.Rosters[t.Roster].names(who)
+	}
+	var out []Target
+	for _, id := range slices.Sorted(maps.Keys(p.Policies)) {
+		policy := p.Policies[id]
+		if !slices.ContainsFunc(policy.Steps, func(s PolicyStep) bool { return slices.ContainsFunc(s.Call, calls) }) {
+			continue
+		}
+		for _, t := range p.standIns(policy) {
+			if !slices.Contains(out, t) {
+				out = append(out, t)
+			}
+		}
+	}
+	return out
+}
+
+// names reports whether somebody can be on call by a roster at all.
+func (r Roster) names(who Person) bool {
+	return slices.ContainsFunc(r.Shifts, func(s Shift) bool { return slices.Contains(s.Who, who) }) ||
+		slices.ContainsFunc(r.Overrides, func(o Override) bool { return slices.Contains(o.Who, who) }) ||
+		slices.ContainsFunc(r.Layers, func(l Layer) bool {
+			return slices.ContainsFunc(l.Turns, func(t []Person) bool { return slices.Contains(t, who) })
+		})
 }

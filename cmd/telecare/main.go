@@ -42,6 +42,8 @@ type cli struct {
 	Learn     learnCommand     `cmd:"" help:"Press a new device now: say what it is, and register it."`
 	People    peopleCommand    `cmd:"" help:"List who can be called, and who is on call."`
 	Roster    rosterCommand    `cmd:"" help:"Say who is on call, at any time and for as long as you like."`
+	Stays     staysCommand     `cmd:"" help:"List who stays where; begin and end stays: 14 days, day care, home."`
+	Rest      restCommand      `cmd:"" help:"Have a family carer rest, while others are called."`
 	Token     tokenCommand     `cmd:"" help:"Make a token by which a program may use the HTTP interface."`
 	Phone     phoneCommand     `cmd:"" help:"Be a phone that rings, to try a webhook channel on this machine."`
 	Grafana   grafanaCommand   `cmd:"" help:"Write dashboards for Grafana, alert rules for Prometheus, and how to put them in place."`

@@ -46,30 +46,10 @@ func (n NewDevice) YAML() string {
 // check, which may be nil. It returns the entry as it was added.
 func (s *Store) Add(ctx context.Context, n NewDevice, check func(*Document) error) (NewDevice, Changes, error) {
 	var added NewDevice
-	changes, err := s.change(ctx, func(was []byte) (*data, error) {
-		if was == nil {
-			return nil, ErrEmpty
-		}
-		d, err := decode(was)
-		if err != nil {
-			return nil, err
-		}
-		added = n.filledIn(&d)
+	changes, err := s.edit(ctx, check, func(d *data) error {
+		added = n.filledIn(d)
 		d.Devices = append(d.Devices, docDevice{Key: added.Key, Name: added.Name, Address: added.Address, Role: added.Role, Place: added.Place})
-		b, err := encode(&d)
-		if err != nil {
-			return nil, err
-		}
-		whole, err := Parse("the registry with "+added.Key, b)
-		if err != nil {
-			return nil, err
-		}
-		if check != nil {
-			if err := check(whole); err != nil {
-				return nil, err
-			}
-		}
-		return &whole.data, nil
+		return nil
 	})
 	return added, changes, err
 }

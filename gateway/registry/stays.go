@@ -102,6 +102,10 @@ func (s *Site) ResidentsAt(place alerting.PlaceID, at time.Time) []Resident {
 	return out
 }
 
+// ByKey is the site with keys in the place of opaque ids, to be looked at. The
+// document must be without a mistake.
+func (d *Document) ByKey() (*Site, error) { return d.site(0, d.byKey().ids) }
+
 // stays checks where people stay, and that no bed has more of them at once than
 // it holds, and nobody is in two places.
 func (c checker) stays(d *data, places, residents map[string]bool) {
