@@ -46,7 +46,7 @@ func (w withToken) RoundTrip(r *http.Request) (*http.Response, error) {
 func TestWhoMay(t *testing.T) {
 	const all, any = "everybody", "signed in"
 	needs := map[string]string{
-		"who-am-i": any, "sign-in": all, "sign-out": all, "get-site": any, "get-health": any,
+		"who-am-i": any, "sign-in": all, "sign-out": all, "get-site": any, "get-health": any, "list-formats": any,
 		"list-alarms": "alarms:read", "get-alarm": "alarms:read", "list-people": "alarms:read",
 		"raise-alarm": "alarms:write", "take-alarm": "alarms:write", "decline-alarm": "alarms:write", "arrive-alarm": "alarms:write",
 		"help-alarm": "alarms:write", "close-alarm": "alarms:write", "reopen-alarm": "alarms:write", "alarm-codes": "codes:read",

@@ -182,6 +182,9 @@ func (d *rtl) health() {
 		d.level(name, d.fields[name], devices.Tamper)
 	}
 	d.level("detect_wet", d.fields["detect_wet"], devices.Flood)
+	if d.is("Risco") && !d.fields["tamper"].present() { // it is there when it is 1 alone
+		d.clear(devices.Tamper)
+	}
 }
 
 // happened reads what the frame is about. The models are those of DEVICES in
@@ -238,7 +241,7 @@ func (d *rtl) happened() {
 		case "test":
 			d.press(devices.Test, "")
 		}
-	case strings.Contains(text, "water leak"): // Govee
+	case strings.Contains(text, "water leak"), d.is("Kerui") && d.truth("water"): // Govee
 		d.press(devices.Flood, "")
 	case strings.Contains(text, "battery report"):
 		d.press(devices.Heartbeat, "")

@@ -47,7 +47,7 @@ func decodeTasmota(topic string, payload []byte, retained bool) (devices.Message
 	payload = trim(payload)
 	upper := strings.ToUpper(what)
 	if upper == "LWT" {
-		return decodeAvailability(name, payload)
+		return decodeAvailability(name, tasmotaWill(payload))
 	}
 	if len(payload) == 0 || payload[0] != '{' {
 		return d.m, nil // POWER ON, and the like: a sign of life
@@ -59,6 +59,18 @@ func decodeTasmota(topic string, payload []byte, retained bool) (devices.Message
 		d.field(upper, k, v)
 	}
 	return d.done()
+}
+
+// tasmotaWill puts the last will of a build in another language into English:
+// some of them translate it (D_ONLINE and D_OFFLINE in tasmota/language).
+func tasmotaWill(payload []byte) []byte {
+	switch strings.ToLower(string(payload)) {
+	case "on-line", "connecté", "conectado", "aktywny", "çevirimiçi", "מחובר", "онлайн", "он-лайн", "在线", "線上":
+		return []byte("online")
+	case "off-line", "déconnecté", "desconectado", "nieaktywny", "çevirimdışı", "מנותק", "офлайн", "офф-лайн", "离线", "離線":
+		return []byte("offline")
+	}
+	return payload
 }
 
 func (d *tasmota) field(topic, name string, v value) {

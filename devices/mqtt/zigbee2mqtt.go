@@ -57,13 +57,16 @@ func decodeZigbee(topic string, payload []byte, retained bool) (devices.Message,
 		// The device trigger's copy of the same press, as plain text.
 		m := devices.Message{Device: rest}
 		if !retained {
-			m.Events = pressed(nil, string(trimmed))
+			m.Events = pressed(nil, strings.Trim(string(trimmed), `"`))
 			m.Named = len(trimmed) > 0 && len(m.Events) == 0
 		}
 		return m, nil
 	case zigbeeField(field):
 		// output: attribute publishes each field on a topic of its own.
 		return decodeZigbeeState(rest, asObject(field, trimmed), retained)
+	case len(trimmed) > 0 && len(pressed(nil, string(trimmed))) == 0:
+		// An attribute that means nothing here: a device's state is an object.
+		return devices.Message{Device: rest}, nil
 	}
 	return decodeZigbeeState(name, trimmed, retained)
 }
