@@ -23,9 +23,9 @@ import (
 
 // TestReloadWhileTheDiskStandsStill reloads in the middle of it: what was
 // pressed before is known again on the new connection, without a disk, and is
-// answered when there is one.
+// answered when there is one. It is not run beside others: who syncs all disks
+// would wait for this one.
 func TestReloadWhileTheDiskStandsStill(t *testing.T) {
-	beside(t)
 	broker := gatewaytest.Mosquitto(t)
 	phone, other := gatewaytest.NewPhone(t, []byte(phoneSecret)), gatewaytest.NewPhone(t, []byte(phoneSecret))
 	dir := t.TempDir()
