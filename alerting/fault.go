@@ -29,6 +29,7 @@ const (
 	DeviceFault    FaultCode = "device_fault"
 	LinkLost       FaultCode = "link_lost"    // a serial port or broker connection
 	ChainDown      FaultCode = "chain_down"   // a bridge behind a broker
+	CodecDown      FaultCode = "codec_down"   // a maker's codec that does not read frames
 	ChannelDown    FaultCode = "channel_down" // a way to reach people
 	StoreDown      FaultCode = "store_down"   // the journal cannot be written
 	SpoolDown      FaultCode = "spool_down"   // readings cannot be kept
@@ -73,6 +74,7 @@ func FaultTypes() []FaultType {
 		{Code: DeviceFault, Severity: SomebodyUnheard},
 		{Code: LinkLost, Severity: SomebodyUnheard, Visible: 10 * time.Second},
 		{Code: ChainDown, Severity: SomebodyUnheard, Visible: 10 * time.Second, Under: []FaultCode{LinkLost}},
+		{Code: CodecDown, Severity: SomebodyUnheard},
 		{Code: ChannelDown, Severity: SomebodyUnheard, Visible: 30 * time.Second},
 		{Code: StoreDown, Severity: SomebodyUnheard, Visible: time.Second},
 		{Code: SpoolDown, Severity: Nuisance, Visible: time.Second},

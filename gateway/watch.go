@@ -5,6 +5,7 @@ import (
 	"context"
 	"maps"
 	"slices"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -50,7 +51,8 @@ type life struct {
 	frames   frames
 	shown    devices.Life
 	dirty    bool
-	offline  bool // its bridge says so
+	offline  bool   // its bridge says so
+	unread   string // the source of its newest frame, if that could not be decoded
 }
 
 // notice is one thing for the watch. Exactly one field but on is used.
@@ -200,9 +202,11 @@ func (w *watch) see(s *seen) {
 	}
 	l.frames.keep(w.framesKept, f, s.at)
 	if f.Err != nil {
+		l.unread = f.Source
 		s.done(nil)
 		return
 	}
+	l.unread = ""
 	w.weigh(l, f, s) // before what was known is replaced
 	w.alive(l, f, s)
 	for _, r := range f.Message.Readings {
@@ -294,7 +298,7 @@ func (w *watch) lifeOf(l *life) devices.Life {
 	if l.device.Window <= 0 {
 		return devices.LifeUnsupervised
 	}
-	chainDown := l.source != "" && (w.isDown(alerting.LinkLost, l.source) || w.isDown(alerting.ChainDown, l.source))
+	chainDown := l.source != "" && (w.isDown(alerting.LinkLost, l.source) || w.isDown(alerting.ChainDown, l.source)) || l.unread != "" && w.codecDown(l.unread)
 	late := w.g.clock.mono()-l.from > l.device.Window || l.mute
 	switch {
 	case chainDown && (late || l.offline):
@@ -306,6 +310,20 @@ func (w *watch) lifeOf(l *life) devices.Life {
 	}
 	return devices.LifeHeard
 }
+
+// codecDown reports whether a maker's codec of a source does not read frames:
+// which devices' it is, the frames that cannot be read say.
+func (w *watch) codecDown(source string) bool {
+	for c := range w.down {
+		if c.code == alerting.CodecDown && strings.HasPrefix(c.subject, CodecOf(source, "")) {
+			return true
+		}
+	}
+	return false
+}
+
+// CodecOf is the subject of the fault CodecDown.
+func CodecOf(source, file string) string { return source + "/" + file }
 
 func (w *watch) publish(l *life) {
 	l.dirty = false

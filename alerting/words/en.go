@@ -49,6 +49,7 @@ func english() Words {
 			alerting.DeviceFault:    {"{name}: reports a fault", "a press on it may not be heard"},
 			alerting.LinkLost:       {"{name}: connection lost", "nothing behind it is heard"},
 			alerting.ChainDown:      {"{name}: silent", "nothing behind it is heard"},
+			alerting.CodecDown:      {"{name}: this codec does not read what its devices send", "a press on them is not heard; put a working file of the maker in its place"},
 			alerting.ChannelDown:    {"{name}: cannot call", "people are not reached this way"},
 			alerting.StoreDown:      {"The journal cannot be written", "calls go on; what is said is sent again later"},
 			alerting.SpoolDown:      {"Readings cannot be kept", "alarms are not touched"},
@@ -104,7 +105,7 @@ func english() Words {
 			UnknownDo: "It was closed some time ago, or the gateway has just started. If you were called just now, ring the information centre.",
 		},
 		Formats: englishFormats(),
-		Report: englishReport(),
+		Report:  englishReport(),
 		call: callWords{
 			Alarm: "ALARM", Help: "Help needed", Again: "Again", Stop: "No need to come",
 			Raised:       func(clock, date string) string { return fmt.Sprintf("Raised at %s on %s.", clock, date) },

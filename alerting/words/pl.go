@@ -49,6 +49,7 @@ func polish() Words {
 			alerting.DeviceFault:    {"{name}: urządzenie zgłasza usterkę", "wezwanie z niego może nie dotrzeć"},
 			alerting.LinkLost:       {"{name}: brak połączenia", "nie słychać żadnego urządzenia na tym łączu"},
 			alerting.ChainDown:      {"{name}: brak sygnału", "nie słychać żadnego urządzenia, które przez to łączy się z nami"},
+			alerting.CodecDown:      {"{name}: ten kodek nie odczytuje swoich urządzeń", "wezwanie z nich nie dotrze; zastąp go działającym plikiem producenta"},
 			alerting.ChannelDown:    {"{name}: nie można wzywać", "tą drogą nikogo nie powiadomimy"},
 			alerting.StoreDown:      {"Nie można zapisać dziennika", "wezwania działają; urządzenia prześlą swoje wiadomości ponownie"},
 			alerting.SpoolDown:      {"Nie można zapisać odczytów", "alarmy działają bez zmian"},
@@ -104,7 +105,7 @@ func polish() Words {
 			UnknownDo: "Zamknięto go jakiś czas temu albo bramka dopiero się uruchomiła. Jeśli wezwanie przyszło przed chwilą, zadzwoń do centrum informacji.",
 		},
 		Formats: polishFormats(),
-		Report: polishReport(),
+		Report:  polishReport(),
 		call: callWords{
 			Alarm: "ALARM", Help: "Potrzebna pomoc", Again: "Ponownie", Stop: "Nie trzeba przychodzić",
 			Raised:       func(clock, date string) string { return fmt.Sprintf("Zgłoszono o %s, %s.", clock, date) },

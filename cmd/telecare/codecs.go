@@ -5,12 +5,15 @@ import (
 	"fmt"
 	"os"
 	"path"
+	"path/filepath"
 	"runtime"
 	"strings"
 	"sync"
 
+	"telecare/alerting"
 	"telecare/devices/codec"
 	"telecare/devices/mqtt"
+	"telecare/gateway"
 	"telecare/gateway/config"
 )
 
@@ -30,19 +33,41 @@ var codecRunner = sync.OnceValue(func() *codec.Runner {
 	return codec.NewRunner(self, "telecare", "codec")
 })
 
-// codecs asks the first codec that a source has for a device.
-func codecs(list []config.Codec) mqtt.Codec {
+// codecs asks the first codec that a source has for a device. It tells of a
+// codec that can read nothing, at each frame, and when it reads one again.
+func codecs(list []config.Codec, tell func(c config.Codec, down bool)) mqtt.Codec {
 	if len(list) == 0 {
 		return nil
 	}
+	var mu sync.Mutex
+	failing := make([]bool, len(list))
 	return func(u mqtt.Uplink) ([]byte, error) {
-		for _, c := range list {
-			if matches(c.Device, u.Device) && matches(c.Profile, u.Profile) {
-				return runCodec(codec.Codec{Name: c.File, Source: c.Source}, u)
+		for i, c := range list {
+			if !matches(c.Device, u.Device) || !matches(c.Profile, u.Profile) {
+				continue
 			}
+			object, err := runCodec(codec.Codec{Name: c.File, Source: c.Source}, u)
+			fails := errors.Is(err, codec.ErrLimit) || errors.Is(err, codec.ErrUseless)
+			mu.Lock()
+			defer mu.Unlock()
+			if fails || err == nil && failing[i] {
+				failing[i] = fails
+				tell(c, fails)
+			}
+			return object, err
 		}
 		return nil, nil
 	}
+}
+
+// codecs are a source's, of which the technician is told when they fail.
+func (h *house) codecs(s config.Source) mqtt.Codec {
+	return codecs(s.Codecs, func(c config.Codec, down bool) { h.codecDown(s.Name, c, down) })
+}
+
+// codecDown says whether a source's codec reads what it is given.
+func (h *house) codecDown(source string, c config.Codec, down bool) {
+	h.gateway.Condition(alerting.CodecDown, gateway.CodecOf(source, filepath.Base(c.File)), down)
 }
 
 // matches compares a name with a pattern; "" is every name. A star stands for a

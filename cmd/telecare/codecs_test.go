@@ -92,12 +92,13 @@ func TestCodecsOfASource(t *testing.T) {
 	source := func(name string) string {
 		return `function Decoder(bytes) { return {sos: true, battery: "` + name + `"} }`
 	}
+	var told []string
 	c := codecs([]config.Codec{
 		{Device: "70b3*", File: "a/x.js", Source: source("11%")},
 		{Profile: "WS1*", File: "b/x.js", Source: source("12%")},
 		{Profile: "milesight/vs*", Device: "24*", File: "c.js", Source: source("13%")},
 		{Profile: "*glass*", File: "d.js", Source: "function ("},
-	})
+	}, func(c config.Codec, down bool) { told = append(told, fmt.Sprint(c.File, " ", down)) })
 	for _, want := range []struct {
 		device, profile, object string
 	}{
@@ -117,7 +118,10 @@ func TestCodecsOfASource(t *testing.T) {
 			t.Errorf("%s, %s: got %q, want %q", want.device, want.profile, got, want.object)
 		}
 	}
-	if codecs(nil) != nil {
+	if !slices.Equal(told, []string{"d.js true"}) {
+		t.Errorf("told of %q, want the codec that is none", told)
+	}
+	if codecs(nil, nil) != nil {
 		t.Error("a source without codecs has one")
 	}
 }

@@ -32,7 +32,7 @@ func (h *house) source(next, old *parts, s config.Source) error {
 		made: made,
 		// Until it is heard of, it is not known to be there.
 		begin: func() { h.link(s.Name, false) },
-		ended: func(next *part) { h.unlink(s.Name, next == nil) },
+		ended: func(next *part) { h.unlink(s, next == nil) },
 	}
 	var err error
 	switch {
@@ -43,6 +43,7 @@ func (h *house) source(next, old *parts, s config.Source) error {
 	case s.Serial != nil:
 		p.task, err = serial.New(serial.Config{
 			Name: s.Name, Port: s.Serial.Port, Format: s.Serial.Format, Baud: s.Serial.Baud,
+			Profiles: s.Serial.Profiles, ProfilesFile: h.data.profiles(s.Name, s.Serial.Format),
 			OnLink: func(up bool) { h.link(s.Name, up) },
 		}, h.gateway.Handle, h.log)
 	}
@@ -64,7 +65,7 @@ func (h *house) client(p *part, s config.Source) error {
 	}
 	c := mqtt.NewClient(mqtt.ClientConfig{
 		Name: s.Name, URL: s.MQTT.URL, ClientID: id, Username: s.MQTT.Username, Password: s.MQTT.Password.Reveal(),
-		TLS: ca, Topics: s.MQTT.Topics, Codec: codecs(s.Codecs), Mappings: mappings(s.Mappings), SessionFile: h.data.session(s.Name), OnLink: func(up bool) { h.link(s.Name, up) },
+		TLS: ca, Topics: s.MQTT.Topics, Codec: h.codecs(s), Mappings: mappings(s.Mappings), SessionFile: h.data.session(s.Name), OnLink: func(up bool) { h.link(s.Name, up) },
 	}, h.gateway.Handle, h.log)
 	p.task = c
 	ended := p.ended
@@ -90,7 +91,7 @@ func (h *house) embedded(next, old *parts, p *part, s config.Source, cert *certi
 	if b.Listener, err = next.listen(old, s.Listen.Listen); err != nil {
 		return err
 	}
-	b.Codec, b.Mappings = codecs(s.Codecs), mappings(s.Mappings)
+	b.Codec, b.Mappings = h.codecs(s), mappings(s.Mappings)
 	p.listens = s.Listen.Listen
 	p.task = linked{mqtt.NewBroker(b, h.gateway.Handle, h.log), func(up bool) { h.link(s.Name, up) }}
 	return nil
@@ -107,11 +108,14 @@ func (h *house) link(source string, up bool) {
 }
 
 // unlink forgets how a source was that has ended.
-func (h *house) unlink(source string, gone bool) {
-	h.gateway.Condition(alerting.ChainDown, source, false)
-	h.gateway.Condition(alerting.LinkLost, source, false)
+func (h *house) unlink(s config.Source, gone bool) {
+	for _, c := range s.Codecs {
+		h.codecDown(s.Name, c, false)
+	}
+	h.gateway.Condition(alerting.ChainDown, s.Name, false)
+	h.gateway.Condition(alerting.LinkLost, s.Name, false)
 	if gone {
-		h.meter.Drop("telecare_link_up", source)
+		h.meter.Drop("telecare_link_up", s.Name)
 	}
 }
 

@@ -85,6 +85,8 @@ var faultTexts = []struct {
 		"Nothing is heard through it. For a broker: is it running, are address, user and password right? For a serial line: is the receiver plugged in, and is its light on? `telecare check --online` tries it.", "telecare-gateway"},
 	{alerting.ChainDown, "TelecareBridgeDown", "The bridge behind source {{ $labels.subject }} is down",
 		"The broker is there, the bridge (Zigbee2MQTT, the radio dongle) is not. Restart it, and look at its stick and its log.", "telecare-gateway"},
+	{alerting.CodecDown, "TelecareCodecDown", "The maker's codec {{ $labels.subject }} does not read what its devices send",
+		"It runs for ever, takes too much memory, or is no codec at all. Presses of its devices are not heard. Try it with `telecare decode --from lorawan --codec FILE`, put a working one in its place, and `telecare reload`.", "telecare-gateway"},
 	{alerting.ChannelDown, "TelecareChannelDown", "Channel {{ $labels.subject }} does not take calls",
 		"People are not reached through it; the policy's other contacts are called. Look at the receiving service and at the uplink. Until it is back somebody should watch the page.", "telecare-gateway"},
 	{alerting.StoreDown, "TelecareDegraded", "The journal cannot be written: the gateway is degraded",
