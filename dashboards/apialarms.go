@@ -38,6 +38,10 @@ type raising struct {
 	Place alerting.PlaceID `json:"place" maxLength:"200" doc:"Where: a place of GET /site." example:"l-3"`
 }
 
+type raisedView struct {
+	ID alerting.AlarmID `json:"id" doc:"The alarm's id." example:"a-4k7m2q8n"`
+}
+
 type codesView struct {
 	Codes []string  `json:"codes" doc:"Of the key safes of those who stay there."`
 	At    time.Time `json:"at" doc:"When this look was recorded."`
@@ -104,13 +108,23 @@ func (h *Handler) alarmOperations(api huma.API) {
 			h.looked(v, map[alerting.AlarmID]bool{}, message{Alarm: &out})
 			return &list[alarmView]{out}, nil
 		}, http.StatusNotFound)
-	add(h, api, AlarmsWrite, post("raise-alarm", "/alarms", "Raise an alarm by hand", "Somebody has telephoned, or called out. Its id is in the stream and in the list.", "alarms"),
-		func(ctx context.Context, v viewer, in *struct{ Body raising }) (*none, error) {
+	raise := post("raise-alarm", "/alarms", "Raise an alarm by hand", "Somebody has telephoned, or called out.", "alarms")
+	raise.DefaultStatus = http.StatusCreated
+	add(h, api, AlarmsWrite, raise,
+		func(ctx context.Context, v viewer, in *struct{ Body raising }) (*list[raisedView], error) {
 			_, ward := h.hub.alarm("")
 			if !slices.ContainsFunc(ward.Places, func(p Place) bool { return p.ID == in.Body.Place }) {
 				return nil, h.refused(v, &Refusal{Why: alerting.NoSuchPlace})
 			}
-			return nil, h.act(ctx, v, alerting.RaiseByHand{Kind: devices.Kind(in.Body.Kind), Place: in.Body.Place, By: v.person})
+			var id alerting.AlarmID
+			err := h.ask(ctx, v, func(ctx context.Context) (err error) {
+				id, err = h.o.Desk.Raise(ctx, alerting.RaiseByHand{Kind: devices.Kind(in.Body.Kind), Place: in.Body.Place, By: v.person})
+				return err
+			})
+			if err != nil {
+				return nil, err
+			}
+			return &list[raisedView]{raisedView{id}}, nil
 		}, http.StatusServiceUnavailable)
 
 	refusals := []int{http.StatusNotFound, http.StatusConflict, http.StatusServiceUnavailable}
@@ -153,12 +167,16 @@ func (h *Handler) alarmOperations(api huma.API) {
 
 // act gives the desk an input and says how it went.
 func (h *Handler) act(ctx context.Context, v viewer, in alerting.Input) error {
+	return h.ask(ctx, v, func(ctx context.Context) error { return h.o.Desk.Act(ctx, in) })
+}
+
+func (h *Handler) ask(ctx context.Context, v viewer, do func(context.Context) error) error {
 	ctx, cancel := context.WithTimeout(ctx, actLimit)
 	defer cancel()
 	if v.token != nil {
 		h.o.Log.Info("a program answers", "token", v.token.Name, "person", v.person)
 	}
-	return h.failed(v, h.o.Desk.Act(ctx, in))
+	return h.failed(v, do(ctx))
 }
 
 // keySafe hands out the codes of whoever stays at the alarm's place, and

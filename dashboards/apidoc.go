@@ -17,8 +17,9 @@ Sign in as a person does (POST /session, a cookie), or send a token (Authorizati
 What an alarm shows depends on who asks: names of those who call are shown while their alarm is open, to the centre, to the nurse who has
 the alarm, and to a token with people:read; every such look is recorded. Without it there are opaque ids in their place.
 
-Times are RFC 3339. An answer (take, arrive, close, …) is answered with 204 when it is decided and on disk; 503 says that it is not known
-to be, and it may be sent again: answering twice does no harm. An error is application/problem+json with a code that never changes its meaning.
+Times are RFC 3339. An answer (take, arrive, close, …) is answered with 204 when it is decided and on disk, an alarm that is raised
+with 201 and its id; 503 says that it is not known to be, and it may be sent again: answering twice does no harm. An error is
+application/problem+json with a code that never changes its meaning.
 
 Changes are pushed by websocket at /api/v1/live: a snapshot of all this, then the changes after it without gaps, and a beat every 2 s.`
 

@@ -16,6 +16,8 @@ type Desk interface {
 	// is decided and on disk, a *Refusal when it could not be carried out, and
 	// any other error when it is not known to have arrived.
 	Act(ctx context.Context, in alerting.Input) error
+	// Raise does so for an alarm that is raised by hand, and says which it is.
+	Raise(ctx context.Context, in alerting.RaiseByHand) (alerting.AlarmID, error)
 }
 
 // Refusal says why an answer could not be carried out.

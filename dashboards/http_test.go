@@ -227,7 +227,13 @@ func TestAnswers(t *testing.T) {
 	jan.want(503, "POST", alarm+"/arrive", "{}")
 	h.set(func() { h.broken = nil })
 
-	jan.want(204, "POST", "/api/v1/alarms", `{"kind":"medical","place":"l-3"}`)
+	var raised struct{ ID string }
+	if err := json.Unmarshal([]byte(jan.want(201, "POST", "/api/v1/alarms", `{"kind":"medical","place":"l-3"}`)), &raised); err != nil {
+		t.Fatal(err)
+	}
+	if text := jan.want(200, "GET", "/api/v1/alarms/"+raised.ID, ""); !strings.Contains(text, `"kind":"medical"`) {
+		t.Errorf("the id of an alarm raised by hand is of %s", text)
+	}
 	jan.want(400, "POST", "/api/v1/alarms", `{"kind":"medical","place":"nowhere"}`)
 	jan.want(422, "POST", "/api/v1/alarms", `{"kind":"heartbeat","place":"l-3"}`)
 	if text := jan.want(200, "GET", "/api/v1/alarms", ""); !strings.Contains(text, "Room 3") || !strings.Contains(text, `"kind":"medical"`) {

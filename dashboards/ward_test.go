@@ -210,6 +210,16 @@ func (h *house) Act(_ context.Context, in alerting.Input) error {
 	return nil
 }
 
+func (h *house) Raise(ctx context.Context, in alerting.RaiseByHand) (alerting.AlarmID, error) {
+	if err := h.Act(ctx, in); err != nil {
+		return "", err
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	alarms := h.machine.Alarms()
+	return alarms[len(alarms)-1].ID, nil // in the order of their numbers
+}
+
 func (h *house) heard(id devices.ID, k devices.Kind) {
 	h.mu.Lock()
 	defer h.mu.Unlock()

@@ -216,25 +216,45 @@ func (r *Refusal) Error() string {
 // on disk; when the disk takes longer than a second the decision stands and is
 // in force. A *Refusal says why it could not be carried out.
 func (g *Gateway) Act(ctx context.Context, in alerting.Input) error {
-	if hand, ok := in.(alerting.RaiseByHand); ok {
-		if !g.watch.hasPlace(hand.Place) {
-			return &Refusal{alerting.Refused{By: hand.By, Why: alerting.NoSuchPlace}}
+	_, err := g.act(ctx, in)
+	return err
+}
+
+// Raise raises an alarm by hand, as Act gives an answer, and says which it is.
+func (g *Gateway) Raise(ctx context.Context, in alerting.RaiseByHand) (alerting.AlarmID, error) {
+	effects, err := g.act(ctx, in)
+	if err != nil {
+		return "", err
+	}
+	for _, e := range effects {
+		if c, ok := e.(alerting.Changed); ok && (c.Entry.What == alerting.WasRaised || c.Entry.What == alerting.Folded) {
+			return c.Alarm.ID, nil
 		}
 	}
-	decided := make(chan *alerting.Refused, 1)
+	return "", fmt.Errorf("no alarm was raised at place %q", in.Place)
+}
+
+func (g *Gateway) act(ctx context.Context, in alerting.Input) ([]alerting.Effect, error) {
+	if hand, ok := in.(alerting.RaiseByHand); ok {
+		if !g.watch.hasPlace(hand.Place) {
+			return nil, &Refusal{alerting.Refused{By: hand.By, Why: alerting.NoSuchPlace}}
+		}
+	}
+	decided := make(chan []alerting.Effect, 1)
 	kept := make(chan struct{})
 	g.inbox.put(item{
 		in:      in,
-		decided: func(r *alerting.Refused) { decided <- r },
+		decided: func(effects []alerting.Effect) { decided <- effects },
 		answer:  func(error) { close(kept) },
 	})
+	var effects []alerting.Effect
 	select {
-	case r := <-decided:
-		if r != nil {
-			return &Refusal{*r}
+	case effects = <-decided:
+		if r := refusal(effects); r != nil {
+			return nil, &Refusal{*r}
 		}
 	case <-ctx.Done():
-		return fmt.Errorf("wait for the decision: %w", ctx.Err())
+		return nil, fmt.Errorf("wait for the decision: %w", ctx.Err())
 	}
 	patience := time.NewTimer(time.Second)
 	defer patience.Stop()
@@ -243,5 +263,5 @@ func (g *Gateway) Act(ctx context.Context, in alerting.Input) error {
 	case <-patience.C:
 	case <-ctx.Done():
 	}
-	return nil
+	return effects, nil
 }

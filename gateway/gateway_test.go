@@ -281,3 +281,31 @@ func TestAcceptedInTheSameMoment(t *testing.T) {
 		t.Errorf("%q", results)
 	}
 }
+
+// TestRaiseSaysWhichAlarm: whoever raises one by hand learns its id, also when
+// another is open, and when the same was raised in this instant.
+func TestRaiseSaysWhichAlarm(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		n := newNight(t)
+		n.start()
+		n.presses("pendant 7")
+		in := alerting.RaiseByHand{Kind: devices.Medical, Place: "p-3", By: "centre"}
+		id, err := n.g.Raise(t.Context(), in)
+		n.expect("raised", err, nil)
+		synctest.Wait()
+		found := n.board.open()
+		n.expect("open", len(found), 2)
+		for _, a := range found {
+			n.expect("the one at the other place", a.ID == id, a.Place == "p-3")
+		}
+		again, err := n.g.Raise(t.Context(), in)
+		n.expect("again", []any{again == id, err}, "[true <nil>]")
+		in.Place = "p-9"
+		_, err = n.g.Raise(t.Context(), in)
+		n.expect("nowhere", err, "refused: no_such_place")
+		in.Place, in.Kind = "p-3", devices.Heartbeat
+		_, err = n.g.Raise(t.Context(), in)
+		n.expect("no alarm", err, "refused: not_an_alarm")
+		n.stop()
+	})
+}

@@ -18,7 +18,7 @@ type item struct {
 	frame   *devices.Frame
 	heard   time.Time // when the frame came
 	in      alerting.Input
-	decided func(*alerting.Refused) // for a person's input
+	decided func([]alerting.Effect) // for a person's input
 	answer  func(error)             // when it is on disk
 	site    *Site
 	wiring  *Wiring
@@ -107,7 +107,7 @@ func (g *Gateway) item(it *item) {
 	default:
 		effects := g.step(it.in, "", it.answer)
 		if it.decided != nil {
-			it.decided(refusal(effects))
+			it.decided(effects)
 		}
 	}
 }

@@ -117,8 +117,8 @@ func (a *assembly) receive(f devices.Frame, answer func(error)) {
 
 func (a *assembly) answers(in alerting.Input, decided func(*alerting.Refused, int64)) {
 	p := a.last
-	p.g.inbox.put(item{in: in, answer: func(error) {}, decided: func(r *alerting.Refused) {
-		seq := p.g.seq
+	p.g.inbox.put(item{in: in, answer: func(error) {}, decided: func(effects []alerting.Effect) {
+		r, seq := refusal(effects), p.g.seq
 		p.post(func() { decided(r, seq) })
 	}})
 }

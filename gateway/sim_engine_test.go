@@ -304,7 +304,7 @@ func (s *simulation) answers(in alerting.Input, decided func(r *alerting.Refused
 		s.real.answers(in, decided)
 		return
 	}
-	s.g.inbox.put(item{in: in, decided: func(r *alerting.Refused) { decided(r, s.g.seq) }, answer: func(error) {}})
+	s.g.inbox.put(item{in: in, decided: func(effects []alerting.Effect) { decided(refusal(effects), s.g.seq) }, answer: func(error) {}})
 }
 
 // receive gives the process a frame.

@@ -84,9 +84,9 @@ func mutants() []mutant {
 				return false
 			}
 			told := it.decided
-			it.decided = func(r *alerting.Refused) {
-				told(r)
-				if r == nil {
+			it.decided = func(effects []alerting.Effect) {
+				told(effects)
+				if refusal(effects) == nil {
 					s.g.inbox.put(item{in: alerting.NeedHelp(take)})
 				}
 			}

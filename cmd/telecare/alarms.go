@@ -224,12 +224,15 @@ func (c *alarmsRaise) Run(ctx context.Context, s streams) error {
 	for _, p := range site.Places {
 		names = append(names, strconv.Quote(p.Name))
 		if p.ID == c.Place || strings.EqualFold(p.Name, c.Place) {
-			if _, err := gw.call(ctx, http.MethodPost, "/alarms", map[string]string{"kind": c.Kind, "place": p.ID}); err != nil {
+			b, err := gw.call(ctx, http.MethodPost, "/alarms", map[string]string{"kind": c.Kind, "place": p.ID})
+			if err != nil {
 				return err
 			}
-			if !c.JSON {
-				fmt.Fprintf(s.out, "raised at %q: people are called\n", p.Name)
+			if c.JSON {
+				_, err := s.out.Write(b)
+				return err
 			}
+			fmt.Fprintf(s.out, "raised at %q: people are called\n", p.Name)
 			return nil
 		}
 	}

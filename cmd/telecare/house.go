@@ -198,7 +198,15 @@ func (h *house) run(ctx context.Context) error {
 type desk struct{ g *gateway.Gateway }
 
 func (d desk) Act(ctx context.Context, in alerting.Input) error {
-	err := d.g.Act(ctx, in)
+	return refused(d.g.Act(ctx, in))
+}
+
+func (d desk) Raise(ctx context.Context, in alerting.RaiseByHand) (alerting.AlarmID, error) {
+	id, err := d.g.Raise(ctx, in)
+	return id, refused(err)
+}
+
+func refused(err error) error {
 	var r *gateway.Refusal
 	if errors.As(err, &r) {
 		return &dashboards.Refusal{Why: r.Why, Holder: r.Holder}
