@@ -54,12 +54,19 @@ const (
 	NotNeeded Outcome = "not_needed" // nobody needed help
 	Mistake   Outcome = "mistake"    // pressed or seen by mistake
 	TestAlarm Outcome = "test"
+	// Cancelled: the person took a fall back before anybody was called. Nobody
+	// closes an alarm so.
+	Cancelled Outcome = "cancelled"
 )
 
 // Outcomes lists them in the order in which a page offers them.
 func Outcomes() []Outcome {
 	return []Outcome{Helped, Hurt, Ambulance, NotNeeded, Mistake, TestAlarm}
 }
+
+// Uncounted lists the ends of alarms that no number of the service's counts:
+// nobody had to come.
+func Uncounted() []Outcome { return []Outcome{TestAlarm, Cancelled} }
 
 // Alarm is everything known about one alarm. Values handed out are copies.
 type Alarm struct {
@@ -80,6 +87,9 @@ type Alarm struct {
 	// Refs are the delivery identities of its newest presses.
 	Refs []string `json:"refs,omitempty"`
 
+	// HeardAt is when the fall itself was told, where it waited for a cancel
+	// before it was raised.
+	HeardAt    time.Time `json:"heard_at,omitzero"`
 	RaisedAt   time.Time `json:"raised_at"`
 	RaisedBy   Person    `json:"raised_by,omitempty"` // set when raised by hand
 	NotifiedAt time.Time `json:"notified_at,omitzero"`
@@ -200,4 +210,6 @@ const (
 	HelpWanted   What = "help_wanted"
 	WasClosed    What = "closed"
 	WasReopened  What = "reopened"
+	// CancelledLate: the person cancelled a fall when people were called already.
+	CancelledLate What = "cancelled_late"
 )

@@ -195,6 +195,9 @@ func (m *Machine) reopen(in Reopen) {
 		m.refuse(in.Alarm, in.By, TooLate, "")
 	default:
 		a.ClosedAt, a.Outcome = time.Time{}, ""
+		if t := (trigger{a.Device, a.Kind}); m.ended[t] == a.ID {
+			delete(m.ended, t)
+		}
 		m.open.add(a)
 		m.hold(a, Acknowledged, in.By)
 		m.note(a, Entry{What: WasReopened, Who: in.By, Until: a.Deadline})

@@ -60,7 +60,11 @@ func (p Plan) Check() error {
 		}
 	}
 	for _, id := range slices.Sorted(maps.Keys(p.Devices)) {
-		if d := p.Devices[id]; d.Policy != "" {
+		d := p.Devices[id]
+		if d.PreAlarm < 0 || d.PreAlarm > MaxPreAlarm {
+			bad("device %q lets a fall wait %s: give at most %s", id, d.PreAlarm, MaxPreAlarm)
+		}
+		if d.Policy != "" {
 			if _, ok := p.Policies[d.Policy]; !ok {
 				bad("device %q has policy %q, which does not exist", id, d.Policy)
 			}

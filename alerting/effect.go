@@ -1,5 +1,11 @@
 package alerting
 
+import (
+	"time"
+
+	"telecare/devices"
+)
+
 // Effect is something the machine wants done or known.
 type Effect interface{ effect() }
 
@@ -43,6 +49,12 @@ type (
 		Entry Entry
 	}
 
+	// FallWaits: a fall waits for the person to cancel it, until then.
+	FallWaits struct {
+		Device devices.ID
+		Until  time.Time
+	}
+
 	// FaultChanged: a fault began or ended.
 	FaultChanged struct {
 		Fault Fault
@@ -76,5 +88,6 @@ const (
 func (Notify) effect()       {}
 func (Withdraw) effect()     {}
 func (Changed) effect()      {}
+func (FallWaits) effect()    {}
 func (FaultChanged) effect() {}
 func (Refused) effect()      {}

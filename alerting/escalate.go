@@ -12,6 +12,9 @@ func (m *Machine) passAlarm(a *alarm) {
 	case a.State == Closed:
 		m.due.stop(&a.timer)
 		m.unrefer(a, a.Refs...)
+		if t := (trigger{a.Device, a.Kind}); m.ended[t] == a.ID {
+			delete(m.ended, t)
+		}
 		delete(m.alarms, a.ID)
 	case a.State == Raised || a.HelpWanted:
 		m.nextStep(a)

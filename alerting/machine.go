@@ -40,6 +40,8 @@ type Machine struct {
 	refs   map[reference]AlarmID
 	levels map[trigger]bool // levels that are in their alarm state
 	faults map[faultKey]Fault
+	waits  map[trigger]*wait   // falls in their pre-alarm
+	ended  map[trigger]AlarmID // the newest that was over by itself
 	due    dues
 	where  Whereabouts // of the plan
 
@@ -66,6 +68,8 @@ func New() *Machine {
 		refs:   map[reference]AlarmID{},
 		levels: map[trigger]bool{},
 		faults: map[faultKey]Fault{},
+		waits:  map[trigger]*wait{},
+		ended:  map[trigger]AlarmID{},
 	}
 }
 
@@ -259,6 +263,7 @@ type state struct {
 	Alarms []Alarm       `json:"alarms,omitempty"`
 	Levels []level       `json:"levels,omitempty"`
 	Faults []Fault       `json:"faults,omitempty"`
+	Waits  []Wait        `json:"waits,omitempty"`
 }
 
 type level struct {
@@ -273,7 +278,7 @@ func (m *Machine) State() ([]byte, error) { return m.Freeze()() }
 // takes long where there are many devices or alarms, and may be done on another
 // goroutine while the machine goes on.
 func (m *Machine) Freeze() (write func() ([]byte, error)) {
-	s := state{Now: m.now, Behind: m.behind, Plan: m.plan, Number: m.number, Alarms: m.Alarms(), Faults: m.Faults()}
+	s := state{Now: m.now, Behind: m.behind, Plan: m.plan, Number: m.number, Alarms: m.Alarms(), Faults: m.Faults(), Waits: m.Waits()}
 	for t := range m.levels {
 		s.Levels = append(s.Levels, level{t.device, t.kind})
 	}
@@ -324,6 +329,9 @@ func Restore(b []byte) (*Machine, error) {
 		if a.Open() {
 			m.open.add(x)
 		}
+		if a.endedByItself() {
+			m.ended[trigger{a.Device, a.Kind}] = a.ID
+		}
 		for _, ref := range a.Refs {
 			m.refs[reference{trigger{a.Device, a.Kind}, ref}] = a.ID
 		}
@@ -334,6 +342,9 @@ func Restore(b []byte) (*Machine, error) {
 	}
 	for _, f := range s.Faults {
 		m.faults[faultKey{f.Code, f.Subject}] = f
+	}
+	for _, w := range s.Waits {
+		m.addWait(&wait{Wait: w})
 	}
 	return m, nil
 }

@@ -373,6 +373,13 @@ func (n *night) declare(f []string) {
 		} else {
 			n.plan.StandIns = n.targets(f[1:])
 		}
+	case "pre-alarm": // pre-alarm radar-7 10s
+		d := n.plan.Devices[devices.ID(f[1])]
+		var err error
+		if d.PreAlarm, err = time.ParseDuration(f[2]); err != nil {
+			n.t.Fatal(err)
+		}
+		n.plan.Devices[devices.ID(f[1])] = d
 	case "gone": // gone pendant-7, before "apply"
 		n.plan.Devices = cloneWithout(n.plan.Devices, devices.ID(f[1]))
 	case "last-resort":

@@ -45,6 +45,8 @@ type Device struct {
 	// Resident wears it: its place is where they stay, and Place only where
 	// they are when they stay nowhere.
 	Resident ResidentID `json:"resident,omitempty"`
+	// PreAlarm is how long a fall of it waits for a cancel; 0: not at all.
+	PreAlarm time.Duration `json:"pre_alarm,omitempty"`
 }
 
 // Responder is a person or a screen that can be called.

@@ -6,12 +6,18 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"telecare/devices"
 )
 
 // heard sorts a device's event: an alarm, a fault, or neither.
 func (m *Machine) heard(in Heard) {
 	if code, on, ok := FaultOf(in.Kind); ok {
 		m.fault(code, string(in.Device), on)
+		return
+	}
+	if in.Kind == devices.Cancel {
+		m.cancel(in)
 		return
 	}
 	if !in.Kind.RaisesAlarm() {
@@ -43,8 +49,11 @@ func (m *Machine) press(t trigger, in Heard) {
 		m.fold(a) // one that was counted in it, also when it is closed by now
 		return
 	}
+	m.hurry(t)
 	a := m.open.newest(t)
 	switch {
+	case a == nil && m.repeatsEnded(t, in):
+	case a == nil && m.waitForCancel(t, id, in):
 	case a == nil:
 		place, residents := m.from(m.plan.Devices[in.Device], m.wall())
 		m.raise(&alarm{Alarm: Alarm{
@@ -109,18 +118,25 @@ func (m *Machine) unrefer(a *alarm, refs ...string) {
 
 // raise opens a new alarm and calls its first step.
 func (m *Machine) raise(a *alarm) {
+	m.begin(a)
+	m.note(a, Entry{What: WasRaised, Who: a.RaisedBy})
+	m.nextStep(a)
+}
+
+// begin makes an alarm known.
+func (m *Machine) begin(a *alarm) {
 	m.number++
 	a.Number = m.number
 	a.Priority = PriorityOf(a.Kind)
-	a.RaisedAt = m.now
+	if a.RaisedAt.IsZero() {
+		a.RaisedAt = m.now
+	}
 	if _, ok := m.plan.Policies[a.Policy]; !ok {
 		a.Policy = m.plan.Default
 	}
 	m.alarms[a.ID] = a
 	m.open.add(a)
 	a.State = Raised
-	m.note(a, Entry{What: WasRaised, Who: a.RaisedBy})
-	m.nextStep(a)
 }
 
 func (m *Machine) raiseByHand(in RaiseByHand) {

@@ -38,6 +38,9 @@ func ward() Plan {
 		if i == 3 {
 			d.Policy = "hopeless"
 		}
+		if i < 2 {
+			d.PreAlarm = PreAlarm
+		}
 		p.Devices[devices.ID(fmt.Sprintf("d%d", i))] = d
 	}
 	return p
@@ -166,14 +169,14 @@ func drawInput(t *rapid.T, m *Machine, calls map[NotificationID]Notify) Input {
 	alarm := rapid.SampledFrom(ids).Draw(t, "alarm")
 	who := rapid.SampledFrom([]Person{"marta", "jan", "centre", "ghost"}).Draw(t, "who")
 	device := devices.ID(fmt.Sprintf("d%d", rapid.IntRange(0, 3).Draw(t, "device")))
-	switch rapid.IntRange(0, 16).Draw(t, "input") {
+	switch rapid.IntRange(0, 17).Draw(t, "input") {
 	case 0, 1, 2:
 		return Heard{
 			Device: device, Kind: devices.Panic, Ref: rapid.SampledFrom([]string{"", "", "1", "2", "3"}).Draw(t, "ref"),
 			Delivery: rapid.SampledFrom([]string{"", "a", "b"}).Draw(t, "delivery"), Repeat: rapid.Bool().Draw(t, "repeat"),
 		}
 	case 3:
-		return Heard{Device: device, Kind: devices.Fall, Level: true}
+		return Heard{Device: device, Kind: devices.Fall, Level: rapid.Bool().Draw(t, "level")}
 	case 4:
 		return Cleared{Device: device, Kind: devices.Fall}
 	case 5:
@@ -202,6 +205,8 @@ func drawInput(t *rapid.T, m *Machine, calls map[NotificationID]Notify) Input {
 			Alarm: rapid.SampledFrom([]AlarmID{alarm, "a-lost"}).Draw(t, "lost"), By: who, Kind: devices.Fall, Device: device,
 			RaisedAt: m.Now().Add(-rapid.SampledFrom([]time.Duration{-time.Hour, time.Minute, Remember}).Draw(t, "ago")),
 		}
+	case 16:
+		return Heard{Device: device, Kind: devices.Cancel}
 	case 15:
 		return ClockSet{Behind: rapid.SampledFrom([]time.Duration{0, 5 * time.Hour, 100 * 24 * time.Hour}).Draw(t, "behind")}
 	}

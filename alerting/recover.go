@@ -20,6 +20,12 @@ func (m *Machine) recover(in Recover) {
 		m.refuse(in.Alarm, in.By, NoSuchAlarm, "")
 		return
 	}
+	for _, w := range m.waits {
+		if w.ID == in.Alarm {
+			m.endWait(w) // it was raised, and the crash forgot that
+			break
+		}
+	}
 	d := m.plan.Devices[in.Device]
 	a := &alarm{Alarm: Alarm{
 		ID: in.Alarm, Kind: in.Kind, Priority: PriorityOf(in.Kind), Device: in.Device, Place: in.Place, Policy: d.Policy,

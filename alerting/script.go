@@ -68,6 +68,8 @@ func EffectText(e Effect, zone Zone) string {
 		return fmt.Sprintf("withdraw: %s on %s, %s", e.To, e.Channel, message(e.ID, fmt.Sprintf("alarm %d", e.Number)))
 	case Changed:
 		return fmt.Sprintf("alarm %d %s", e.Alarm.Number, entryText(e.Entry, e.Alarm, zone))
+	case FallWaits:
+		return fmt.Sprintf("fall of %s waits for a cancel, until %s", e.Device, ClockText(e.Until, zone))
 	case FaultChanged:
 		if e.On {
 			return fmt.Sprintf("fault %s of %s begins", e.Fault.Code, e.Fault.Subject)

@@ -80,6 +80,7 @@ type alarmView struct {
 	Hidden   bool              `json:"hidden,omitempty" doc:"Their names are shown to whoever takes it."`
 	KeySafe  bool              `json:"key_safe,omitempty" doc:"There is a code to ask for."`
 
+	HeardAt    time.Time        `json:"heard_at,omitzero" doc:"When the fall was told, where it waited for a cancel before it was raised."`
 	RaisedAt   time.Time        `json:"raised_at" doc:"When it was raised."`
 	RaisedBy   string           `json:"raised_by,omitempty" doc:"Who raised it by hand."`
 	AckedAt    time.Time        `json:"acked_at,omitzero" doc:"When somebody first had it."`
@@ -132,7 +133,7 @@ type callView struct {
 
 type entryView struct {
 	At    time.Time     `json:"at" doc:"When."`
-	What  alerting.What `json:"what" doc:"raised, pressed_again, step_called, step_passed, rests, last_resort, reached, not_reached, taken, declined, given_back, lapsed, arrived, help_wanted, closed, reopened."`
+	What  alerting.What `json:"what" doc:"raised, pressed_again, step_called, step_passed, rests, last_resort, reached, not_reached, taken, declined, given_back, lapsed, arrived, help_wanted, closed, reopened, cancelled_late."`
 	Who   string        `json:"who,omitempty" doc:"Who did it, or was called."`
 	You   bool          `json:"you,omitempty" doc:"It was whoever asks."`
 	Step  int           `json:"step,omitempty" doc:"The step of the policy."`
@@ -145,7 +146,7 @@ func (v viewer) alarm(w *Ward, a *alerting.Alarm) alarmView {
 	place := w.place(a.Place)
 	out := alarmView{
 		ID: a.ID, Number: a.Number, Kind: a.Kind, Priority: a.Priority, State: a.State, Late: a.Late,
-		PlaceID: a.Place, Place: place.Name, RaisedAt: a.RaisedAt, ClosedAt: a.ClosedAt,
+		PlaceID: a.Place, Place: place.Name, HeardAt: a.HeardAt, RaisedAt: a.RaisedAt, ClosedAt: a.ClosedAt,
 		AckedAt: a.AckedAt, AttendedAt: a.AttendedAt, Outcome: a.Outcome,
 		Presses: a.Presses, LastPress: a.LastPress, Step: a.Step, Turn: a.Turn,
 	}

@@ -126,7 +126,7 @@ func (g *Gateway) inputs(f *devices.Frame, dev Device) []alerting.Input {
 			if g.machine.FaultOn(code, string(dev.ID)) == on || leftToWatch(code, on) {
 				continue
 			}
-		} else if !kind.RaisesAlarm() || e.Level && g.machine.LevelOn(dev.ID, kind) {
+		} else if kind != devices.Cancel && !kind.RaisesAlarm() || e.Level && g.machine.LevelOn(dev.ID, kind) {
 			continue
 		}
 		out = append(out, alerting.Heard{Device: dev.ID, Kind: kind, Ref: e.Ref, Counter: e.Counter && e.Ref != "", Late: e.Late, Level: e.Level})

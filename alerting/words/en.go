@@ -19,7 +19,7 @@ func english() Words {
 			devices.Panic: "press", devices.Fall: "fall", devices.Inactivity: "no movement", devices.Medical: "medical",
 			devices.Smoke: "smoke", devices.Gas: "gas", devices.CO: "CO", devices.Heat: "heat", devices.Flood: "flood",
 			devices.Intruder: "intruder", devices.Wandering: "wandering", devices.BedExit: "bed exit",
-			"pendant": "pendant", "radar": "radar",
+			devices.Cancel: "cancels a fall", "pendant": "pendant", "radar": "radar",
 		},
 		Priorities: map[alerting.Priority]string{
 			alerting.High: "High priority.", alerting.Medium: "Medium priority.", alerting.Low: "Low priority.",
@@ -30,10 +30,12 @@ func english() Words {
 		Outcomes: map[alerting.Outcome]string{
 			alerting.Helped: "Helped, not hurt", alerting.Hurt: "Hurt: doctor called", alerting.Ambulance: "Ambulance called",
 			alerting.NotNeeded: "Nobody needed help", alerting.Mistake: "Pressed or seen by mistake", alerting.TestAlarm: "Test",
+			alerting.Cancelled: "Cancelled by the person",
 		},
 		Ended: map[alerting.Outcome]string{
 			alerting.Helped: "helped", alerting.Hurt: "hurt, doctor called", alerting.Ambulance: "ambulance called",
 			alerting.NotNeeded: "not needed", alerting.Mistake: "by mistake", alerting.TestAlarm: "test",
+			alerting.Cancelled: "cancelled",
 		},
 		Lives: map[devices.Life]string{
 			devices.LifeUnknown: "? unknown", devices.LifeHeard: "heard", devices.LifeSilent: "? silent", devices.LifeUnsupervised: "not supervised",

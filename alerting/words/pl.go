@@ -19,7 +19,7 @@ func polish() Words {
 			devices.Panic: "wezwanie", devices.Fall: "upadek", devices.Inactivity: "brak ruchu", devices.Medical: "alarm medyczny",
 			devices.Smoke: "dym", devices.Gas: "gaz", devices.CO: "czad", devices.Heat: "temperatura", devices.Flood: "zalanie",
 			devices.Intruder: "włamanie", devices.Wandering: "oddalenie się", devices.BedExit: "opuszczenie łóżka",
-			"pendant": "przycisk", "radar": "radar",
+			devices.Cancel: "odwołanie upadku", "pendant": "przycisk", "radar": "radar",
 		},
 		Priorities: map[alerting.Priority]string{
 			alerting.High: "Wysoki priorytet.", alerting.Medium: "Średni priorytet.", alerting.Low: "Niski priorytet.",
@@ -30,10 +30,12 @@ func polish() Words {
 		Outcomes: map[alerting.Outcome]string{
 			alerting.Helped: "Pomoc udzielona, bez obrażeń", alerting.Hurt: "Obrażenia: wezwano lekarza", alerting.Ambulance: "Wezwano pogotowie",
 			alerting.NotNeeded: "Pomoc nie była potrzebna", alerting.Mistake: "Pomyłka człowieka lub czujnika", alerting.TestAlarm: "Próba",
+			alerting.Cancelled: "Odwołany na miejscu",
 		},
 		Ended: map[alerting.Outcome]string{
 			alerting.Helped: "pomoc udzielona", alerting.Hurt: "obrażenia, wezwano lekarza", alerting.Ambulance: "wezwano pogotowie",
 			alerting.NotNeeded: "pomoc niepotrzebna", alerting.Mistake: "pomyłka", alerting.TestAlarm: "próba",
+			alerting.Cancelled: "odwołany",
 		},
 		Lives: map[devices.Life]string{
 			devices.LifeUnknown: "? stan nieznany", devices.LifeHeard: "daje znak życia", devices.LifeSilent: "? brak sygnału", devices.LifeUnsupervised: "bez nadzoru",

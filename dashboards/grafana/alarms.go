@@ -28,9 +28,9 @@ func (o Options) alarmsDashboard() *dashboard {
 		refs(promNow(`max(telecare_alarm_unacknowledged_seconds{site=~"$site"})`, "oldest"))...))
 	share := func(within int, asked float64) {
 		q := alarmQuestion("", fieldAcknowledge, fieldClose)
-		q.without = string(alerting.TestAlarm)
+		q.without = alerting.Uncounted()
 		p := stat(fmt.Sprintf("Acknowledged within %d s", within),
-			fmt.Sprintf("Share of the closed alarms of the chosen time, tests left out, that a person acknowledged within %d s; an alarm that nobody acknowledged is not within. Green from %g %%, which the TSA's quality standard asks for.", within, asked),
+			fmt.Sprintf("Share of the closed alarms of the chosen time, tests and falls that the person cancelled left out, that a person acknowledged within %d s; an alarm that nobody acknowledged is not within. Green from %g %%, which the TSA's quality standard asks for.", within, asked),
 			"percent", limits(bad, step{at(asked), good}), refs(in.shareWithin(q, within))...)
 		p.FieldConfig.Defaults.Decimals = digits(1)
 		d.add(4, 5, p.none("no alarm yet"))

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"telecare/alerting"
 	"telecare/devices"
 )
 
@@ -56,9 +57,9 @@ type influx struct {
 type question struct {
 	measurement string
 	fields      []string
-	by          string   // one series for each value of this tag
-	filters     []string // tags with a variable of the dashboard of the same name
-	without     string   // outcome that is left out
+	by          string             // one series for each value of this tag
+	filters     []string           // tags with a variable of the dashboard of the same name
+	without     []alerting.Outcome // that are left out
 }
 
 func deviceQuestion(q ...devices.Quantity) question {
@@ -209,8 +210,8 @@ func (in influx) where(q question) string {
 	for _, f := range q.filters {
 		all = append(all, fmt.Sprintf("%s =~ /^${%s:regex}$/", quoted(f), f))
 	}
-	if q.without != "" {
-		all = append(all, fmt.Sprintf("%s != '%s'", quoted(tagOutcome), q.without))
+	for _, o := range q.without {
+		all = append(all, fmt.Sprintf("%s != '%s'", quoted(tagOutcome), o))
 	}
 	return strings.Join(all, " AND ")
 }
@@ -246,8 +247,8 @@ func (in influx) from(q question) string {
 	for _, f := range q.filters {
 		condition += fmt.Sprintf(" and r.%s =~ /^${%s:regex}$/", f, f)
 	}
-	if q.without != "" {
-		condition += fmt.Sprintf(" and r.%s != %q", tagOutcome, q.without)
+	for _, o := range q.without {
+		condition += fmt.Sprintf(" and r.%s != %q", tagOutcome, o)
 	}
 	return "from(bucket: v.defaultBucket)\n  |> range(start: v.timeRangeStart, stop: v.timeRangeStop)\n  |> filter(fn: (r) => " + condition + ")"
 }

@@ -107,7 +107,7 @@ func alarmKinds() []string {
 
 func outcomes() []string {
 	var out []string
-	for _, o := range alerting.Outcomes() {
+	for _, o := range append(alerting.Outcomes(), alerting.Cancelled) {
 		out = append(out, string(o))
 	}
 	return out

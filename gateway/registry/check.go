@@ -27,6 +27,7 @@ const (
 	defaultFinish          = time.Hour
 	rosterPrefix           = "roster:"
 	roleNone               = "none"
+	roleCancel             = string(devices.Cancel)
 	jablotron, zigbee, own = "jablotron", "zigbee2mqtt", "telecare"
 	chirpstack, ttn        = "chirpstack", "ttn"
 	esp3, r60, tinyframe   = "esp3", "r60", "tinyframe"
@@ -197,7 +198,7 @@ func (c checker) devices(d *data, places, residents, policies map[string]bool) {
 }
 
 func (c checker) role(at, role string) {
-	if role == "" || role == roleNone || devices.Kind(role).RaisesAlarm() {
+	if role == "" || role == roleNone || role == roleCancel || devices.Kind(role).RaisesAlarm() {
 		return
 	}
 	var known []string
@@ -206,7 +207,7 @@ func (c checker) role(at, role string) {
 			known = append(known, string(k))
 		}
 	}
-	known = append(known, roleNone)
+	known = append(known, roleCancel, roleNone)
 	hint := "write what a press of it means, one of: " + strings.Join(known, ", ")
 	if near := strictyaml.Nearest(role, known); near != "" {
 		hint = fmt.Sprintf("did you mean %q?", near)

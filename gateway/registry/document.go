@@ -130,6 +130,7 @@ type docDevice struct {
 	Place      string      `yaml:"place,omitempty"`
 	Resident   string      `yaml:"resident,omitempty"` // who wears it
 	Policy     string      `yaml:"policy,omitempty"`
+	PreAlarm   PreAlarm    `yaml:"pre_alarm,omitempty"`
 	HeardEvery Every       `yaml:"heard_every,omitempty"`
 	Answer     []docAnswer `yaml:"answer,omitempty"`
 }

@@ -203,6 +203,7 @@ func (d *data) plan(b *builder, zone *time.Location) alerting.Plan {
 		if v.Policy != "" {
 			device.Policy = alerting.PolicyID(b.id(kindPolicy, v.Policy))
 		}
+		device.PreAlarm = time.Duration(v.PreAlarm)
 		p.Devices[devices.ID(b.id(kindDevice, v.Key))] = device
 	}
 	for _, r := range d.Responders {
