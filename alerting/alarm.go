@@ -84,6 +84,10 @@ type Alarm struct {
 	Policy    PolicyID     `json:"policy,omitempty"`
 	State     State        `json:"state"`
 	Late      bool         `json:"late,omitempty"`
+	// Away: it came from where everybody was said to be away.
+	Away bool `json:"away,omitempty"`
+	// Watch raised it; "" when a device or a person did.
+	Watch WatchID `json:"watch,omitempty"`
 	// Refs are the delivery identities of its newest presses.
 	Refs []string `json:"refs,omitempty"`
 
@@ -210,6 +214,8 @@ const (
 	HelpWanted   What = "help_wanted"
 	WasClosed    What = "closed"
 	WasReopened  What = "reopened"
+	MovedAgain   What = "moved"       // a movement after an alarm that there was none
+	BackInBed    What = "back_in_bed" // after an alarm that the bed was left
 	// CancelledLate: the person cancelled a fall when people were called already.
 	CancelledLate What = "cancelled_late"
 )

@@ -173,6 +173,7 @@ func (m *Machine) close(in Close) {
 	case !slices.Contains(Outcomes(), in.Outcome):
 		m.refuse(in.Alarm, in.By, NoOutcome, "")
 	default:
+		attended := a.State == Attended
 		a.State, a.ClosedAt, a.Outcome, a.Deadline, a.HelpWanted = Closed, m.now, in.Outcome, time.Time{}, false
 		m.open.remove(a)
 		if in.By != "" && a.AckedAt.IsZero() {
@@ -180,6 +181,7 @@ func (m *Machine) close(in Close) {
 		}
 		m.schedule(a)
 		m.note(a, Entry{What: WasClosed, Who: in.By, Text: string(in.Outcome)})
+		m.visited(a, attended)
 		m.stopOthers(a, in.By, a.Holder)
 	}
 }

@@ -59,6 +59,7 @@ func (p Plan) Check() error {
 			}
 		}
 	}
+	p.checkWatches(bad)
 	for _, id := range slices.Sorted(maps.Keys(p.Devices)) {
 		d := p.Devices[id]
 		if d.PreAlarm < 0 || d.PreAlarm > MaxPreAlarm {

@@ -29,6 +29,12 @@ func inputName(in Input) string {
 		return "heard"
 	case Cleared:
 		return "cleared"
+	case Sign:
+		return "sign"
+	case Away:
+		return "away"
+	case Pause:
+		return "pause"
 	case RaiseByHand:
 		return "raise_by_hand"
 	case Take:
@@ -70,6 +76,12 @@ func DecodeInput(kind string, body []byte) (Input, error) {
 		return decode[Heard](kind, body)
 	case "cleared":
 		return decode[Cleared](kind, body)
+	case "sign":
+		return decode[Sign](kind, body)
+	case "away":
+		return decode[Away](kind, body)
+	case "pause":
+		return decode[Pause](kind, body)
 	case "raise_by_hand":
 		return decode[RaiseByHand](kind, body)
 	case "take":

@@ -49,6 +49,13 @@ type (
 		Entry Entry
 	}
 
+	// AwayChanged: somebody is away, or is back: by themselves, or because the
+	// time is over when By is "".
+	AwayChanged struct {
+		Absence Absence
+		On      bool
+	}
+
 	// FallWaits: a fall waits for the person to cancel it, until then.
 	FallWaits struct {
 		Device devices.ID
@@ -83,11 +90,13 @@ const (
 	NoOutcome     Refusal = "no_outcome"
 	NoSuchPlace   Refusal = "no_such_place"
 	NotAnAlarm    Refusal = "not_an_alarm" // a kind that raises none
+	TooLong       Refusal = "too_long"     // to be away, to pause, to test
 )
 
 func (Notify) effect()       {}
 func (Withdraw) effect()     {}
 func (Changed) effect()      {}
 func (FallWaits) effect()    {}
+func (AwayChanged) effect()  {}
 func (FaultChanged) effect() {}
 func (Refused) effect()      {}

@@ -36,6 +36,7 @@ const (
 	InfluxDown     FaultCode = "influx_down"  // readings are kept here until it is back
 	ClockStepped   FaultCode = "clock_stepped"
 	NotGuaranteed  FaultCode = "not_guaranteed" // a source that cannot be answered
+	WatchBlind     FaultCode = "watch_blind"    // all sensors of a watch are silent: that nothing moves means nothing
 	ConfigRefused  FaultCode = "config_refused" // telecare.yaml has changed and cannot be put in force
 )
 
@@ -69,6 +70,7 @@ func FaultTypes() []FaultType {
 		{Code: LostPress, Severity: SomebodyUnheard},
 		{Code: AnswerLost, Severity: Nuisance},
 		{Code: Silent, Severity: SomebodyUnheard, Under: []FaultCode{LinkLost, ChainDown}},
+		{Code: WatchBlind, Severity: SomebodyUnheard, Visible: 5 * time.Minute, Under: []FaultCode{LinkLost, ChainDown}},
 		{Code: Tampered, Severity: SoonUnheard},
 		{Code: MainsLost, Severity: SoonUnheard},
 		{Code: DeviceFault, Severity: SomebodyUnheard},

@@ -49,6 +49,30 @@ type (
 		Kind   devices.Kind `json:"kind"`
 	}
 
+	// Sign is what a sensor shows of people, when somebody watches for it. Of
+	// movements the shell passes on one a minute.
+	Sign struct {
+		Device devices.ID `json:"device"`
+		What   Motion     `json:"what"`
+		Late   bool       `json:"late,omitempty"` // a state that was kept, not news
+	}
+
+	// Away: a resident is away until then, or a place is empty; back at once when
+	// Until is not to come. Exactly one of Resident and Place is set.
+	Away struct {
+		Resident ResidentID `json:"resident,omitempty"`
+		Place    PlaceID    `json:"place,omitempty"`
+		Until    time.Time  `json:"until,omitzero"`
+		By       Person     `json:"by"`
+	}
+
+	// Pause: By is at a place, and its door and bed are theirs until then.
+	Pause struct {
+		Place PlaceID   `json:"place"`
+		Until time.Time `json:"until,omitzero"`
+		By    Person    `json:"by"`
+	}
+
 	// RaiseByHand raises an alarm for a place: somebody telephoned.
 	RaiseByHand struct {
 		Kind  devices.Kind `json:"kind"`
@@ -141,6 +165,9 @@ func (Tick) input()        {}
 func (Apply) input()       {}
 func (Heard) input()       {}
 func (Cleared) input()     {}
+func (Sign) input()        {}
+func (Away) input()        {}
+func (Pause) input()       {}
 func (RaiseByHand) input() {}
 func (Take) input()        {}
 func (Decline) input()     {}

@@ -45,6 +45,14 @@ type Machine struct {
 	due    dues
 	where  Whereabouts // of the plan
 
+	watching map[WatchID]*watching
+	watchers watchIndex                   // of the plan
+	contacts map[devices.ID]bool          // watched doors that are known: open?
+	held     map[PlaceID]map[AlarmID]bool // alarms that somebody holds
+	doors    map[PlaceID]time.Time        // until when whoever was there may leave
+	pauses   map[PlaceID]time.Time        // until when door and bed are somebody's
+	absences map[absentee]*absence
+
 	effects []Effect // of the step under way
 }
 
@@ -70,6 +78,13 @@ func New() *Machine {
 		faults: map[faultKey]Fault{},
 		waits:  map[trigger]*wait{},
 		ended:  map[trigger]AlarmID{},
+
+		watching: map[WatchID]*watching{},
+		contacts: map[devices.ID]bool{},
+		held:     map[PlaceID]map[AlarmID]bool{},
+		doors:    map[PlaceID]time.Time{},
+		pauses:   map[PlaceID]time.Time{},
+		absences: map[absentee]*absence{},
 	}
 }
 
@@ -85,6 +100,7 @@ func (m *Machine) Step(now time.Time, in Input) []Effect {
 	switch in := in.(type) {
 	case Start:
 		m.sendOutstanding()
+		m.graceWatches()
 	case Tick:
 	case Apply:
 		m.apply(in.Plan)
@@ -92,6 +108,15 @@ func (m *Machine) Step(now time.Time, in Input) []Effect {
 		m.heard(in)
 	case Cleared:
 		delete(m.levels, trigger{in.Device, in.Kind})
+		if in.Kind == devices.BedExit {
+			m.bedFound(in.Device)
+		}
+	case Sign:
+		m.sign(in)
+	case Away:
+		m.setAway(in)
+	case Pause:
+		m.pause(in)
 	case RaiseByHand:
 		m.raiseByHand(in)
 	case Take:
@@ -110,6 +135,7 @@ func (m *Machine) Step(now time.Time, in Input) []Effect {
 		m.recover(in)
 	case ClockSet:
 		m.behind = max(in.Behind, 0)
+		m.armWatches()
 	case Sent:
 		m.sent(in)
 	case Adopt:
@@ -230,6 +256,10 @@ func (m *Machine) fault(code FaultCode, subject string, on bool) {
 		delete(m.faults, k)
 	}
 	m.effects = append(m.effects, FaultChanged{Fault: f, On: on})
+	if w := m.watching[WatchID(subject)]; w != nil && code == WatchBlind {
+		w.Since = m.now // what was not seen counts neither way
+		m.armWatch(w)
+	}
 }
 
 // apply puts a plan in force and forgets levels and faults of devices that
@@ -252,6 +282,7 @@ func (m *Machine) apply(p Plan) {
 			m.fault(f.Code, f.Subject, false)
 		}
 	}
+	m.applyWatches()
 }
 
 // state is the machine's whole state as it is written into snapshots.
@@ -264,6 +295,12 @@ type state struct {
 	Levels []level       `json:"levels,omitempty"`
 	Faults []Fault       `json:"faults,omitempty"`
 	Waits  []Wait        `json:"waits,omitempty"`
+
+	Watches  []WatchState `json:"watches,omitempty"`
+	Contacts []contact    `json:"contacts,omitempty"`
+	Doors    []placeUntil `json:"doors,omitempty"`
+	Pauses   []placeUntil `json:"pauses,omitempty"`
+	Absences []Absence    `json:"absences,omitempty"`
 }
 
 type level struct {
@@ -279,6 +316,7 @@ func (m *Machine) State() ([]byte, error) { return m.Freeze()() }
 // goroutine while the machine goes on.
 func (m *Machine) Freeze() (write func() ([]byte, error)) {
 	s := state{Now: m.now, Behind: m.behind, Plan: m.plan, Number: m.number, Alarms: m.Alarms(), Faults: m.Faults(), Waits: m.Waits()}
+	m.freezeWatches(&s)
 	for t := range m.levels {
 		s.Levels = append(s.Levels, level{t.device, t.kind})
 	}
@@ -346,6 +384,7 @@ func Restore(b []byte) (*Machine, error) {
 	for _, w := range s.Waits {
 		m.addWait(&wait{Wait: w})
 	}
+	m.restoreWatches(s)
 	return m, nil
 }
 
@@ -391,6 +430,7 @@ func (m *Machine) schedule(a *alarm) {
 		a.timer = timer{order: fmt.Sprintf("alarm %09d", a.Number), pass: func(m *Machine) { m.passAlarm(a) }}
 	}
 	m.due.set(&a.timer, when)
+	m.noteHeld(a)
 }
 
 // Count tells how many alarms are in each state, closed ones left out.

@@ -56,7 +56,8 @@ type night struct {
 	day  time.Time
 	out  bytes.Buffer
 	plan Plan
-	on   bool // the plan has been applied
+	on   bool   // the plan has been applied
+	date string // that was written last
 }
 
 // play runs a script and returns it as it should have been written.
@@ -92,7 +93,9 @@ func (n *night) line(line string) {
 			n.on = true
 		}
 		n.day = day
-		n.out.WriteString(line + "\n")
+		if next := n.m.Next(); next.IsZero() || !next.Before(day) {
+			n.show(day)
+		} // else what is due before it comes first
 		return
 	}
 	if clock, rest, ok := strings.Cut(line, " "); ok && strings.Count(clock, ":") == 2 {
@@ -139,6 +142,14 @@ func (n *night) at(now time.Time, clock, text string) {
 	n.step(now, clock, text, in)
 }
 
+// show writes the date of what comes, unless it stands there already.
+func (n *night) show(t time.Time) {
+	if date := DayText(t, n.plan.Zone); date != n.date {
+		n.date = date
+		n.out.WriteString(date + "\n")
+	}
+}
+
 func (n *night) step(now time.Time, clock, text string, in Input) {
 	n.t.Helper()
 	before, err := n.m.State()
@@ -146,11 +157,13 @@ func (n *night) step(now time.Time, clock, text string, in Input) {
 		n.t.Fatal(err)
 	}
 	effects := n.m.Step(now, in)
-	if text == "" && len(effects) > 0 { // that an old alarm is forgotten is not shown
+	if text == "" && len(effects) > 0 { // that nothing came of a deadline is not shown
 		text = "tick"
 	}
 	if text != "" {
-		fmt.Fprintf(&n.out, "%s %s\n", clock, text)
+		n.show(now)
+		fmt.Fprintf(&n.out, "%s %s
+", clock, text)
 	}
 	for _, e := range effects {
 		fmt.Fprintf(&n.out, "\t%s\n", EffectText(e, n.plan.Zone))
@@ -210,6 +223,24 @@ func (n *night) input(f []string) Input {
 		return Tick{}
 	case "apply":
 		return Apply{n.plan}
+	case "moved", "opened", "shut", "left", "back":
+		return Sign{What: Motion(f[0]), Device: devices.ID(f[1]), Late: len(f) > 2}
+	case "away", "pause": // away anna by jan until 2026-11-20T12:00:00Z; room-7 is a place
+		var until time.Time
+		if len(f) > 5 {
+			var err error
+			if until, err = time.Parse(time.RFC3339, f[5]); err != nil {
+				n.t.Fatal(err)
+			}
+		}
+		if f[0] == "pause" {
+			return Pause{Place: PlaceID(f[1]), By: Person(f[3]), Until: until}
+		}
+		in := Away{Resident: ResidentID(f[1]), By: Person(f[3]), Until: until}
+		if n.isPlace(f[1]) {
+			in.Resident, in.Place = "", PlaceID(f[1])
+		}
+		return in
 	case "clear":
 		return Cleared{Kind: devices.Kind(f[1]), Device: devices.ID(f[2])}
 	case "by":
@@ -373,6 +404,42 @@ func (n *night) declare(f []string) {
 		} else {
 			n.plan.StandIns = n.targets(f[1:])
 		}
+	case "watch": // watch quiet inactivity anna daily 07:00-22:00 4h sun 09:00-22:00 5h by pir-7,door-7 policy calm
+		w := Watch{Kind: devices.Kind(f[2])}
+		if n.isPlace(f[3]) {
+			w.Place = PlaceID(f[3])
+		} else {
+			w.Resident = ResidentID(f[3])
+		}
+		for i := 4; i+1 < len(f); {
+			switch f[i] {
+			case "by":
+				for _, d := range strings.Split(f[i+1], ",") {
+					w.Devices = append(w.Devices, devices.ID(d))
+				}
+				i += 2
+			case "policy":
+				w.Policy = PolicyID(f[i+1])
+				i += 2
+			default:
+				from, to, _ := strings.Cut(f[i+1], "-")
+				after, err := time.ParseDuration(f[i+2])
+				if err != nil {
+					n.t.Fatal(err)
+				}
+				w.Times = append(w.Times, WatchTime{Hours{days(f[i]), minutes(n.t, from), minutes(n.t, to)}, after})
+				i += 3
+			}
+		}
+		if n.plan.Watches = maps.Clone(n.plan.Watches); n.plan.Watches == nil {
+			n.plan.Watches = map[WatchID]Watch{}
+		}
+		n.plan.Watches[WatchID(f[1])] = w
+	case "forget": // forget quiet, before "apply"
+		n.plan.Watches = maps.Clone(n.plan.Watches)
+		delete(n.plan.Watches, WatchID(f[1]))
+	case "sensor": // sensor pir-7 room-7
+		n.plan.Devices[devices.ID(f[1])] = Device{Place: PlaceID(f[2]), Sensor: true}
 	case "pre-alarm": // pre-alarm radar-7 10s
 		d := n.plan.Devices[devices.ID(f[1])]
 		var err error
@@ -415,6 +482,16 @@ func (n *night) moment(s string) time.Time {
 		n.t.Fatal(err)
 	}
 	return t
+}
+
+// isPlace tells a place of the plan from a resident.
+func (n *night) isPlace(s string) bool {
+	for _, d := range n.plan.Devices {
+		if d.Place == PlaceID(s) {
+			return true
+		}
+	}
+	return false
 }
 
 func cloneWithout(in map[devices.ID]Device, gone devices.ID) map[devices.ID]Device {

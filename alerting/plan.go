@@ -28,7 +28,8 @@ type Plan struct {
 	Rosters  map[RosterID]Roster   `json:"rosters,omitempty"`
 	Policies map[PolicyID]Policy   `json:"policies"`
 	// Stays say who is where, when.
-	Stays []Stay `json:"stays,omitempty"`
+	Stays   []Stay            `json:"stays,omitempty"`
+	Watches map[WatchID]Watch `json:"watches,omitempty"`
 	// Default is the policy of a place or device that names none.
 	Default PolicyID `json:"default"`
 	// LastResort is the contact outside all rosters who is called when
@@ -45,6 +46,8 @@ type Device struct {
 	// Resident wears it: its place is where they stay, and Place only where
 	// they are when they stay nowhere.
 	Resident ResidentID `json:"resident,omitempty"`
+	// Sensor: it shows by itself that somebody moves, as a button does not.
+	Sensor bool `json:"sensor,omitempty"`
 	// PreAlarm is how long a fall of it waits for a cancel; 0: not at all.
 	PreAlarm time.Duration `json:"pre_alarm,omitempty"`
 }

@@ -18,6 +18,9 @@ func (m *Machine) heard(in Heard) {
 	}
 	if in.Kind == devices.Cancel {
 		m.cancel(in)
+		if !in.Late {
+			m.moved(in.Device)
+		}
 		return
 	}
 	if !in.Kind.RaisesAlarm() {
@@ -30,7 +33,22 @@ func (m *Machine) heard(in Heard) {
 		}
 		m.levels[t] = true
 	}
-	m.press(t, in)
+	if shows(in.Kind) && !in.Late {
+		m.moved(in.Device)
+	}
+	if !m.watchHears(in) {
+		m.press(t, in)
+	}
+}
+
+// shows reports whether an alarm shows that somebody does something: not one of
+// smoke, nor one that says that nobody does.
+func shows(k devices.Kind) bool {
+	switch k {
+	case devices.Panic, devices.Fall, devices.Medical, devices.Wandering, devices.BedExit:
+		return true
+	}
+	return false
 }
 
 // press raises an alarm, or counts in the one that is open already.
@@ -134,6 +152,7 @@ func (m *Machine) begin(a *alarm) {
 	if _, ok := m.plan.Policies[a.Policy]; !ok {
 		a.Policy = m.plan.Default
 	}
+	a.Away = m.isAway(a.Place, a.Residents)
 	m.alarms[a.ID] = a
 	m.open.add(a)
 	a.State = Raised

@@ -41,7 +41,16 @@ func ward() Plan {
 		if i < 2 {
 			d.PreAlarm = PreAlarm
 		}
+		d.Sensor = i > 0
 		p.Devices[devices.ID(fmt.Sprintf("d%d", i))] = d
+	}
+	days := []time.Weekday{0, 1, 2, 3, 4, 5, 6}
+	p.Stays = []Stay{{Resident: "anna", Place: "room-2", From: time.Date(2026, 11, 17, 3, 10, 0, 0, time.UTC), Hours: &Hours{days, 3 * 60, 9 * 60}}}
+	p.Watches = map[WatchID]Watch{
+		"w-1": {Kind: devices.Inactivity, Resident: "anna", Times: []WatchTime{{Hours{days, 0, 0}, 20 * time.Minute}}},
+		"w-2": {Kind: devices.Inactivity, Place: "room-1", Times: []WatchTime{{Hours{days, 4 * 60, 5 * 60}, 7 * time.Minute}, {Hours{days, 4*60 + 30, 8 * 60}, time.Minute}}},
+		"w-3": {Kind: devices.BedExit, Place: "room-1", Times: []WatchTime{{Hours{days, 22 * 60, 6 * 60}, 0}}},
+		"w-4": {Kind: devices.Wandering, Place: "room-2", Devices: []devices.ID{"d2"}, Times: []WatchTime{{Hours{days, 22 * 60, 6 * 60}, 0}}, Policy: "hopeless"},
 	}
 	return p
 }
@@ -169,7 +178,7 @@ func drawInput(t *rapid.T, m *Machine, calls map[NotificationID]Notify) Input {
 	alarm := rapid.SampledFrom(ids).Draw(t, "alarm")
 	who := rapid.SampledFrom([]Person{"marta", "jan", "centre", "ghost"}).Draw(t, "who")
 	device := devices.ID(fmt.Sprintf("d%d", rapid.IntRange(0, 3).Draw(t, "device")))
-	switch rapid.IntRange(0, 17).Draw(t, "input") {
+	switch rapid.IntRange(0, 21).Draw(t, "input") {
 	case 0, 1, 2:
 		return Heard{
 			Device: device, Kind: devices.Panic, Ref: rapid.SampledFrom([]string{"", "", "1", "2", "3"}).Draw(t, "ref"),
@@ -205,6 +214,20 @@ func drawInput(t *rapid.T, m *Machine, calls map[NotificationID]Notify) Input {
 			Alarm: rapid.SampledFrom([]AlarmID{alarm, "a-lost"}).Draw(t, "lost"), By: who, Kind: devices.Fall, Device: device,
 			RaisedAt: m.Now().Add(-rapid.SampledFrom([]time.Duration{-time.Hour, time.Minute, Remember}).Draw(t, "ago")),
 		}
+	case 17:
+		return Sign{Device: device, What: rapid.SampledFrom(Motions()).Draw(t, "motion"), Late: rapid.Bool().Draw(t, "kept")}
+	case 18:
+		in := Away{Until: m.Now().Add(rapid.SampledFrom([]time.Duration{0, time.Hour, MaxAway, MaxAway + 1}).Draw(t, "for")), By: who}
+		if rapid.Bool().Draw(t, "a place") {
+			in.Place = "room-1"
+		} else {
+			in.Resident = "anna"
+		}
+		return in
+	case 19:
+		return Pause{Place: "room-2", Until: m.Now().Add(rapid.SampledFrom([]time.Duration{0, time.Minute, MaxPause}).Draw(t, "for")), By: who}
+	case 20:
+		return FaultEdge{Code: WatchBlind, Subject: "w-2", On: rapid.Bool().Draw(t, "blind")}
 	case 16:
 		return Heard{Device: device, Kind: devices.Cancel}
 	case 15:

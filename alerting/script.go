@@ -22,6 +22,12 @@ func InputText(in Input, number func(AlarmID) int) string {
 			when(in.Repeat, " repeat"), when(in.Level, " level"), when(in.Late, " late"))
 	case Cleared:
 		return fmt.Sprintf("clear %s %s", in.Kind, in.Device)
+	case Sign:
+		return fmt.Sprintf("%s %s%s", in.What, in.Device, when(in.Late, " late"))
+	case Away:
+		return fmt.Sprintf("away %s%s by %s%s", in.Resident, in.Place, in.By, opt(" until ", moment(in.Until)))
+	case Pause:
+		return fmt.Sprintf("pause %s by %s%s", in.Place, in.By, opt(" until ", moment(in.Until)))
 	case RaiseByHand:
 		return fmt.Sprintf("by hand %s %s %s", in.By, in.Kind, in.Place)
 	case Take:
@@ -68,6 +74,12 @@ func EffectText(e Effect, zone Zone) string {
 		return fmt.Sprintf("withdraw: %s on %s, %s", e.To, e.Channel, message(e.ID, fmt.Sprintf("alarm %d", e.Number)))
 	case Changed:
 		return fmt.Sprintf("alarm %d %s", e.Alarm.Number, entryText(e.Entry, e.Alarm, zone))
+	case AwayChanged:
+		who := string(e.Absence.Resident) + string(e.Absence.Place)
+		if !e.On {
+			return fmt.Sprintf("%s is back%s", who, opt(", by ", string(e.Absence.By)))
+		}
+		return fmt.Sprintf("%s is away until %s %s", who, DayText(e.Absence.Until, zone), ClockText(e.Absence.Until, zone))
 	case FallWaits:
 		return fmt.Sprintf("fall of %s waits for a cancel, until %s", e.Device, ClockText(e.Until, zone))
 	case FaultChanged:
@@ -86,7 +98,7 @@ func entryText(e Entry, a Alarm, zone Zone) string {
 	var b strings.Builder
 	b.WriteString(string(e.What))
 	if e.What == WasRaised {
-		fmt.Fprintf(&b, ": %s at %s%s%s", a.Kind, a.Place, opt(" of ", people(a.Residents)), when(a.Late, ", late"))
+		fmt.Fprintf(&b, ": %s at %s%s%s", a.Kind, a.Place, opt(" of ", people(a.Residents)), when(a.Late, ", late")+when(a.Away, ", away"))
 	}
 	if e.What == PressedAgain {
 		fmt.Fprintf(&b, ", press %d", a.Presses)
@@ -128,6 +140,14 @@ func people(residents []ResidentID) string {
 		words[i] = string(r)
 	}
 	return strings.Join(words, " or ")
+}
+
+// moment shows a time as inputs carry it; "" when there is none.
+func moment(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.UTC().Format(time.RFC3339)
 }
 
 func opt(before, s string) string {
