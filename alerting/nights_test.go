@@ -162,8 +162,7 @@ func (n *night) step(now time.Time, clock, text string, in Input) {
 	}
 	if text != "" {
 		n.show(now)
-		fmt.Fprintf(&n.out, "%s %s
-", clock, text)
+		fmt.Fprintf(&n.out, "%s %s\n", clock, text)
 	}
 	for _, e := range effects {
 		fmt.Fprintf(&n.out, "\t%s\n", EffectText(e, n.plan.Zone))
