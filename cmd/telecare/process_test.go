@@ -251,7 +251,7 @@ func (h *home) eventually(what string, within time.Duration, is func() bool) {
 		select {
 		case <-ctx.Done():
 			h.t.Fatalf("%s: not within %s", what, within)
-		case <-time.After(20 * time.Millisecond):
+		case <-time.After(50 * time.Millisecond): // rendering all metrics is work, too
 		}
 	}
 }
