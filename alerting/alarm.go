@@ -105,6 +105,13 @@ type Alarm struct {
 	// Holder has it now; "" while raised.
 	Holder   Person    `json:"holder,omitempty"`
 	HeldFrom time.Time `json:"held_from,omitzero"`
+	// With are those who have it beside the holder, There those of them who have
+	// arrived; Wanted is how many have to take it in all, below two one.
+	With   []Person `json:"with,omitempty"`
+	There  []Person `json:"there,omitempty"`
+	Wanted int      `json:"wanted,omitempty"`
+	// Offered was asked by the holder to take it over, and has not answered.
+	Offered Person `json:"offered,omitempty"`
 
 	// Presses counts real presses, the first included; Folded counts radio
 	// repeats, twin topics and redeliveries that were folded into them.
@@ -122,11 +129,17 @@ type Alarm struct {
 	// Reached says that a channel has accepted one of its calls.
 	Wait    time.Duration `json:"wait,omitempty"`
 	Reached bool          `json:"reached,omitempty"`
-	// HelpWanted: the holder wants more people; the policy goes on until
-	// another one takes it too.
+	// TurnAt is when the policy began its present turn. Asked are those who
+	// were called in a step that calls one by one.
+	TurnAt time.Time `json:"turn_at,omitzero"`
+	Asked  []Person  `json:"asked,omitempty"`
+	// HelpWanted: fewer people have it than are wanted; the policy goes on
+	// until enough have taken it.
 	HelpWanted bool `json:"help_wanted,omitempty"`
 	// Declined are those who said that they cannot come.
 	Declined []Person `json:"declined,omitempty"`
+	// Later are calls over a person's further contacts, not made yet.
+	Later []Later `json:"later,omitempty"`
 	// Messages counts the notifications ever made, for their ids.
 	Messages int `json:"messages,omitempty"`
 
@@ -186,6 +199,7 @@ type Entry struct {
 	At   time.Time `json:"at"`
 	What What      `json:"what"`
 	Who  Person    `json:"who,omitempty"`
+	To   Person    `json:"to,omitempty"` // to whom it is handed over
 	Step int       `json:"step,omitempty"`
 	// Until is when something is done next, where that follows from it.
 	Until time.Time `json:"until,omitzero"`
@@ -209,6 +223,9 @@ const (
 	Taken        What = "taken"
 	CannotCome   What = "declined"
 	GivenBack    What = "given_back" // by its holder: raised again
+	LeftToOthers What = "left"       // by one of those who have it, to the others
+	WasOffered   What = "offered"    // by its holder to somebody else
+	OfferOver    What = "offer_over" // refused or not answered: raised again
 	Lapsed       What = "lapsed"     // its holder did not arrive or close in time: raised again
 	Arrived      What = "arrived"
 	HelpWanted   What = "help_wanted"

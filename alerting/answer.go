@@ -32,47 +32,76 @@ func (m *Machine) take(in Take) {
 	a := m.findOpen(in.Alarm, in.By)
 	switch {
 	case a == nil:
-	case a.Holder == in.By && !a.lapses(m.now):
-		// had already: pressed twice
-	case a.Holder == in.By:
-		m.stay(a, Taken)
+	case slices.Contains(a.takers(), in.By):
+		if a.Offered != "" && a.Holder == in.By { // keeps it after all
+			m.endOffer(a)
+			m.stay(a, Taken, in.By)
+		} else if a.lapses(m.now) && !a.HelpWanted {
+			m.stay(a, Taken, in.By)
+		} // else had already: pressed twice
+	case a.Offered == in.By:
+		m.takeOver(a)
 	case a.HelpWanted:
-		a.HelpWanted = false
-		a.Deadline = m.holdUntil(a)
-		m.schedule(a)
+		a.With = append(a.With, in.By)
+		m.enough(a, true)
 		m.note(a, Entry{What: Taken, Who: in.By, Until: a.Deadline})
-		m.stopOthers(a, in.By)
+		m.stopCalling(a, in.By)
 	case a.State != Raised:
 		m.refuse(in.Alarm, in.By, AlreadyHeld, a.Holder)
 	default:
 		m.hold(a, Acknowledged, in.By)
 		m.note(a, Entry{What: Taken, Who: in.By, Until: a.Deadline})
-		m.stopOthers(a, in.By)
+		m.stopCalling(a, in.By)
 	}
 }
 
 // lapses reports whether whoever has it has had it for too long by now.
 func (a *alarm) lapses(now time.Time) bool { return !a.Deadline.IsZero() && !a.Deadline.After(now) }
 
-// stay leaves the alarm with its holder, who was heard of in the very moment in
-// which it would have lapsed.
-func (m *Machine) stay(a *alarm, what What) {
+// stay leaves the alarm with those who have it, of whom one was heard of in the
+// very moment in which it would have lapsed.
+func (m *Machine) stay(a *alarm, what What, by Person) {
 	a.Deadline = m.holdUntil(a)
 	m.schedule(a)
-	m.note(a, Entry{What: what, Who: a.Holder, Until: a.Deadline})
+	m.note(a, Entry{What: what, Who: by, Until: a.Deadline})
 }
 
-// hold gives the alarm to a person, as acknowledged or attended.
+// hold gives the alarm to a person, as acknowledged or attended. While more
+// people are wanted the policy goes on where it is.
 func (m *Machine) hold(a *alarm, s State, by Person) {
-	a.State, a.Holder, a.HeldFrom = s, by, m.now
+	calling := a.State == Raised || a.HelpWanted
+	a.State, a.Holder, a.HeldFrom, a.Offered = s, by, m.now, ""
+	a.With, a.There = without(a.With, by), without(a.There, by)
 	if a.AckedAt.IsZero() {
 		a.AckedAt = m.now
 	}
 	if s == Attended && a.AttendedAt.IsZero() {
 		a.AttendedAt = m.now
 	}
-	a.Declined = slices.DeleteFunc(a.Declined, func(p Person) bool { return p == by })
-	a.Deadline = m.holdUntil(a)
+	a.Declined = without(a.Declined, by)
+	m.enough(a, calling)
+}
+
+// without is a new list, without one of them.
+func without(all []Person, one Person) []Person {
+	return slices.DeleteFunc(slices.Clone(all), func(p Person) bool { return p == one })
+}
+
+// takers are those who have it, the holder first.
+func (a *alarm) takers() []Person {
+	if a.Holder == "" {
+		return nil
+	}
+	return append([]Person{a.Holder}, a.With...)
+}
+
+// enough sees whether as many have it as are wanted. If they are not and people
+// are being called, the next step is due when it was.
+func (m *Machine) enough(a *alarm, calling bool) {
+	a.HelpWanted = len(a.takers()) < a.Wanted
+	if !a.HelpWanted || !calling {
+		a.Deadline = m.holdUntil(a)
+	}
 	m.schedule(a)
 }
 
@@ -80,7 +109,7 @@ func (m *Machine) hold(a *alarm, s State, by Person) {
 // they do nothing more. Somebody who comes to help starts it anew: what has just
 // been taken does not lapse in the same moment.
 func (m *Machine) holdUntil(a *alarm) time.Time {
-	policy := m.plan.Policies[a.Policy]
+	policy := m.policyOf(a)
 	if a.State == Attended {
 		return m.now.Add(positive(policy.Finish, time.Hour))
 	}
@@ -94,28 +123,57 @@ func positive(d, otherwise time.Duration) time.Duration {
 	return otherwise
 }
 
-// decline: somebody cannot come. A holder who cannot gives the alarm back.
-// When everybody who was called has declined, the next are called at once.
+// decline: somebody cannot come. Whoever has it and cannot gives it back. When
+// everybody who was called has declined, the next are called at once.
 func (m *Machine) decline(in Decline) {
 	a := m.findOpen(in.Alarm, in.By)
-	if a == nil || slices.Contains(a.Declined, in.By) {
-		return
-	}
-	if a.State != Raised && a.Holder != in.By {
+	switch {
+	case a == nil:
+	case slices.Contains(a.takers(), in.By):
+		m.release(a, Entry{What: GivenBack, Who: in.By})
+	case a.Offered == in.By:
+		a.Declined = append(a.Declined, in.By)
+		m.offerOver(a)
+	case slices.Contains(a.Declined, in.By):
+	case a.State != Raised && !a.HelpWanted:
 		m.note(a, Entry{What: CannotCome, Who: in.By})
-		return
+	default:
+		a.Declined = append(a.Declined, in.By)
+		m.withdraw(a, func(n Notification) bool { return n.To == in.By })
+		m.note(a, Entry{What: CannotCome, Who: in.By})
+		if len(a.calledIn(a.Step, a.StepAt)) == 0 {
+			m.nextStep(a)
+		}
 	}
-	a.Declined = append(a.Declined, in.By)
-	m.withdraw(a, func(n Notification) bool { return n.To == in.By })
-	if a.Holder == in.By {
+}
+
+// release takes the alarm from e.Who, who cannot come. If others have it too
+// the first of them holds it from now on, else it is raised again; the others of
+// the step called last are called first.
+func (m *Machine) release(a *alarm, e Entry) {
+	if e.Who == a.Holder {
+		m.endOffer(a)
+	}
+	m.withdraw(a, func(n Notification) bool { return n.To == e.Who })
+	step, declined := max(a.Step-1, 0), append(without(a.Declined, e.Who), e.Who)
+	a.With, a.There = without(a.With, e.Who), without(a.There, e.Who)
+	switch {
+	case e.Who != a.Holder:
+		m.enough(a, a.HelpWanted)
+	case len(a.There) > 0:
+		m.hold(a, Attended, a.There[0])
+	case len(a.With) > 0:
+		m.hold(a, Acknowledged, a.With[0])
+	default:
 		m.raiseAgain(a)
-		m.note(a, Entry{What: GivenBack, Who: in.By})
-		a.Step = max(a.Step-1, 0) // the others of the same step first
-		m.nextStep(a)
-		return
+		a.Step = step
 	}
-	m.note(a, Entry{What: CannotCome, Who: in.By})
-	if len(a.calledIn(a.Step, a.StepAt)) == 0 {
+	a.Declined = declined
+	if a.State != Raised && e.What == GivenBack {
+		e.What = LeftToOthers
+	}
+	m.note(a, e)
+	if a.State == Raised || a.HelpWanted {
 		m.nextStep(a)
 	}
 }
@@ -127,37 +185,46 @@ func (m *Machine) arrive(in Arrive) {
 		return
 	}
 	if a.State == Attended && a.Holder == in.By {
-		if a.lapses(m.now) {
-			m.stay(a, Arrived)
+		if a.Offered != "" || a.lapses(m.now) && !a.HelpWanted {
+			m.endOffer(a)
+			m.stay(a, Arrived, in.By)
 		}
 		return
 	}
 	if a.State == Attended { // a second person
-		a.HelpWanted = false
-		a.Deadline = m.holdUntil(a)
-		m.schedule(a)
+		if !slices.Contains(a.With, in.By) {
+			a.With = append(a.With, in.By)
+		}
+		if !slices.Contains(a.There, in.By) {
+			a.There = append(a.There, in.By)
+		}
+		m.enough(a, true)
 		m.note(a, Entry{What: Arrived, Who: in.By, Until: a.Deadline})
-		m.stopOthers(a, in.By)
+		m.stopCalling(a, in.By)
 		return
 	}
 	before := a.Holder
-	if before != in.By {
-		a.HelpWanted = false
+	m.endOffer(a)
+	if before != "" && before != in.By && a.Wanted > 1 && !slices.Contains(a.With, before) {
+		a.With = append(a.With, before) // is wanted too
 	}
 	m.hold(a, Attended, in.By)
 	m.note(a, Entry{What: Arrived, Who: in.By, Until: a.Deadline})
 	if before != in.By {
-		m.stopOthers(a, in.By, before)
+		m.stopCalling(a, in.By, before)
 	}
 }
 
-// needHelp calls the next people while the holder keeps the alarm.
+// needHelp calls the next people while those who have the alarm keep it.
 func (m *Machine) needHelp(in NeedHelp) {
 	a := m.findOpen(in.Alarm, in.By)
 	if a == nil {
 		return
 	}
-	a.HelpWanted = a.State != Raised
+	if a.State != Raised {
+		a.Wanted = len(a.takers()) + 1
+		a.HelpWanted = true
+	}
 	m.note(a, Entry{What: HelpWanted, Who: in.By})
 	m.nextStep(a)
 }
@@ -173,8 +240,8 @@ func (m *Machine) close(in Close) {
 	case !slices.Contains(Outcomes(), in.Outcome):
 		m.refuse(in.Alarm, in.By, NoOutcome, "")
 	default:
-		attended := a.State == Attended
-		a.State, a.ClosedAt, a.Outcome, a.Deadline, a.HelpWanted = Closed, m.now, in.Outcome, time.Time{}, false
+		had, attended := a.takers(), a.State == Attended
+		a.State, a.ClosedAt, a.Outcome, a.Deadline, a.HelpWanted, a.Offered = Closed, m.now, in.Outcome, time.Time{}, false, ""
 		m.open.remove(a)
 		if in.By != "" && a.AckedAt.IsZero() {
 			a.AckedAt = m.now // who closes it has seen to it, also without having taken it
@@ -182,7 +249,7 @@ func (m *Machine) close(in Close) {
 		m.schedule(a)
 		m.note(a, Entry{What: WasClosed, Who: in.By, Text: string(in.Outcome)})
 		m.visited(a, attended)
-		m.stopOthers(a, in.By, a.Holder)
+		m.stopOthers(a, in.By, had...)
 	}
 }
 
@@ -196,7 +263,7 @@ func (m *Machine) reopen(in Reopen) {
 	case m.now.Sub(a.ClosedAt) > ReopenFor:
 		m.refuse(in.Alarm, in.By, TooLate, "")
 	default:
-		a.ClosedAt, a.Outcome = time.Time{}, ""
+		a.ClosedAt, a.Outcome, a.With, a.There, a.Wanted = time.Time{}, "", nil, nil, 0
 		if t := (trigger{a.Device, a.Kind}); m.ended[t] == a.ID {
 			delete(m.ended, t)
 		}
@@ -206,18 +273,31 @@ func (m *Machine) reopen(in Reopen) {
 	}
 }
 
+// stopCalling ends the calling when as many have it as are wanted; else only of
+// by, who has it.
+func (m *Machine) stopCalling(a *alarm, by Person, had ...Person) {
+	if a.HelpWanted {
+		m.withdraw(a, func(n Notification) bool { return n.To == by })
+		return
+	}
+	m.stopOthers(a, by, had...)
+}
+
 // stopOthers ends the calling: what still waits is withdrawn, and whoever was
 // called since the last stop is told that it is taken care of, and also those
 // who had it before. Only by, who knows, is not.
 func (m *Machine) stopOthers(a *alarm, by Person, had ...Person) {
 	m.withdraw(a, func(n Notification) bool { return n.Reason != Stopped })
-	tell := had
+	tell := slices.Clone(had)
 	for _, c := range a.Calls {
-		if c.To != a.Holder && a.newest(c.To) != Stopped {
+		if a.newest(c.To) != Stopped {
 			tell = append(tell, c.To)
 		}
 	}
 	told := []Person{"", by}
+	if a.State != Closed {
+		told = append(told, a.takers()...)
+	}
 	for _, p := range tell {
 		if !slices.Contains(told, p) {
 			told = append(told, p)

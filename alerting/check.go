@@ -8,10 +8,11 @@ import (
 	"time"
 )
 
-// Bounds of a step's wait.
+// Bounds of a step's wait, and of the people that a policy wants.
 const (
-	MinWait = time.Second
-	MaxWait = time.Hour
+	MinWait   = time.Second
+	MaxWait   = time.Hour
+	MaxTakers = 4
 )
 
 // Check says every reason why a plan cannot promise that somebody comes.
@@ -26,7 +27,7 @@ func (p Plan) Check() error {
 		bad("plan has no last-resort contact: name somebody outside all rosters who is called when nobody else comes")
 	case len(last.Rests) > 0:
 		bad("last-resort contact %q rests at times: name somebody who can always be called", p.LastResort)
-	case !known || len(last.Channels) == 0:
+	case !known || len(last.Contacts) == 0:
 		bad("last-resort contact %q has no channel: nobody could be reached", p.LastResort)
 	}
 	for _, id := range slices.Sorted(maps.Keys(p.Rosters)) {
@@ -39,6 +40,9 @@ func (p Plan) Check() error {
 		policy := p.Policies[id]
 		if len(policy.Steps) == 0 {
 			bad("policy %q has no steps: nobody would be called", id)
+		}
+		if policy.Takers < 0 || policy.Takers > MaxTakers {
+			bad("policy %q wants %d people: give 1 to %d", id, policy.Takers, MaxTakers)
 		}
 		for i, s := range policy.Steps {
 			if s.Wait < MinWait || s.Wait > MaxWait {
@@ -60,6 +64,14 @@ func (p Plan) Check() error {
 		}
 	}
 	p.checkWatches(bad)
+	for i, r := range p.Rules {
+		if _, ok := p.Policies[r.Policy]; !ok {
+			bad("rule %d has policy %q, which does not exist", i+1, r.Policy)
+		}
+		if h := r.Hours; h != nil && (h.From < 0 || h.From >= 24*60 || h.To < 0 || h.To > 24*60) {
+			bad("rule %d has hours outside 00:00 to 24:00", i+1)
+		}
+	}
 	for _, id := range slices.Sorted(maps.Keys(p.Devices)) {
 		d := p.Devices[id]
 		if d.PreAlarm < 0 || d.PreAlarm > MaxPreAlarm {

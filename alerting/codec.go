@@ -45,6 +45,8 @@ func inputName(in Input) string {
 		return "arrive"
 	case NeedHelp:
 		return "need_help"
+	case HandOver:
+		return "hand_over"
 	case Close:
 		return "close"
 	case Reopen:
@@ -92,6 +94,8 @@ func DecodeInput(kind string, body []byte) (Input, error) {
 		return decode[Arrive](kind, body)
 	case "need_help":
 		return decode[NeedHelp](kind, body)
+	case "hand_over":
+		return decode[HandOver](kind, body)
 	case "close":
 		return decode[Close](kind, body)
 	case "reopen":

@@ -31,6 +31,7 @@ func (m *Machine) sent(in Sent) {
 			if n.State == Sending {
 				n.State, n.Error = Failing, in.Error
 				m.note(a, Entry{What: NotReached, Who: n.To, Step: n.Step, Text: in.Error})
+				m.nextContact(a, n.To)
 			}
 			return
 		}
@@ -42,7 +43,7 @@ func (m *Machine) sent(in Sent) {
 			a.NotifiedAt = m.now
 		}
 		e := Entry{What: Reached, Who: n.To, Step: n.Step, Text: string(n.Reason)}
-		if n.Reason == Calling && (a.State == Raised || a.HelpWanted) && n.At.Equal(a.StepAt) && !a.Reached {
+		if n.Reason == Calling && (a.State == Raised || a.HelpWanted) && !n.At.Before(a.StepAt) && !a.Reached {
 			a.Reached = true
 			a.Deadline = a.StepAt.Add(a.Wait)
 			m.schedule(a)
@@ -53,8 +54,10 @@ func (m *Machine) sent(in Sent) {
 	}
 }
 
-// withdraw takes back what still waits and matches.
+// withdraw takes back what still waits and matches, and what of it was left for
+// later.
 func (m *Machine) withdraw(a *alarm, match func(Notification) bool) {
+	m.dropLater(a, func(l Later) bool { return match(Notification{To: l.To, Channel: l.Channel, Reason: Calling}) })
 	for i := range a.Calls {
 		n := &a.Calls[i]
 		if (n.State == Sending || n.State == Failing) && match(*n) {

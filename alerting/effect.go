@@ -16,6 +16,7 @@ type Reason string
 const (
 	Calling Reason = "call"  // come
 	Again   Reason = "again" // pressed again, or more help wanted: to people who know of it
+	Offered Reason = "offer" // whoever has it asks you to take it over
 	Stopped Reason = "stop"  // somebody else has it, or it is closed
 )
 
@@ -85,6 +86,8 @@ const (
 	NoSuchAlarm   Refusal = "no_such_alarm"
 	AlreadyHeld   Refusal = "already_held"
 	AlreadyClosed Refusal = "already_closed"
+	NotHolder     Refusal = "not_holder"  // who may hand it over
+	CannotCall    Refusal = "cannot_call" // whom it is handed to
 	NotClosed     Refusal = "not_closed"
 	TooLate       Refusal = "too_late" // to reopen
 	NoOutcome     Refusal = "no_outcome"

@@ -8,6 +8,7 @@ import (
 
 // passAlarm does what is due of an alarm.
 func (m *Machine) passAlarm(a *alarm) {
+	m.callLater(a, func(l Later) bool { return !l.At.After(m.now) })
 	switch {
 	case a.State == Closed:
 		m.due.stop(&a.timer)
@@ -16,61 +17,115 @@ func (m *Machine) passAlarm(a *alarm) {
 			delete(m.ended, t)
 		}
 		delete(m.alarms, a.ID)
+	case a.Deadline.After(m.now): // only somebody's further contact was due
+	case a.Offered != "":
+		m.offerOver(a)
 	case a.State == Raised || a.HelpWanted:
 		m.nextStep(a)
 	default: // its holder did not arrive, or did not close
 		holder := a.Holder
 		m.raiseAgain(a)
-		a.Step, a.Turn, a.Declined = 0, 0, nil
 		m.note(a, Entry{What: Lapsed, Who: holder})
 		m.nextStep(a)
 	}
 }
 
-// raiseAgain takes an alarm from its holder: nobody has it.
+// raiseAgain takes an alarm from those who have it: nobody has it, and the
+// policy begins anew.
 func (m *Machine) raiseAgain(a *alarm) {
 	a.State, a.Holder, a.HeldFrom, a.HelpWanted = Raised, "", time.Time{}, false
+	a.With, a.There, a.Offered, a.Wanted = nil, nil, "", m.policyOf(a).Takers
+	a.Step, a.Turn, a.Declined, a.Asked = 0, 0, nil, nil
+}
+
+// policyOf is the policy of an alarm, or the default where the plan has it no
+// more.
+func (m *Machine) policyOf(a *alarm) Policy {
+	if p, ok := m.plan.Policies[a.Policy]; ok {
+		return p
+	}
+	return m.plan.Policies[m.plan.Default]
 }
 
 // nextStep calls the next step of the policy that has somebody to call. After
 // the last one, that one repeats for ever and the last resort is called with
 // it.
 func (m *Machine) nextStep(a *alarm) {
-	policy, ok := m.plan.Policies[a.Policy]
-	if !ok {
-		policy = m.plan.Policies[m.plan.Default]
-	}
 	m.withdraw(a, func(n Notification) bool { return n.Reason != Stopped && m.plan.Resting(n.To, m.wall()) })
+	policy := m.policyOf(a)
+	if a.Step > 0 && a.Step <= len(policy.Steps) && a.Turn == 0 && m.nextOfStep(a, policy) {
+		return
+	}
 	for a.Step < len(policy.Steps) {
 		a.Step++
-		step := policy.Steps[a.Step-1]
-		who, resting := m.reachable(step, policy, a)
-		m.noteResting(a, resting)
-		if len(who) > 0 {
-			m.callStep(a, step.Wait, who)
+		a.Asked = nil
+		if m.nextOfStep(a, policy) {
 			return
 		}
 		m.note(a, Entry{What: StepPassed, Step: a.Step})
 	}
+	m.turn(a, policy)
+}
+
+// nextOfStep calls everybody of a step whom it has not called, or only the next
+// of them, and reports whether there was anybody.
+func (m *Machine) nextOfStep(a *alarm, policy Policy) bool {
+	step := policy.Steps[a.Step-1]
+	if len(a.Asked) > 0 && !step.OneByOne {
+		return false
+	}
+	who, resting := m.reachable(step, policy, a)
+	m.noteResting(a, resting)
+	who = slices.DeleteFunc(who, func(p Person) bool { return slices.Contains(a.Asked, p) })
+	if len(who) == 0 {
+		return false
+	}
+	if step.OneByOne {
+		who = who[:1]
+	}
+	a.Asked = append(a.Asked, who...)
+	m.callStep(a, step.Wait, who)
+	return true
+}
+
+// turn: everybody was called, and nobody came. The last step is called once
+// more, and with it the last resort, first without those who have said that
+// they cannot come, then with them.
+func (m *Machine) turn(a *alarm, policy Policy) {
+	if next := a.TurnAt.Add(Shortest); a.Turn > 0 && m.now.Before(next) {
+		a.Deadline = next
+		m.schedule(a)
+		return
+	}
+	if a.Turn > 0 {
+		a.Declined = nil
+	}
 	a.Turn++
-	a.Declined = nil // nobody came: everybody is asked again
-	wait := Unreached
-	var who, resting []Person
-	if n := len(policy.Steps); n > 0 {
-		wait = policy.Steps[n-1].Wait
-		who, resting = m.reachable(policy.Steps[n-1], policy, a)
-		m.noteResting(a, resting)
+	a.TurnAt = m.now
+	who, resting, wait := m.lastOnes(a, policy)
+	if len(who) == 0 {
+		a.Declined = nil
+		who, resting, wait = m.lastOnes(a, policy)
 	}
-	if m.plan.LastResort != a.Holder {
-		m.note(a, Entry{What: LastResort, Who: m.plan.LastResort, Step: a.Step})
-		if !slices.Contains(who, m.plan.LastResort) {
-			who = append(who, m.plan.LastResort)
-		}
-	}
+	m.noteResting(a, resting)
 	if len(who) == 0 {
 		who = resting // better woken than nobody
 	}
-	m.callStep(a, wait, who)
+	if resort := m.plan.LastResort; slices.Contains(who, resort) {
+		m.note(a, Entry{What: LastResort, Who: resort, Step: a.Step})
+	}
+	m.callStep(a, max(wait, Shortest), who)
+}
+
+// lastOnes are the people of the last step and the last resort.
+func (m *Machine) lastOnes(a *alarm, policy Policy) (who, resting []Person, wait time.Duration) {
+	last := PolicyStep{Wait: Unreached}
+	if n := len(policy.Steps); n > 0 {
+		last = policy.Steps[n-1]
+	}
+	with := PolicyStep{Call: append(slices.Clone(last.Call), Target{Person: m.plan.LastResort})}
+	who, resting = m.reachable(with, policy, a)
+	return who, resting, last.Wait
 }
 
 // noteResting says once of a step who rests in it.
@@ -93,18 +148,18 @@ func (m *Machine) callStep(a *alarm, wait time.Duration, who []Person) {
 	m.schedule(a)
 	m.note(a, Entry{What: StepCalled, Step: a.Step, Until: a.Deadline})
 	for _, p := range who {
-		m.notify(a, p, Calling)
+		m.call(a, p)
 	}
 }
 
-// reachable lists who a step calls now: people with a channel, each once, but
+// reachable lists who a step calls now: people with a contact, each once, but
 // not those who cannot come or have it already. In the place of each who rests
 // the stand-ins are called; those who rest are listed apart.
 func (m *Machine) reachable(step PolicyStep, policy Policy, a *alarm) (who, resting []Person) {
 	now := m.wall()
 	add := func(to *[]Person, p Person) {
-		if len(m.plan.People[p].Channels) > 0 && !slices.Contains(*to, p) &&
-			!slices.Contains(a.Declined, p) && p != a.Holder {
+		if len(m.plan.People[p].Contacts) > 0 && !slices.Contains(*to, p) &&
+			!slices.Contains(a.Declined, p) && !slices.Contains(a.takers(), p) {
 			*to = append(*to, p)
 		}
 	}
@@ -148,25 +203,39 @@ func (a *alarm) calledIn(step int, at time.Time) []Person {
 	return who
 }
 
-// notify sends one message to a person over each of the person's channels. A
-// call that is still being tried is not made a second time: the same message is
-// asked for again, so that after an outage nobody gets a storm.
+// notify sends one message to a person who was called before: over each of the
+// channels by which that was done, or if none is known over the first contacts.
 func (m *Machine) notify(a *alarm, to Person, why Reason) {
-	for _, ch := range m.plan.People[to].Channels {
-		if n := a.pending(to, ch, why); n != nil {
-			n.Step, n.At = a.Step, m.now
-			m.effects = append(m.effects, a.effect(*n))
-			continue
+	m.dropLater(a, func(l Later) bool { return l.To == to })
+	contacts := m.plan.People[to].Contacts
+	used := func(c Contact) bool {
+		return why == Again || why == Offered || slices.ContainsFunc(a.Calls, func(n Notification) bool { return n.To == to && n.Channel == c.Channel })
+	}
+	any := slices.ContainsFunc(contacts, used)
+	for _, c := range contacts {
+		if used(c) || !any && c.After == 0 {
+			m.notifyOn(a, to, c.Channel, why)
 		}
-		a.Messages++
-		n := Notification{
-			ID: NotificationID(string(a.ID) + "." + strconv.Itoa(a.Messages)), To: to, Channel: ch,
-			Reason: why, Step: a.Step, At: m.now, State: Sending,
-		}
-		a.Calls = append(a.Calls, n)
-		m.effects = append(m.effects, a.effect(n))
 	}
 	a.trim()
+}
+
+// notifyOn sends one message over one channel. A call that is still being tried
+// is not made a second time: the same message is asked for again, so that after
+// an outage nobody gets a storm.
+func (m *Machine) notifyOn(a *alarm, to Person, ch ChannelID, why Reason) {
+	if n := a.pending(to, ch, why); n != nil {
+		n.Step, n.At = a.Step, m.now
+		m.effects = append(m.effects, a.effect(*n))
+		return
+	}
+	a.Messages++
+	n := Notification{
+		ID: NotificationID(string(a.ID) + "." + strconv.Itoa(a.Messages)), To: to, Channel: ch,
+		Reason: why, Step: a.Step, At: m.now, State: Sending,
+	}
+	a.Calls = append(a.Calls, n)
+	m.effects = append(m.effects, a.effect(n))
 }
 
 // pending finds a message of the same kind that has no good result yet.

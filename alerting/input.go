@@ -104,6 +104,15 @@ type (
 		By    Person  `json:"by"`
 	}
 
+	// HandOver: By, who has the alarm, asks To to take it over. By has it until
+	// To takes it; if To cannot, or says nothing for AnswerOffer, it is raised
+	// again.
+	HandOver struct {
+		Alarm AlarmID `json:"alarm"`
+		By    Person  `json:"by"`
+		To    Person  `json:"to"`
+	}
+
 	// Close ends an alarm with an outcome.
 	Close struct {
 		Alarm   AlarmID `json:"alarm"`
@@ -173,6 +182,7 @@ func (Take) input()        {}
 func (Decline) input()     {}
 func (Arrive) input()      {}
 func (NeedHelp) input()    {}
+func (HandOver) input()    {}
 func (Close) input()       {}
 func (Reopen) input()      {}
 func (Recover) input()     {}

@@ -18,6 +18,11 @@ const (
 	FoldWindow = 5 * time.Second
 	// Unreached is the longest wait of a step in which nobody was reached.
 	Unreached = time.Minute
+	// Shortest is the least that a step has to be answered in when the person
+	// presses again, and the least from one turn of a policy to the next.
+	Shortest = 10 * time.Second
+	// AnswerOffer is how long somebody has to answer who is handed an alarm.
+	AnswerOffer = time.Minute
 	// ReopenFor is how long a close can be undone.
 	ReopenFor = 10 * time.Minute
 	// StopFor is how long it is tried to tell people that an alarm is taken
@@ -127,6 +132,8 @@ func (m *Machine) Step(now time.Time, in Input) []Effect {
 		m.arrive(in)
 	case NeedHelp:
 		m.needHelp(in)
+	case HandOver:
+		m.handOver(in)
 	case Close:
 		m.close(in)
 	case Reopen:
@@ -414,15 +421,22 @@ func (a *alarm) clone() Alarm {
 	c.Residents = slices.Clone(c.Residents)
 	c.Refs = slices.Clone(c.Refs)
 	c.Declined = slices.Clone(c.Declined)
+	c.Later = slices.Clone(c.Later)
+	c.With = slices.Clone(c.With)
+	c.There = slices.Clone(c.There)
+	c.Asked = slices.Clone(c.Asked)
 	c.Calls = slices.Clone(c.Calls)
 	c.History = slices.Clone(c.History)
 	return c
 }
 
-// schedule puts the alarm where its deadline belongs. To be called after every
-// change of Deadline or State.
+// schedule puts the alarm where its next deadline belongs. To be called after
+// every change of Deadline, Later or State.
 func (m *Machine) schedule(a *alarm) {
 	when := a.Deadline
+	if later := a.nextLater(); !later.IsZero() && later.Before(when) {
+		when = later
+	}
 	if a.State == Closed {
 		when = a.ClosedAt.Add(Remember)
 	}

@@ -252,6 +252,8 @@ func (n *night) input(f []string) Input {
 		return Arrive{By: Person(f[1]), Alarm: n.alarm(f[3])}
 	case "help":
 		return NeedHelp{By: Person(f[1]), Alarm: n.alarm(f[3])}
+	case "hand": // hand marta to jan alarm 1
+		return HandOver{By: Person(f[1]), To: Person(f[3]), Alarm: n.alarm(f[5])}
 	case "close":
 		return Close{By: Person(f[1]), Alarm: n.alarm(f[3]), Outcome: Outcome(f[4])}
 	case "reopen":
@@ -323,10 +325,18 @@ func (n *night) declare(f []string) {
 		if err := n.plan.Zone.UnmarshalText([]byte(f[2])); err != nil {
 			n.t.Fatal(err)
 		}
-	case "person": // person marta phone sms
+	case "person": // person marta push sms+30s
 		r := Responder{}
 		for _, c := range f[2:] {
-			r.Channels = append(r.Channels, ChannelID(c))
+			channel, after, _ := strings.Cut(c, "+")
+			contact := Contact{Channel: ChannelID(channel)}
+			if after != "" {
+				var err error
+				if contact.After, err = time.ParseDuration(after); err != nil {
+					n.t.Fatal(err)
+				}
+			}
+			r.Contacts = append(r.Contacts, contact)
 		}
 		n.plan.People[Person(f[1])] = r
 	case "roster": // roster nurses mon-sun 19:00-07:00 marta
@@ -338,9 +348,13 @@ func (n *night) declare(f []string) {
 		}
 		r.Shifts = append(r.Shifts, s)
 		n.plan.Rosters[RosterID(f[1])] = r
-	case "policy": // policy ward nurses,jan 30s centre 60s arrive 15m finish 1h; the first is the default
+	case "policy": // policy ward nurses,jan 30s centre 60s arrive 15m finish 1h; the first is the default; jan>ola one by one; takers 2
 		p := Policy{}
 		for i := 2; i+1 < len(f); i += 2 {
+			if f[i] == "takers" {
+				p.Takers, _ = strconv.Atoi(f[i+1])
+				continue
+			}
 			d, err := time.ParseDuration(f[i+1])
 			if err != nil {
 				n.t.Fatal(err)
@@ -354,7 +368,11 @@ func (n *night) declare(f []string) {
 				continue
 			}
 			s := PolicyStep{Wait: d}
-			for _, who := range strings.Split(f[i], ",") {
+			targets := strings.Split(f[i], ",")
+			if strings.Contains(f[i], ">") {
+				targets, s.OneByOne = strings.Split(f[i], ">"), true
+			}
+			for _, who := range targets {
 				s.Call = append(s.Call, n.target(who))
 			}
 			p.Steps = append(p.Steps, s)
@@ -446,6 +464,34 @@ func (n *night) declare(f []string) {
 			n.t.Fatal(err)
 		}
 		n.plan.Devices[devices.ID(f[1])] = d
+	case "rule": // rule night-falls kinds fall,panic places room-7 hours sat-sun 22:00-06:00: the policy first
+		r := Rule{Policy: PolicyID(f[1])}
+		for i := 2; i < len(f); i++ {
+			switch f[i] {
+			case "kinds":
+				i++
+				for _, k := range strings.Split(f[i], ",") {
+					r.Kinds = append(r.Kinds, devices.Kind(k))
+				}
+			case "places":
+				i++
+				for _, p := range strings.Split(f[i], ",") {
+					r.Places = append(r.Places, PlaceID(p))
+				}
+			case "residents":
+				i++
+				for _, p := range strings.Split(f[i], ",") {
+					r.Residents = append(r.Residents, ResidentID(p))
+				}
+			case "hours":
+				from, to, _ := strings.Cut(f[i+2], "-")
+				r.Hours = &Hours{Days: days(f[i+1]), From: minutes(n.t, from), To: minutes(n.t, to)}
+				i += 2
+			default:
+				n.t.Fatalf("not understood: %q in %q", f[i], f)
+			}
+		}
+		n.plan.Rules = append(n.plan.Rules, r)
 	case "gone": // gone pendant-7, before "apply"
 		n.plan.Devices = cloneWithout(n.plan.Devices, devices.ID(f[1]))
 	case "last-resort":

@@ -30,7 +30,9 @@ type Plan struct {
 	// Stays say who is where, when.
 	Stays   []Stay            `json:"stays,omitempty"`
 	Watches map[WatchID]Watch `json:"watches,omitempty"`
-	// Default is the policy of a place or device that names none.
+	// Rules choose a policy by what an alarm is; the first that fits. Where none
+	// does it is the watch's, the device's, or the default.
+	Rules   []Rule   `json:"rules,omitempty"`
 	Default PolicyID `json:"default"`
 	// LastResort is the contact outside all rosters who is called when
 	// everybody else has been called once, and at every repeat from then on.
@@ -54,8 +56,8 @@ type Device struct {
 
 // Responder is a person or a screen that can be called.
 type Responder struct {
-	// Channels are tried all at once, in this order.
-	Channels []ChannelID `json:"channels"`
+	// Contacts are the ways to reach them, in the order in which they are tried.
+	Contacts []Contact `json:"channels"`
 	// Rests are times in which nothing is sent to them.
 	Rests []Rest `json:"rests,omitempty"`
 }
@@ -64,6 +66,9 @@ type Responder struct {
 // takes the alarm; the last one repeats.
 type Policy struct {
 	Steps []PolicyStep `json:"steps"`
+	// Takers is how many people must take an alarm until no more are called;
+	// below two it is one.
+	Takers int `json:"takers,omitempty"`
 	// Arrive is how long a holder may take to get there before the alarm is
 	// raised again; Finish how long somebody may be there before it is.
 	Arrive time.Duration `json:"arrive"`
@@ -72,10 +77,12 @@ type Policy struct {
 	StandIns []Target `json:"stand_ins,omitempty"`
 }
 
-// PolicyStep calls all its targets at once and waits.
+// PolicyStep calls all its targets at once and waits; OneByOne it calls one
+// person after another and waits for each.
 type PolicyStep struct {
-	Call []Target      `json:"call"`
-	Wait time.Duration `json:"wait"`
+	Call     []Target      `json:"call"`
+	Wait     time.Duration `json:"wait"`
+	OneByOne bool          `json:"one_by_one,omitempty"`
 }
 
 // Target is a person or whoever a roster has on call. Exactly one is set.

@@ -76,7 +76,7 @@ func (m *Machine) press(t trigger, in Heard) {
 		place, residents := m.from(m.plan.Devices[in.Device], m.wall())
 		m.raise(&alarm{Alarm: Alarm{
 			ID: id, Kind: in.Kind, Device: in.Device, Late: in.Late,
-			Place: place, Residents: residents, Policy: m.plan.Devices[in.Device].Policy,
+			Place: place, Residents: residents,
 			Presses: 1, LastPress: m.now,
 		}})
 		m.refer(m.alarms[id], in.Ref)
@@ -149,9 +149,8 @@ func (m *Machine) begin(a *alarm) {
 	if a.RaisedAt.IsZero() {
 		a.RaisedAt = m.now
 	}
-	if _, ok := m.plan.Policies[a.Policy]; !ok {
-		a.Policy = m.plan.Default
-	}
+	a.Policy = m.policyFor(a)
+	a.Wanted = m.policyOf(a).Takers
 	a.Away = m.isAway(a.Place, a.Residents)
 	m.alarms[a.ID] = a
 	m.open.add(a)
@@ -175,7 +174,8 @@ func (m *Machine) raiseByHand(in RaiseByHand) {
 }
 
 // pressAgain: the person pressed a second time. It always counts: whoever was
-// called, or has it, is called again, and what is left of the step is halved.
+// called, or has it, is called again, and what is left of the step is halved;
+// but somebody who presses on and on leaves everybody Shortest to answer.
 func (m *Machine) pressAgain(a *alarm, ref string) {
 	a.Presses++
 	a.LastPress = m.now
@@ -185,14 +185,15 @@ func (m *Machine) pressAgain(a *alarm, ref string) {
 	a.Residents = append(a.Residents, newly...)
 	m.refer(a, ref)
 	if a.State == Raised {
-		left := max(a.Deadline.Sub(m.now)/2, 0)
-		a.Deadline = m.now.Add(left)
+		a.Deadline = later(m.now.Add(max(a.Deadline.Sub(m.now)/2, 0)), earlier(a.Deadline, a.StepAt.Add(Shortest)))
 		a.Wait = a.Deadline.Sub(a.StepAt)
 		m.schedule(a)
 	}
 	m.note(a, Entry{What: PressedAgain, Text: people(newly), Until: a.Deadline})
 	if a.State != Raised {
-		m.notify(a, a.Holder, Again)
+		for _, p := range a.takers() {
+			m.notify(a, p, Again)
+		}
 		return
 	}
 	called := a.calledIn(a.Step, a.StepAt)

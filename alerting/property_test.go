@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -19,8 +20,8 @@ func ward() Plan {
 		Site: "lipowa", Default: "ward", LastResort: "centre",
 		Devices: map[devices.ID]Device{},
 		People: map[Person]Responder{
-			"marta": {Channels: []ChannelID{"phone", "sms"}}, "jan": {Channels: []ChannelID{"phone"}},
-			"nobody": {}, "centre": {Channels: []ChannelID{"screen"}},
+			"marta": {Contacts: []Contact{{Channel: "phone"}, {Channel: "sms", After: 30 * time.Second}}}, "jan": {Contacts: []Contact{{Channel: "phone"}}},
+			"nobody": {}, "centre": {Contacts: []Contact{{Channel: "screen"}}},
 		},
 		Rosters: map[RosterID]Roster{"nurses": {Shifts: []Shift{
 			{Days: []time.Weekday{1, 2, 3}, From: 19 * 60, To: 7 * 60, Who: []Person{"marta"}},
@@ -30,12 +31,16 @@ func ward() Plan {
 				{Call: []Target{{Roster: "nurses"}, {Person: "nobody"}}, Wait: 30 * time.Second},
 				{Call: []Target{{Person: "jan"}}, Wait: 5 * time.Minute},
 			}, Arrive: 10 * time.Minute, Finish: time.Hour},
+			"two":      {Steps: []PolicyStep{{Call: []Target{{Person: "jan"}, {Person: "marta"}}, Wait: 20 * time.Second, OneByOne: true}}, Takers: 2},
 			"hopeless": {Steps: []PolicyStep{{Call: []Target{{Person: "nobody"}}, Wait: time.Second}}},
 		},
 	}
 	for i := range 4 {
 		d := Device{Place: PlaceID(fmt.Sprintf("room-%d", i))}
-		if i == 3 {
+		switch i {
+		case 2:
+			d.Policy = "two"
+		case 3:
 			d.Policy = "hopeless"
 		}
 		if i < 2 {
@@ -164,8 +169,8 @@ func replay(t *rapid.T, before []byte, now time.Time, in Input, effects []Effect
 	if state, _ := m.State(); !bytes.Equal(state, before) {
 		t.Fatalf("state changes on its way through JSON:\n%s\n%s", before, state)
 	}
-	if Digest(m.Step(now, again)) != Digest(effects) {
-		t.Fatalf("%T decides otherwise from the journal", in)
+	if second := m.Step(now, again); Digest(second) != Digest(effects) {
+		t.Fatalf("%T decides otherwise from the journal:\n%s\nand\n%s", in, texts(effects), texts(second))
 	}
 }
 
@@ -178,7 +183,7 @@ func drawInput(t *rapid.T, m *Machine, calls map[NotificationID]Notify) Input {
 	alarm := rapid.SampledFrom(ids).Draw(t, "alarm")
 	who := rapid.SampledFrom([]Person{"marta", "jan", "centre", "ghost"}).Draw(t, "who")
 	device := devices.ID(fmt.Sprintf("d%d", rapid.IntRange(0, 3).Draw(t, "device")))
-	switch rapid.IntRange(0, 21).Draw(t, "input") {
+	switch rapid.IntRange(0, 22).Draw(t, "input") {
 	case 0, 1, 2:
 		return Heard{
 			Device: device, Kind: devices.Panic, Ref: rapid.SampledFrom([]string{"", "", "1", "2", "3"}).Draw(t, "ref"),
@@ -214,6 +219,8 @@ func drawInput(t *rapid.T, m *Machine, calls map[NotificationID]Notify) Input {
 			Alarm: rapid.SampledFrom([]AlarmID{alarm, "a-lost"}).Draw(t, "lost"), By: who, Kind: devices.Fall, Device: device,
 			RaisedAt: m.Now().Add(-rapid.SampledFrom([]time.Duration{-time.Hour, time.Minute, Remember}).Draw(t, "ago")),
 		}
+	case 22:
+		return HandOver{alarm, who, rapid.SampledFrom([]Person{"marta", "jan", "nobody", "centre"}).Draw(t, "to")}
 	case 17:
 		return Sign{Device: device, What: rapid.SampledFrom(Motions()).Draw(t, "motion"), Late: rapid.Bool().Draw(t, "kept")}
 	case 18:
@@ -234,4 +241,12 @@ func drawInput(t *rapid.T, m *Machine, calls map[NotificationID]Notify) Input {
 		return ClockSet{Behind: rapid.SampledFrom([]time.Duration{0, 5 * time.Hour, 100 * 24 * time.Hour}).Draw(t, "behind")}
 	}
 	return Tick{}
+}
+
+func texts(effects []Effect) string {
+	var b strings.Builder
+	for _, e := range effects {
+		b.WriteString(EffectText(e, Zone{}) + "\n")
+	}
+	return b.String()
 }

@@ -28,16 +28,14 @@ func (m *Machine) recover(in Recover) {
 	}
 	d := m.plan.Devices[in.Device]
 	a := &alarm{Alarm: Alarm{
-		ID: in.Alarm, Kind: in.Kind, Priority: PriorityOf(in.Kind), Device: in.Device, Place: in.Place, Policy: d.Policy,
+		ID: in.Alarm, Kind: in.Kind, Priority: PriorityOf(in.Kind), Device: in.Device, Place: in.Place,
 		RaisedAt: raised, Presses: 1, LastPress: raised, Step: 1, Messages: messagesBefore(m.now.Sub(raised)),
 	}}
 	if d.Place == "" {
 		d.Place = a.Place
 	}
 	a.Place, a.Residents = m.from(d, raised.Add(-m.behind))
-	if _, ok := m.plan.Policies[a.Policy]; !ok {
-		a.Policy = m.plan.Default
-	}
+	a.Policy = m.policyFor(a)
 	m.number++
 	a.Number = m.number
 	m.alarms[a.ID] = a

@@ -41,4 +41,4 @@ func (p Plan) Holes(policy PolicyID, from, until time.Time) []Hole {
 }
 
 // callable reports whether there is a way to reach somebody.
-func (p Plan) callable(who Person) bool { return len(p.People[who].Channels) > 0 }
+func (p Plan) callable(who Person) bool { return len(p.People[who].Contacts) > 0 }

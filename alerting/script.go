@@ -38,6 +38,8 @@ func InputText(in Input, number func(AlarmID) int) string {
 		return fmt.Sprintf("arrive %s %s", in.By, alarm(in.Alarm))
 	case NeedHelp:
 		return fmt.Sprintf("help %s %s", in.By, alarm(in.Alarm))
+	case HandOver:
+		return fmt.Sprintf("hand %s to %s %s", in.By, in.To, alarm(in.Alarm))
 	case Close:
 		return fmt.Sprintf("close %s %s %s", in.By, alarm(in.Alarm), in.Outcome)
 	case Reopen:
@@ -68,7 +70,7 @@ func InputText(in Input, number func(AlarmID) int) string {
 func EffectText(e Effect, zone Zone) string {
 	switch e := e.(type) {
 	case Notify:
-		what := map[Reason]string{Calling: "call", Again: "call again", Stopped: "tell it is taken care of"}[e.Reason]
+		what := map[Reason]string{Calling: "call", Again: "call again", Offered: "ask to take over", Stopped: "tell it is taken care of"}[e.Reason]
 		return fmt.Sprintf("%s: %s on %s, %s", what, e.To, e.Channel, message(e.ID, fmt.Sprintf("alarm %d", e.Number)))
 	case Withdraw:
 		return fmt.Sprintf("withdraw: %s on %s, %s", e.To, e.Channel, message(e.ID, fmt.Sprintf("alarm %d", e.Number)))
@@ -105,6 +107,9 @@ func entryText(e Entry, a Alarm, zone Zone) string {
 	}
 	if e.Who != "" {
 		fmt.Fprintf(&b, " %s", e.Who)
+	}
+	if e.To != "" {
+		fmt.Fprintf(&b, " to %s", e.To)
 	}
 	if e.Step > 0 {
 		fmt.Fprintf(&b, " step %d", e.Step)

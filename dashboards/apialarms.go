@@ -33,6 +33,10 @@ type closing struct {
 	Outcome outcome `json:"outcome" doc:"How it ended."`
 }
 
+type handing struct {
+	To alerting.Person `json:"to" maxLength:"200" doc:"Who is asked to take it over: a responder of GET /site." example:"s-3"`
+}
+
 type raising struct {
 	Kind  alarmKind        `json:"kind" doc:"What kind of alarm."`
 	Place alerting.PlaceID `json:"place" maxLength:"200" doc:"Where: a place of GET /site." example:"l-3"`
@@ -138,6 +142,12 @@ func (h *Handler) alarmOperations(api huma.API) {
 				return nil, h.linkAct(ctx, in.Token, x.action, x.in)
 			}, refusals...)
 	}
+	const over = "Ask somebody to take an alarm over"
+	const till = "For whoever has it, who has it until the other one takes it. If that one cannot, or does not answer within a minute, it is raised again."
+	add(h, api, AlarmsWrite, post("hand-over-alarm", "/alarms/{id}/hand-over", over, till, "alarms"),
+		func(ctx context.Context, v viewer, in *ofAlarm[handing]) (*none, error) {
+			return nil, h.act(ctx, v, alerting.HandOver{Alarm: in.ID, By: v.person, To: in.Body.To})
+		}, refusals...)
 	const how = "Close an alarm, and say how it ended"
 	add(h, api, AlarmsWrite, post("close-alarm", "/alarms/{id}/close", how, "", "alarms"),
 		func(ctx context.Context, v viewer, in *ofAlarm[closing]) (*none, error) {

@@ -52,7 +52,8 @@ func codes() []code {
 		{"not_found", "there is no such address"}, {"no_stream", "the websocket was not opened"}, {"no_such_link", "the link is not complete, or of another gateway"},
 		{"no_such_alarm", "the alarm is not known, or was closed long ago"}, {"no_such_device", "the device is not known"}, {"no_such_place", "the place is not known"},
 		{"not_an_alarm", "this kind raises none"}, {"no_outcome", "an outcome is missing"}, {"already_held", "somebody else has it; see holder"},
-		{"already_closed", "it is closed"}, {"not_closed", "it is open"}, {"too_late", "it was closed more than 10 minutes ago"},
+		{"already_closed", "it is closed"}, {"not_closed", "it is open"}, {"not_holder", "only whoever has it can hand it over"},
+		{"cannot_call", "whom it is handed to has no contact, or has it"}, {"too_late", "it was closed more than 10 minutes ago"},
 		{"not_yours", "codes are for whoever has the alarm"}, {"not_yet", "it is not known to be on disk: send it again"},
 		{"cannot", "the simulated device cannot do this"}, {"internal", "a defect of the gateway"},
 	}

@@ -92,7 +92,10 @@ type alarmView struct {
 	HolderID   alerting.Person  `json:"holder_id,omitempty" doc:"Who has it, as an opaque id."`
 	Yours      bool             `json:"yours,omitempty" doc:"It is whoever asks."`
 	HeldFrom   time.Time        `json:"held_from,omitzero" doc:"Since when they have it."`
-	HelpWanted bool             `json:"help_wanted,omitempty" doc:"They want more people."`
+	With       []string         `json:"with,omitempty" doc:"Who has it beside the holder."`
+	Wanted     int              `json:"wanted,omitempty" doc:"How many people have to take it; one where it is left out."`
+	Offered    string           `json:"offered,omitempty" doc:"Whom the holder has asked to take over."`
+	HelpWanted bool             `json:"help_wanted,omitempty" doc:"More people are wanted than have it."`
 
 	Presses   int       `json:"presses" doc:"How often it was pressed; radio repeats do not count."`
 	LastPress time.Time `json:"last_press" doc:"When last."`
@@ -133,9 +136,10 @@ type callView struct {
 
 type entryView struct {
 	At    time.Time     `json:"at" doc:"When."`
-	What  alerting.What `json:"what" doc:"raised, pressed_again, step_called, step_passed, rests, last_resort, reached, not_reached, taken, declined, given_back, lapsed, arrived, help_wanted, closed, reopened, cancelled_late."`
+	What  alerting.What `json:"what" doc:"raised, pressed_again, step_called, step_passed, rests, last_resort, reached, not_reached, taken, declined, given_back, left, offered, offer_over, lapsed, arrived, help_wanted, closed, reopened, cancelled_late."`
 	Who   string        `json:"who,omitempty" doc:"Who did it, or was called."`
 	You   bool          `json:"you,omitempty" doc:"It was whoever asks."`
+	To    string        `json:"to,omitempty" doc:"Who was asked to take over."`
 	Step  int           `json:"step,omitempty" doc:"The step of the policy."`
 	Until time.Time     `json:"until,omitzero" doc:"When something is done next, where that follows from it."`
 	Text  string        `json:"text,omitempty" doc:"A code, such as the outcome; never free text."`
@@ -156,7 +160,13 @@ func (v viewer) alarm(w *Ward, a *alerting.Alarm) alarmView {
 	}
 	out.HeldFrom, out.HelpWanted, out.Deadline, out.Reached = a.HeldFrom, a.HelpWanted, a.Deadline, a.Reached
 	if a.Holder != "" {
-		out.Holder, out.HolderID, out.Yours = v.name(w, a.Holder), a.Holder, a.Holder == v.person
+		out.Holder, out.HolderID, out.Yours = v.name(w, a.Holder), a.Holder, v.has(a)
+	}
+	for _, p := range a.With {
+		out.With = append(out.With, v.name(w, p))
+	}
+	if out.Wanted = a.Wanted; a.Offered != "" {
+		out.Offered = v.name(w, a.Offered)
 	}
 	out.Called = v.called(w, a)
 	for _, p := range a.Declined {
@@ -252,6 +262,9 @@ func (v viewer) history(w *Ward, a *alerting.Alarm) []entryView {
 		if e.Who != "" {
 			x.Who, x.You = v.name(w, e.Who), e.Who == v.person
 		}
+		if e.To != "" {
+			x.To = v.name(w, e.To)
+		}
 		if e.What == alerting.StepCalled {
 			var who []string
 			for _, c := range a.Calls {
@@ -268,20 +281,31 @@ func (v viewer) history(w *Ward, a *alerting.Alarm) []entryView {
 	return out
 }
 
+// has reports whether a viewer is one of those who have an alarm.
+func (v viewer) has(a *alerting.Alarm) bool {
+	return v.person != "" && (a.Holder == v.person || slices.Contains(a.With, v.person))
+}
+
 // can lists what a viewer may do with an alarm, the next thing first.
 func (v viewer) can(a *alerting.Alarm) []string {
-	yours := a.Holder == v.person
+	yours := v.has(a)
 	switch {
 	case a.State == alerting.Raised:
 		return []string{"take", "arrive", "close", "decline", "help"}
 	case a.State == alerting.Acknowledged && a.HelpWanted && !yours:
 		return []string{"take", "arrive", "close", "decline", "help"}
+	case a.Offered == v.person && a.Open():
+		return []string{"take", "decline"}
+	case a.State == alerting.Acknowledged && a.Holder == v.person:
+		return []string{"arrive", "close", "decline", "help", "hand-over"}
 	case a.State == alerting.Acknowledged && yours:
 		return []string{"arrive", "close", "decline", "help"}
 	case a.State == alerting.Acknowledged:
 		return []string{"arrive", "close", "help"}
 	case a.State == alerting.Attended && a.HelpWanted && !yours:
 		return []string{"take", "close", "decline", "help"}
+	case a.State == alerting.Attended && a.Holder == v.person:
+		return []string{"close", "help", "hand-over"}
 	case a.State == alerting.Attended:
 		return []string{"close", "help"}
 	case v.only == "": // a link ends with its alarm

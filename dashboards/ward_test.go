@@ -82,7 +82,7 @@ func plan(w Ward) alerting.Plan {
 			}}},
 	}
 	for _, x := range w.People {
-		p.People[x.ID] = alerting.Responder{Channels: []alerting.ChannelID{"app", "sms"}}
+		p.People[x.ID] = alerting.Responder{Contacts: []alerting.Contact{{Channel: "app"}, {Channel: "sms"}}}
 	}
 	for _, d := range w.Devices {
 		p.Devices[d.ID] = alerting.Device{Place: d.Place}

@@ -101,8 +101,8 @@ func samples(path string) []any {
 	case strings.HasPrefix(path, "history."):
 		var out []any
 		for _, x := range []map[string]any{
-			{"who": "Marta W.", "you": false, "step": 2, "text": "timeout"}, {"who": "Marta W.", "you": true, "step": 1, "text": "stop"},
-			{"who": "", "you": false, "step": 3, "text": ""}, {"who": "Jan Z.", "you": false, "step": 1, "text": string(alerting.Helped)},
+			{"who": "Marta W.", "to": "Ola B.", "you": false, "step": 2, "text": "timeout"}, {"who": "Marta W.", "to": "Ola B.", "you": true, "step": 1, "text": "stop"},
+			{"who": "", "you": false, "step": 3, "text": ""}, {"who": "Jan Z.", "to": "Ola B.", "you": false, "step": 1, "text": string(alerting.Helped)},
 		} {
 			if x["who"] != "" || slices.Contains([]string{"history.raised", "history.step_called"}, path) {
 				out = append(out, x)
@@ -140,7 +140,7 @@ func TestPageWords(t *testing.T) {
 	var want []string
 	for _, x := range []alerting.What{
 		alerting.WasRaised, alerting.PressedAgain, alerting.StepCalled, alerting.StepPassed, alerting.LastResort, alerting.Reached, alerting.NotReached,
-		alerting.Taken, alerting.CannotCome, alerting.GivenBack, alerting.Lapsed, alerting.Arrived, alerting.HelpWanted, alerting.WasClosed, alerting.WasReopened,
+		alerting.Taken, alerting.CannotCome, alerting.GivenBack, alerting.LeftToOthers, alerting.WasOffered, alerting.OfferOver, alerting.Lapsed, alerting.Arrived, alerting.HelpWanted, alerting.WasClosed, alerting.WasReopened,
 		alerting.CancelledLate,
 	} {
 		want = append(want, "history."+string(x))
@@ -156,7 +156,7 @@ func TestPageWords(t *testing.T) {
 			want = append(want, "faultTags."+string(c))
 		}
 	}
-	for _, a := range []string{"take", "arrive", "close", "decline", "help", "reopen"} {
+	for _, a := range []string{"take", "arrive", "close", "decline", "help", "hand-over", "reopen"} {
 		want = append(want, "buttons."+a, "doing."+a)
 	}
 	for _, k := range want {

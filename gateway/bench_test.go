@@ -18,7 +18,7 @@ func town(size int) Site {
 		Plan: alerting.Plan{
 			Site: "lipowa", Default: "ward", LastResort: "centre",
 			Devices: map[devices.ID]alerting.Device{},
-			People:  map[alerting.Person]alerting.Responder{"centre": {Channels: []alerting.ChannelID{"screen"}}},
+			People:  map[alerting.Person]alerting.Responder{"centre": {Contacts: []alerting.Contact{{Channel: "screen"}}}},
 			Policies: map[alerting.PolicyID]alerting.Policy{"ward": {Steps: []alerting.PolicyStep{
 				{Call: []alerting.Target{{Person: "centre"}}, Wait: time.Hour},
 			}}},

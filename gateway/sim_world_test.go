@@ -68,13 +68,13 @@ func newWorld(s *simulation, presses int) *world {
 		}
 		return out
 	}
-	both := alerting.Responder{Channels: []alerting.ChannelID{"phone", "screen"}}
-	phone := alerting.Responder{Channels: []alerting.ChannelID{"phone"}}
+	both := alerting.Responder{Contacts: []alerting.Contact{{Channel: "phone"}, {Channel: "screen"}}}
+	phone := alerting.Responder{Contacts: []alerting.Contact{{Channel: "phone"}}}
 	w.site = Site{
 		Plan: alerting.Plan{
 			Site: "lipowa", Default: "ward", LastResort: "centre", Devices: map[devices.ID]alerting.Device{},
 			People: map[alerting.Person]alerting.Responder{
-				"anna": phone, "ewa": both, "jan": phone, "ola": phone, "centre": {Channels: []alerting.ChannelID{"screen"}},
+				"anna": phone, "ewa": both, "jan": phone, "ola": phone, "centre": {Contacts: []alerting.Contact{{Channel: "screen"}}},
 			},
 			Policies: map[alerting.PolicyID]alerting.Policy{
 				"ward": {Steps: []alerting.PolicyStep{

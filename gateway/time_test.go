@@ -71,7 +71,7 @@ func (n *night) shifts(zone string) {
 	}
 	p := &n.site.Plan
 	p.Zone = alerting.Zone{Location: l}
-	p.People["ola"] = alerting.Responder{Channels: []alerting.ChannelID{"phone"}}
+	p.People["ola"] = alerting.Responder{Contacts: []alerting.Contact{{Channel: "phone"}}}
 	week := []time.Weekday{0, 1, 2, 3, 4, 5, 6}
 	p.Rosters = map[alerting.RosterID]alerting.Roster{"nurses": {Shifts: []alerting.Shift{
 		{Days: week, From: 19 * 60, To: 7 * 60, Who: []alerting.Person{"marta"}},

@@ -197,7 +197,7 @@ func newNight(t *testing.T) *night {
 			Site: "lipowa", Default: "ward", LastResort: "centre",
 			Devices: map[devices.ID]alerting.Device{"d-1": {Place: "p-7"}, "d-2": {Place: "p-3"}, "d-3": {Place: "p-7"}},
 			People: map[alerting.Person]alerting.Responder{
-				"marta": {Channels: []alerting.ChannelID{"phone"}}, "centre": {Channels: []alerting.ChannelID{"screen"}},
+				"marta": {Contacts: []alerting.Contact{{Channel: "phone"}}}, "centre": {Contacts: []alerting.Contact{{Channel: "screen"}}},
 			},
 			Policies: map[alerting.PolicyID]alerting.Policy{"ward": {Steps: []alerting.PolicyStep{
 				{Call: []alerting.Target{{Person: "marta"}}, Wait: 30 * time.Second},

@@ -61,7 +61,7 @@ func home(zone *time.Location) alerting.Plan {
 		Site: "home", Zone: alerting.Zone{Location: zone},
 		Devices: map[devices.ID]alerting.Device{"d-7": {Place: "p-7"}, "d-3": {Place: "p-3"}, "d-x": {Place: "p-3"}},
 		People: map[alerting.Person]alerting.Responder{
-			"s-marta": {Channels: []alerting.ChannelID{"push"}}, "s-jan": {Channels: []alerting.ChannelID{"push"}}, "s-centre": {Channels: []alerting.ChannelID{"desk"}},
+			"s-marta": {Contacts: []alerting.Contact{{Channel: "push"}}}, "s-jan": {Contacts: []alerting.Contact{{Channel: "push"}}}, "s-centre": {Contacts: []alerting.Contact{{Channel: "desk"}}},
 		},
 		Policies: map[alerting.PolicyID]alerting.Policy{"y": {Steps: []alerting.PolicyStep{
 			{Call: call("s-marta"), Wait: 60 * time.Second}, {Call: call("s-jan"), Wait: 60 * time.Second},

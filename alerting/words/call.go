@@ -38,6 +38,8 @@ type callWords struct {
 	HelpThere    string
 	AgainOnWay   string // pressed again while you are on the way
 	AgainThere   string
+	Offer        string
+	Offered      string
 	OthersCome   string // somebody else is on the way
 	OthersThere  string
 	Over         string // closed
@@ -100,6 +102,8 @@ func (w Words) say(c alerting.Call) said {
 		} else if c.State == alerting.Closed {
 			s.now = w.call.Over
 		}
+	case c.Reason == alerting.Offered:
+		s.begin, s.now = w.call.Offer, w.call.Offered
 	case c.Reason == alerting.Again && c.State == alerting.Raised:
 		s.begin = w.call.Again
 	case c.Reason == alerting.Again:

@@ -84,7 +84,7 @@ func TestEveryCall(t *testing.T) {
 	short := 0
 	for _, l := range words.Langs() {
 		for _, k := range append(devices.Kinds(), "new_kind") {
-			for _, reason := range []alerting.Reason{alerting.Calling, alerting.Again, alerting.Stopped} {
+			for _, reason := range []alerting.Reason{alerting.Calling, alerting.Again, alerting.Offered, alerting.Stopped} {
 				for _, state := range []alerting.State{alerting.Raised, alerting.Acknowledged, alerting.Attended, alerting.Closed} {
 					for _, place := range []string{"", "Pokój 7", "Pokój 7,\r\nBcc: x\n łazienka", strings.Repeat("Bardzo długa nazwa ", 20)} {
 						for _, link := range []string{"", "https://a.example/a/b", call(t, "").Link} {

@@ -133,7 +133,7 @@ func TestEverythingHasWords(t *testing.T) {
 			has("the life "+string(x), w.Lives[x] != "")
 		}
 		for _, r := range []alerting.Refusal{
-			alerting.NoSuchAlarm, alerting.AlreadyHeld, alerting.AlreadyClosed, alerting.NotClosed, alerting.TooLate,
+			alerting.NoSuchAlarm, alerting.AlreadyHeld, alerting.AlreadyClosed, alerting.NotClosed, alerting.NotHolder, alerting.CannotCall, alerting.TooLate,
 			alerting.NoOutcome, alerting.NoSuchPlace, alerting.NotAnAlarm,
 		} {
 			s := w.Problem(string(r), "")

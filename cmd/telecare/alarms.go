@@ -21,6 +21,7 @@ type alarmsCommand struct {
 	Decline alarmsNo     `cmd:"" help:"Say that one cannot come, or give an alarm back."`
 	Arrive  alarmsArrive `cmd:"" help:"Say that somebody is with the person."`
 	More    alarmsHelp   `cmd:"" name:"help" help:"Ask for more people."`
+	Hand    alarmsHand   `cmd:"" help:"Ask somebody to take an alarm over."`
 	Close   alarmsClose  `cmd:"" help:"Close an alarm, and say how it ended."`
 	Reopen  alarmsReopen `cmd:"" help:"Open an alarm again that was closed by mistake."`
 }
@@ -193,6 +194,38 @@ func (c *alarmsArrive) Run(ctx context.Context, s streams) error {
 
 func (c *alarmsHelp) Run(ctx context.Context, s streams) error {
 	return c.say(ctx, s, "help", "more people are called", nil)
+}
+
+type alarmsHand struct {
+	which
+	To string `required:"" help:"Who is asked: the name or id of a responder."`
+}
+
+func (c *alarmsHand) Run(ctx context.Context, s streams) error {
+	gw, err := c.client()
+	if err != nil {
+		return err
+	}
+	to, err := responder(ctx, gw, c.To)
+	if err != nil {
+		return err
+	}
+	return c.say(ctx, s, "hand-over", c.To+" is asked to take over", map[string]string{"to": to})
+}
+
+// responder finds somebody's id by name or id.
+func responder(ctx context.Context, gw *client, who string) (string, error) {
+	r := remote{}
+	var list struct{ People []struct{ ID, Name string } }
+	if _, err := r.get(ctx, streams{}, gw, "/people", &list); err != nil {
+		return "", err
+	}
+	for _, p := range list.People {
+		if p.ID == who || p.Name == who {
+			return p.ID, nil
+		}
+	}
+	return "", fmt.Errorf("there is no responder %q: telecare people lists them", who)
 }
 
 func (c *alarmsReopen) Run(ctx context.Context, s streams) error {

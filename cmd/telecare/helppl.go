@@ -73,6 +73,8 @@ func polishHelp() map[string]string {
 		"Say that somebody is with the person.":                                                   "Zaznacz, że ktoś jest na miejscu.",
 		"Ask for more people.":                                                                    "Poproś o dodatkową pomoc.",
 		"Close an alarm, and say how it ended.":                                                   "Zamknij alarm i podaj, jak się skończył.",
+		"Ask somebody to take an alarm over.":                                                     "Poproś kogoś o przejęcie alarmu.",
+		"Who is asked: the name or id of a responder.":                                            "Kogo: imię i nazwisko albo id osoby dyżurującej.",
 		"Open an alarm again that was closed by mistake.":                                         "Otwórz ponownie alarm zamknięty przez pomyłkę.",
 		"List all devices: state, battery, last seen.":                                            "Wyświetl wszystkie urządzenia: stan, bateria, ostatni znak życia.",
 		"List devices that are heard and not registered.":                                         "Wyświetl urządzenia, które słychać, a których nie ma w rejestrze.",

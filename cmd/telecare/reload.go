@@ -145,7 +145,7 @@ func (h *house) stillCalled(cfg *config.Config) error {
 			continue
 		}
 		for _, p := range h.site.Plan.People {
-			if slices.Contains(p.Channels, c.Name) {
+			if p.On(c.Name) {
 				errs = append(errs, fmt.Errorf("channels: %q is gone, and people in the registry are called by it; change the registry first, with `telecare apply`", c.Name))
 				break
 			}

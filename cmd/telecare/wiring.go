@@ -51,9 +51,9 @@ func warnOfChannels(cfg *config.Config, site *registry.Site, log *slog.Logger) {
 		known[c.Name] = true
 	}
 	for id, p := range site.Plan.People {
-		for _, c := range p.Channels {
-			if !known[c] {
-				log.Error("a responder has a contact on a channel that telecare.yaml does not have", "responder", id, "channel", c)
+		for _, c := range p.Contacts {
+			if !known[c.Channel] {
+				log.Error("a responder has a contact on a channel that telecare.yaml does not have", "responder", id, "channel", c.Channel)
 			}
 		}
 	}

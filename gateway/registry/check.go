@@ -8,6 +8,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"telecare/alerting"
 	"telecare/devices"
 	"telecare/gateway/strictyaml"
 )
@@ -20,6 +21,7 @@ type checker struct{ *strictyaml.Document }
 const (
 	minLeave               = time.Minute // to arrive or to finish
 	maxArrive, maxFinish   = 4 * time.Hour, 24 * time.Hour
+	maxAfter               = 10 * time.Minute // of a further contact
 	maxName, maxNotes      = 100, 4000
 	oldest, youngest       = 1880, 2100
 	maxBeds                = 200
@@ -57,6 +59,7 @@ func (c checker) document(d *data) {
 	rosters := c.rosters(d, responders)
 	c.standIns("stand_ins", d.StandIns, d, responders, rosters)
 	policies := c.policies(d, responders, rosters)
+	c.rules(d, places, residents, policies)
 	c.devices(d, places, residents, policies)
 
 	c.lastResort(d, responders)
@@ -164,6 +167,10 @@ func (c checker) responders(d *data) map[string]bool {
 			}
 			used[contact.Channel] = true
 			c.text(at+".address", contact.Address, false, maxName*2)
+			c.within(at+".after", contact.After, alerting.MinWait, maxAfter)
+		}
+		if len(r.Channels) > 0 && !slices.ContainsFunc(r.Channels, func(k docContact) bool { return k.After == 0 }) {
+			c.Errorf(at+".channels", "each of them waits; take after: out of the one that is tried first")
 		}
 		c.rests(at, r, d.LastResort, d.location())
 	}

@@ -39,6 +39,9 @@ func (c checker) policies(d *data, responders, rosters map[string]bool) map[stri
 		c.standIns(at+".stand_ins", p.StandIns, d, responders, rosters)
 		c.within(at+".arrive", p.Arrive, minLeave, maxArrive)
 		c.within(at+".finish", p.Finish, minLeave, maxFinish)
+		if c.Has(at+".takers") && (p.Takers < 1 || p.Takers > alerting.MaxTakers) {
+			c.Errorf(at+".takers", "%d is out of range; write how many people have to take an alarm, 1 to %d", p.Takers, alerting.MaxTakers)
+		}
 	}
 	return seen
 }

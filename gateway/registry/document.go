@@ -31,6 +31,7 @@ type data struct {
 	Responders    []docResponder `yaml:"responders,omitempty"`
 	Rosters       []docRoster    `yaml:"rosters,omitempty"`
 	Policies      []docPolicy    `yaml:"policies,omitempty"`
+	Rules         []docRule      `yaml:"rules,omitempty"`
 	Devices       []docDevice    `yaml:"devices,omitempty"`
 }
 
@@ -91,8 +92,9 @@ type docResponder struct {
 
 // docContact is written as the channel's name alone when there is no address.
 type docContact struct {
-	Channel string `yaml:"channel"`
-	Address string `yaml:"address,omitempty"`
+	Channel string              `yaml:"channel"`
+	Address string              `yaml:"address,omitempty"`
+	After   strictyaml.Duration `yaml:"after,omitempty"` // only if there was no answer by then
 }
 
 // UnmarshalText reads the short form.
@@ -100,7 +102,7 @@ func (c *docContact) UnmarshalText(b []byte) error { c.Channel = string(b); retu
 
 // MarshalYAML writes the short form where it says everything.
 func (c docContact) MarshalYAML() (any, error) {
-	if c.Address == "" {
+	if c.Address == "" && c.After == 0 {
 		return c.Channel, nil
 	}
 	type long docContact
@@ -115,11 +117,14 @@ type docPolicy struct {
 	Finish strictyaml.Duration `yaml:"finish,omitempty"`
 	// StandIns stand in under this policy instead of the site's.
 	StandIns []string `yaml:"stand_ins,flow,omitempty"`
+	Takers   int      `yaml:"takers,omitempty"` // how many have to take an alarm
 }
 
 type docStep struct {
 	Call []string            `yaml:"call,flow"`
 	Wait strictyaml.Duration `yaml:"wait"`
+	// OneByOne: one after another, each for as long.
+	OneByOne bool `yaml:"one_by_one,omitempty"`
 }
 
 type docDevice struct {

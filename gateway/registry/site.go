@@ -209,7 +209,7 @@ func (d *data) plan(b *builder, zone *time.Location) alerting.Plan {
 	for _, r := range d.Responders {
 		responder := alerting.Responder{Rests: rests(r.Rests, zone)}
 		for _, c := range r.Channels {
-			responder.Channels = append(responder.Channels, alerting.ChannelID(c.Channel))
+			responder.Contacts = append(responder.Contacts, alerting.Contact{Channel: alerting.ChannelID(c.Channel), After: time.Duration(c.After)})
 		}
 		p.People[alerting.Person(b.id(kindResponder, r.Key))] = responder
 	}
@@ -220,11 +220,12 @@ func (d *data) plan(b *builder, zone *time.Location) alerting.Plan {
 		policy := alerting.Policy{
 			Arrive: cmp.Or(time.Duration(y.Arrive), defaultArrive),
 			Finish: cmp.Or(time.Duration(y.Finish), defaultFinish),
+			Takers: y.Takers,
 
 			StandIns: d.standIns(b, y.StandIns),
 		}
 		for _, s := range y.Steps {
-			step := alerting.PolicyStep{Wait: time.Duration(s.Wait)}
+			step := alerting.PolicyStep{Wait: time.Duration(s.Wait), OneByOne: s.OneByOne}
 			for _, target := range s.Call {
 				if key, ok := strings.CutPrefix(target, rosterPrefix); ok {
 					step.Call = append(step.Call, alerting.Target{Roster: alerting.RosterID(b.id(kindRoster, key))})
@@ -236,5 +237,6 @@ func (d *data) plan(b *builder, zone *time.Location) alerting.Plan {
 		}
 		p.Policies[alerting.PolicyID(b.id(kindPolicy, y.Key))] = policy
 	}
+	p.Rules = d.rules(b)
 	return p
 }
