@@ -17,6 +17,7 @@ import (
 // than what is to be measured.
 type flood struct {
 	conn     net.Conn
+	devices  int // that publish, in turn
 	sent     int
 	answered atomic.Int64
 	failed   chan error
@@ -27,7 +28,7 @@ const window = 5000
 
 func newFlood(t *testing.T, broker string) *flood {
 	t.Helper()
-	f := &flood{conn: dialTCP(t, broker), failed: make(chan error, 1)}
+	f := &flood{conn: dialTCP(t, broker), devices: sensors, failed: make(chan error, 1)}
 	t.Cleanup(func() { f.conn.Close() })
 	const id = "flood"
 	// MQTT 3.1.1, section 3.1: clean session, keep alive off.
@@ -99,7 +100,7 @@ func (f *flood) append(b []byte) []byte {
 	f.sent++
 	var m [200]byte
 	body := m[:2]
-	body = append(append(body, "zigbee2mqtt/s"...), strconv.Itoa(i%sensors)...)
+	body = append(append(body, "zigbee2mqtt/s"...), strconv.Itoa(i%f.devices)...)
 	bytesof.BigEndian.PutUint16(body, uint16(len(body)-2))
 	body = bytesof.BigEndian.AppendUint16(body, uint16(i%65535+1))
 	body = append(body, `{"battery":`...)

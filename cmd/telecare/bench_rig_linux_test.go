@@ -76,6 +76,11 @@ type running struct {
 // startTelecare starts the gateway in a new folder, with a registry of its own.
 func (r *rig) startTelecare() *running {
 	r.t.Helper()
+	return r.startWith(benchRegistry())
+}
+
+func (r *rig) startWith(registry string) *running {
+	r.t.Helper()
 	h := &home{t: r.t, dir: r.t.TempDir(), page: gatewaytest.FreePort(r.t)}
 	own := gatewaytest.FreePort(r.t)
 	h.write("telecare.yaml", fmt.Sprintf(`site: lipowa
@@ -90,7 +95,7 @@ channels:
   - {name: phone, type: webhook, url: %q, secret: %s}
 influx: {url: %q, token: %q, bucket: %q}
 `, h.page, passwordHash, r.broker.URL, own, r.phone.url, phoneSecret, r.influx.URL, r.influx.Token, r.influx.Bucket))
-	h.write("registry.yaml", benchRegistry())
+	h.write("registry.yaml", registry)
 	apply := exec.Command(r.telecare, "apply", "-f", "registry.yaml")
 	apply.Dir = h.dir
 	if out, err := apply.CombinedOutput(); err != nil {

@@ -80,8 +80,8 @@ channels: [{name: phone, type: webhook, url: %q, secret: %s}]
 	ttn("00137A1000001234", "hall", 6, "014D011E00000000000000")  // 3.0 V, at rest
 	h.eventually("both are heard", 10*time.Second, func() bool { return h.metrics()[`telecare_frames_total{source="lora"}`] == 2 })
 	chirpstack("24e124797e123456", "Milesight VS373", 85, "06FB0700000100") // alarm 7: a fall begins
-	chirpstack("24e124535b316056", "WS101 (EU868)", 85, "017503FF2E03") // 3 %
-	ttn("00137A1000001234", "hall", 6, "014D019901000000000000") // pressed at 2.5 V
+	chirpstack("24e124535b316056", "WS101 (EU868)", 85, "017503FF2E03")     // 3 %
+	ttn("00137A1000001234", "hall", 6, "014D019901000000000000")            // pressed at 2.5 V
 	calls("WS101", "panic")
 	calls("R312A", "panic")
 	open("battery_low", 2)

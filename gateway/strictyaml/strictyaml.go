@@ -32,7 +32,7 @@ import (
 )
 
 // MaxSize is how many bytes a file may have.
-const MaxSize = 1 << 20
+const MaxSize = 8 << 20 // some 90,000 devices, one a line
 
 // Document is a file that has been read, with the place of everything in it.
 type Document struct {
