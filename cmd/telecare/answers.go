@@ -7,7 +7,9 @@ import (
 	"telecare/alerting/notify/helpcoming"
 	"telecare/devices"
 	"telecare/devices/mqtt"
+	"telecare/gateway/config"
 	"telecare/gateway/registry"
+	"telecare/gateway/strictyaml"
 )
 
 // commandsOf are the lamps, sirens and speakers of a registry. One whose address
@@ -87,3 +89,41 @@ func (h *house) publish(source, topic string, payload []byte) error {
 }
 
 func sourceTask(name string) string { return `source "` + name + `"` }
+
+// tellers are the sources by which a lamp, siren or speaker can be told; nil when
+// they are not known.
+func tellers(cfg *config.Config, pos *strictyaml.Document) []string {
+	names := []string{}
+	for _, s := range cfg.Sources {
+		if s.Name == "" {
+			return nil
+		}
+		if s.MQTT != nil || s.Listen != nil {
+			names = append(names, s.Name)
+		}
+	}
+	if pos.Unread("sources") {
+		return nil
+	}
+	return names
+}
+
+// takes says why what an answer publishes would switch nothing.
+func takes(a registry.Answer) error {
+	if a.To != "" {
+		if _, err := mqtt.CommandTo(a.To, a.Siren); err != nil {
+			return err
+		}
+	}
+	for _, c := range commands("", []registry.Answer{a}) {
+		for _, payload := range [][]byte{c.Coming, c.There, c.Over} {
+			if payload == nil {
+				continue
+			}
+			if err := mqtt.CheckCommand(c.Topic, payload); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -13,6 +14,8 @@ import (
 	"time"
 
 	"telecare/alerting/notify/email"
+	"telecare/devices"
+	"telecare/devices/mqtt"
 	"telecare/devices/serial"
 	"telecare/gateway/config"
 	"telecare/gateway/registry"
@@ -143,7 +146,7 @@ func together(cfg *config.Config, pos *strictyaml.Document, doc *registry.Docume
 	for i, t := range cfg.Page.Tokens {
 		person(fmt.Sprintf("page.tokens[%d].person", i), "the token", t.Person)
 	}
-	return []error{fresh.Err(), doc.Fits(cfg.Site, channels)}
+	return []error{fresh.Err(), doc.Fits(cfg.Site, channels), doc.FitsAnswers(tellers(cfg, pos), takes)}
 }
 
 func mailAddress(s string) error {
@@ -159,16 +162,39 @@ func unguaranteed(cfg *config.Config, pos *strictyaml.Document, doc *registry.Do
 	fresh := pos.Fresh()
 	for i, src := range cfg.Sources {
 		at := fmt.Sprintf("sources[%d]", i)
+		if src.Serial != nil {
+			for _, device := range slices.Sorted(maps.Keys(src.Serial.Profiles)) {
+				if p := src.Serial.Profiles[device]; !serial.ReadsProfile(p) {
+					fresh.Errorf(at+".profiles", "profile %q of device %q is not read: the device is shown and nothing else", p, device)
+				}
+			}
+		}
 		switch {
 		case src.Serial != nil && serial.Answers(src.Serial.Format): // it says again what was not acknowledged
 		case src.Serial != nil:
 			fresh.Errorf(at, "not guaranteed: this serial line has no acknowledgment, what it says while the gateway is down is lost")
-		case doc != nil && doc.Hears("zigbee2mqtt"):
-			fresh.Errorf(at, "not guaranteed: Zigbee2MQTT publishes at QoS 0 unless told otherwise, and what it says while the gateway is down is then lost; give it device_options: {qos: 1}")
+		case doc != nil:
+			if doc.Hears("zigbee2mqtt") {
+				fresh.Errorf(at, "not guaranteed: Zigbee2MQTT publishes at QoS 0 unless told otherwise, and what it says while the gateway is down is then lost; give it device_options: {qos: 1}")
+			}
+			if names := lossy(doc); names != "" {
+				fresh.Errorf(at, "not guaranteed: %s publish at QoS 0 only, and what they say while the gateway is down is lost", names)
+			}
 		}
 	}
 	errs, _ := fresh.Err().(strictyaml.Errors)
 	return errs
+}
+
+// lossy names the formats over MQTT of a registry that nothing can be promised for.
+func lossy(doc *registry.Document) string {
+	var names []string
+	for _, f := range mqtt.Catalogue() {
+		if f.Answered == devices.AnsweredNever && doc.Hears(f.Name) {
+			names = append(names, f.Name)
+		}
+	}
+	return strings.Join(names, ", ")
 }
 
 // near is a path as people would type it here.

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"telecare/devices/serial"
 	"telecare/gateway/config"
 )
 
@@ -21,6 +22,15 @@ func (f folder) registry() string { return filepath.Join(string(f), "registry.db
 // session is where a source keeps the name of its session with a broker.
 func (f folder) session(source string) string {
 	return filepath.Join(string(f), "session."+source)
+}
+
+// profiles is where it is kept what the sensors of a source were taught in with;
+// "" for formats without.
+func (f folder) profiles(source, format string) string {
+	if format != serial.ESP3 {
+		return ""
+	}
+	return filepath.Join(string(f), "profiles."+source)
 }
 
 // make makes the folder, for nobody but us.

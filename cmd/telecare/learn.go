@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"telecare/devices"
+	"telecare/devices/serial"
 	"telecare/gateway/config"
 	"telecare/gateway/registry"
 )
@@ -32,8 +33,9 @@ type learned struct {
 	Source  string         `json:"source"`
 	Format  string         `json:"format"`
 	Topic   string         `json:"topic,omitempty"`
-	Role    string         `json:"role,omitempty"`  // as proposed
-	Means   []devices.Kind `json:"means,omitempty"` // by itself, without a role
+	Role    string         `json:"role,omitempty"`    // as proposed
+	Profile string         `json:"profile,omitempty"` // that an EnOcean sensor was taught in with
+	Means   []devices.Kind `json:"means,omitempty"`   // by itself, without a role
 	Frames  int            `json:"frames"`
 	Error   string         `json:"error,omitempty"` // why it was not understood
 }
@@ -149,6 +151,14 @@ func (l learned) say(s streams) {
 		fmt.Fprintf(s.out, ", on topic %q", l.Topic)
 	}
 	fmt.Fprintln(s.out)
+	if l.Profile != "" {
+		_, id, _ := strings.Cut(l.Address, "/")
+		read := "it is read so from now on"
+		if !serial.ReadsProfile(l.Profile) {
+			read = "which is not read here"
+		}
+		fmt.Fprintf(s.out, "  taught in with profile %s, %s. To fix it, at the source in telecare.yaml: profiles: [{device: %q, profile: %s}]\n", l.Profile, read, id, l.Profile)
+	}
 	switch {
 	case l.Error != "":
 		fmt.Fprintf(s.out, "  not understood: %s\n", l.Error)
@@ -239,6 +249,9 @@ func (c *learnCommand) news(before, now heardNow) (found []learned, registered [
 			}
 			if l.Topic == "" {
 				l.Topic = f.Topic
+			}
+			if p, ok := taughtIn(m); ok {
+				l.Profile = p
 			}
 			for _, e := range m.Events {
 				if !slices.Contains(l.Means, e.Kind) {

@@ -134,6 +134,9 @@ func (t technician) Unknown() []dashboards.Unknown {
 	for _, u := range t.g.Unknown() {
 		d := dashboards.Unknown{Address: u.Address, Source: u.Source, Frames: u.Count, Last: u.Last, Newest: newestFirst(u.Frames)}
 		for _, f := range u.Frames {
+			if p, ok := taughtIn(f.Message); ok {
+				d.Proposed = "sensor " + p
+			}
 			for _, e := range f.Message.Events {
 				switch {
 				case e.Kind == devices.Button:
@@ -146,6 +149,11 @@ func (t technician) Unknown() []dashboards.Unknown {
 		out = append(out, d)
 	}
 	return out
+}
+
+// taughtIn is the profile that an EnOcean device was just taught in with.
+func taughtIn(m devices.Message) (profile string, ok bool) {
+	return strings.CutPrefix(m.Note, "teach-in ")
 }
 
 // registryWatch puts a registry that has changed in force, also when nobody

@@ -2,6 +2,7 @@ package mqtt
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -63,4 +64,65 @@ func shellyFirst(id string) bool {
 		}
 	}
 	return strings.HasPrefix(model, "shelly")
+}
+
+// CheckCommand says why a payload on a topic would switch nothing: the topic is
+// one on which a device speaks, or its format takes another payload. What is on
+// topics of no format is taken as it is.
+func CheckCommand(topic string, payload []byte) error {
+	word := strings.ToLower(strings.TrimSpace(string(payload)))
+	oneOf := func(words ...string) error {
+		first, _, _ := strings.Cut(word, ",") // Shelly: on,30 for half a minute
+		if !slices.Contains(words, first) {
+			return fmt.Errorf("%q means nothing on topic %q; publish one of: %s", clip(string(payload)), clip(topic), strings.Join(words, ", "))
+		}
+		return nil
+	}
+	object := func(such string) error {
+		if checkObject(trim(payload)) != nil {
+			return fmt.Errorf("%q means nothing on topic %q; publish JSON such as %s", clip(string(payload)), clip(topic), such)
+		}
+		return nil
+	}
+	levels := strings.Split(topic, "/")
+	n := len(levels)
+	last := func(i int) string { // from the end
+		if i >= n {
+			return ""
+		}
+		return levels[n-1-i]
+	}
+	switch name, zigbee := strings.CutPrefix(topic, zigbeeBase); {
+	case zigbee && last(0) == "set" && strings.Count(name, "/") > 0:
+		if object(`{"state":"ON"}`) == nil { // what zigbee2mqtt/<name>/set takes beside an object
+			return nil
+		}
+		if oneOf("on", "off", "toggle") != nil {
+			return object(`{"state":"ON"}`)
+		}
+		return nil
+	case zigbee && last(1) == "set" && strings.Count(name, "/") > 1:
+		return nil // one attribute, whose values are its own
+	case zigbee:
+		return fmt.Errorf("topic %q is where a device speaks; publish on %s/set", clip(topic), clip(topic))
+	case levels[0] == "cmnd" || last(1) == "cmnd":
+		if strings.HasPrefix(strings.ToUpper(last(0)), "POWER") {
+			return oneOf("on", "off", "toggle", "blink", "1", "0", "2", "3")
+		}
+		return nil
+	case strings.HasPrefix(topic, shellyBase) && last(0) == "command" && n > 3:
+		return oneOf("on", "off", "toggle", "open", "close", "stop")
+	case last(1) == "command" && strings.HasPrefix(last(0), "switch:"):
+		return oneOf("on", "off", "toggle", "status_update")
+	case last(0) == "rpc" && last(1) != "events" && n > 1:
+		return object(`{"id":1,"src":"telecare","method":"Switch.Set","params":{"id":0,"on":true}}`)
+	case last(0) == "command" && last(2) == "light":
+		return object(`{"state":"ON"}`)
+	case last(0) == "command" && (last(2) == "switch" || last(2) == "fan" || last(2) == "siren"):
+		return oneOf("on", "off", "toggle")
+	}
+	if f := Recognise(topic); f != "" && f != FormatDiscovery {
+		return fmt.Errorf("topic %q is where devices of format %s speak: nothing is switched by it; write the topic of its command", clip(topic), f)
+	}
+	return nil
 }

@@ -2,6 +2,7 @@ package mqtt
 
 import (
 	"encoding/json"
+	"errors"
 	"strings"
 	"testing"
 )
@@ -38,4 +39,50 @@ func TestCommandTo(t *testing.T) {
 			}
 		}
 	}
+}
+
+func TestCheckCommand(t *testing.T) {
+	for _, c := range []struct{ topic, payload, want string }{
+		{"zigbee2mqtt/Room 7/lamp/set", `{"state":"ON"}`, ""},
+		{"zigbee2mqtt/lamp/set", `ON`, ""},
+		{"zigbee2mqtt/lamp/set", `bright`, "publish JSON"},
+		{"zigbee2mqtt/lamp/set", `{"state":`, "publish JSON"},
+		{"zigbee2mqtt/lamp/set/state", `ON`, ""},
+		{"zigbee2mqtt/lamp", `{"state":"ON"}`, "publish on zigbee2mqtt/lamp/set"},
+		{"cmnd/lamp7/POWER", "ON", ""}, {"cmnd/lamp7/POWER2", "toggle", ""}, {"lamp7/cmnd/POWER", "1", ""},
+		{"cmnd/lamp7/POWER", "HELP", "publish one of"},
+		{"cmnd/lamp7/DisplayText", "Somebody comes", ""},
+		{"stat/lamp7/POWER", "ON", "of format tasmota speak"},
+		{"shellies/shelly1-A4/relay/0/command", "on", ""}, {"shellies/shelly1-A4/relay/0/command", "1", "publish one of"},
+		{"shellies/shelly1-A4/relay/0", "on", "of format shelly speak"},
+		{"hall/command/switch:0", "on,30", ""}, {"hall/command/switch:0", "{}", "publish one of"},
+		{"hall/rpc", `{"id":1,"src":"x","method":"Switch.Set"}`, ""}, {"hall/rpc", `on`, "publish JSON"},
+		{"room7/light/help/command", `{"state":"ON"}`, ""}, {"room7/light/help/command", "ON", "publish JSON"},
+		{"room7/switch/buzzer/command", "ON", ""}, {"room7/switch/buzzer/command", `{"state":"ON"}`, "publish one of"},
+		{"room7/binary_sensor/cord/state", "ON", "of format esphome speak"},
+		{"telecare/ward/lamp/event", "{}", "of format telecare speak"},
+		{"speaker/7/say", "Somebody comes", ""},
+	} {
+		err := CheckCommand(c.topic, []byte(c.payload))
+		if (err == nil) != (c.want == "") || err != nil && !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s %s: %v, want %q", c.topic, c.payload, err, c.want)
+		}
+	}
+	for _, address := range []string{"zigbee2mqtt/lamp", "shelly/shelly1-A4CF12F45A11", "shelly/shellyplus1-a8032abe54dc", "tasmota/lamp7", "esphome/room7/light/help", "esphome/room7/siren/x"} {
+		for _, siren := range []bool{false, true} {
+			c, err := CommandTo(address, siren)
+			if err == nil {
+				err = errors.Join(CheckCommand(c.Topic, []byte(c.On)), CheckCommand(c.Topic, []byte(c.Off)))
+			}
+			if err != nil {
+				t.Errorf("%s: %v", address, err)
+			}
+		}
+	}
+}
+
+func FuzzCheckCommand(f *testing.F) {
+	f.Add("zigbee2mqtt/lamp/set", "ON")
+	f.Add("/", "")
+	f.Fuzz(func(t *testing.T, topic, payload string) { _ = CheckCommand(topic, []byte(payload)) })
 }

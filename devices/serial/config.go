@@ -16,6 +16,10 @@ type Config struct {
 	Format string
 	// Baud is the speed; 0 is the format's own.
 	Baud int
+	// Profiles say of EnOcean sensors what they measure, by sender: "0181B744":
+	// "A5-02-05". What is taught in is kept in ProfilesFile; "" forgets it.
+	Profiles     map[string]string
+	ProfilesFile string
 	// OnLink, when set, is told each change of the link, and the first state
 	// once it is known: true after something was understood on the line, false
 	// when the port cannot be opened, is unplugged, or does not answer. It is
@@ -34,6 +38,11 @@ func (c *Config) validate() (format, error) {
 	t, err := formatOf(c.Format)
 	if err != nil {
 		return format{}, fmt.Errorf("serial source %q: %w", c.Name, err)
+	}
+	for sender, p := range c.Profiles {
+		if _, err := profileOf(p); err != nil {
+			return format{}, fmt.Errorf("serial source %q: device %q: %w", c.Name, sender, err)
+		}
 	}
 	if c.Baud == 0 {
 		c.Baud = t.baud

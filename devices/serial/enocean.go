@@ -57,7 +57,11 @@ func (e *esp3) telegram(m *devices.Message, rorg byte, payload []byte, status by
 	}
 	switch rorg {
 	case rorgRPS:
-		switches(m, payload[0], status)
+		if p, known := e.profiles.of(m.Device); known && p.rorg == rorgRPS && p.function == 0x05 {
+			detector(m, p.kind, payload[0])
+		} else {
+			switches(m, payload[0], status)
+		}
 	case rorg1BS:
 		if payload[0]&0x08 == 0 {
 			m.Note = "teach-in D5-00-01"
@@ -97,6 +101,24 @@ func switches(m *devices.Message, data, status byte) {
 	}
 }
 
+// detector reads a telegram of F6-05, which looks like that of a push button: 00
+// wind, 01 water, 02 smoke. 10 (with water 11) is an alarm, and 30 that its
+// energy is low. No alarm is a level: by radio its end may be lost.
+func detector(m *devices.Message, kind, data byte) {
+	const low = 0x30
+	alarm := data&0x10 != 0 && data != low
+	switch {
+	case data == low:
+		m.Events = append(m.Events, devices.Event{Kind: devices.BatteryLow, Level: true})
+		return
+	case alarm && kind == 0x01:
+		m.Events = append(m.Events, devices.Event{Kind: devices.Flood})
+	case alarm && kind == 0x02:
+		m.Events = append(m.Events, devices.Event{Kind: devices.Smoke})
+	}
+	m.Cleared = append(m.Cleared, devices.BatteryLow)
+}
+
 // signal reads what a device says of itself, such as an STM 550.
 func signal(m *devices.Message, payload []byte) {
 	switch {
@@ -112,21 +134,9 @@ func signal(m *devices.Message, payload []byte) {
 	}
 }
 
-// A profile says what a telegram's bytes mean, such as A5-07-01.
-type profile struct{ rorg, function, kind byte }
-
-func (p profile) String() string {
-	return fmt.Sprintf("%02X-%02X-%02X", p.rorg, p.function, p.kind)
-}
-
-// maxProfiles bounds what is learned: anybody may send.
-const maxProfiles = 1000
-
 func (e *esp3) learn(m *devices.Message, p profile) {
 	m.Note = "teach-in " + p.String()
-	if _, known := e.profiles[m.Device]; known || len(e.profiles) < maxProfiles {
-		e.profiles[m.Device] = p
-	}
+	e.profiles.learn(m.Device, p)
 }
 
 // fourBytes reads a 4BS telegram. What it measures is said by the teach-in
@@ -141,7 +151,7 @@ func (e *esp3) fourBytes(m *devices.Message, d [4]byte) {
 		e.learn(m, profile{rorg4BS, d[0] >> 2, d[0]&3<<5 | d[1]>>3})
 		return
 	}
-	p, taught := e.profiles[m.Device]
+	p, taught := e.profiles.of(m.Device)
 	if !taught {
 		p = shape(d)
 	}

@@ -36,8 +36,11 @@ var esp3Version = []byte{0x55, 0x00, 0x01, 0x00, 0x05, 0x70, 0x03, 0x09}
 
 // newESP3 returns a decoder which knows of no sensor what it measures until
 // that is taught in; see fourBytes.
-func newESP3() Decoder {
-	e := &esp3{profiles: map[string]profile{}}
+func newESP3() Decoder { return newESP3With(&profiles{taught: map[string]profile{}}) }
+
+// newESP3With returns one that knows profiles.
+func newESP3With(known *profiles) Decoder {
+	e := &esp3{known}
 	return &packets{
 		format: ESP3, start: []byte{0x55}, head: esp3Head,
 		size: esp3Size, check: esp3Check, read: e.read,
@@ -81,7 +84,7 @@ func crc8(b []byte) byte {
 
 // esp3 reads packets that are not damaged.
 type esp3 struct {
-	profiles map[string]profile // by sender, as taught in
+	profiles *profiles
 }
 
 func (e *esp3) read(packet []byte) (devices.Message, error) {
@@ -135,8 +138,8 @@ func aboutESP3() devices.Format {
 		CannotTell: []string{
 			"Which button of a rocker calls for help and which does not: all buttons of one device have one role.",
 			"That a rocker or pull cord is broken: it has neither battery nor sign of life, and only a test press proves it.",
-			"What a telegram of four bytes measures, unless the sensor was taught in or the registry names its profile: a temperature by shape is read as 0 to 40 °C, and a light sensor in the dark may be taken for one of movement.",
-			"A water sensor (F6-05) looks like a push button: give it the role flood.",
+			"What a telegram of four bytes measures, unless the sensor was taught in or telecare.yaml names its profile: a temperature by shape is read as 0 to 40 °C, and a light sensor in the dark may be taken for one of movement.",
+			"A detector of water or smoke (F6-05) looks like a push button: give its profile in telecare.yaml, or the role flood or smoke.",
 			"Whoever sends: anybody can send a telegram with any address.",
 			"Secure telegrams (30, 31) and devices of D2 are shown, and not read; telegrams of the second radio protocol (ERP2, 902 and 928 MHz) are bad frames.",
 		},

@@ -141,14 +141,14 @@ func TestTeachIn(t *testing.T) {
 	}
 
 	// Anybody may teach in: what is kept has a bound.
-	e := &esp3{profiles: map[string]profile{}}
+	e := &esp3{&profiles{taught: map[string]profile{}}}
 	for i := range 2 * maxProfiles {
 		data := []byte{rorg4BS, 0x08, 0x28, 0x46, 0x80, 0, 0, byte(i >> 8), byte(i), 0}
 		if _, err := e.radio(data, nil); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if len(e.profiles) != maxProfiles {
-		t.Errorf("%d profiles are kept", len(e.profiles))
+	if len(e.profiles.taught) != maxProfiles {
+		t.Errorf("%d profiles are kept", len(e.profiles.taught))
 	}
 }

@@ -49,6 +49,7 @@ type Line struct {
 
 	answers answers
 	repeats repeats
+	toKeep  chan map[string]profile // the newest that is taught in, to be written
 
 	mu    sync.Mutex
 	known bool  // the first state was told
@@ -61,12 +62,61 @@ func New(cfg Config, handle devices.Handler, log *slog.Logger) (*Line, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Line{
+	l := &Line{
 		cfg: cfg, format: t, decoder: t.decoder(), handle: handle, repeats: repeats{within: t.repeats},
 		log:    log.With("source", cfg.Name, "port", cfg.Port),
-		timing: patience(), byID: byID,
+		timing: patience(), byID: byID, toKeep: make(chan map[string]profile, 1),
 		err: errors.New("the port was not opened yet"),
-	}, nil
+	}
+	if t.name == ESP3 {
+		l.decoder = newESP3With(l.profiles())
+	}
+	return l, nil
+}
+
+// profiles are those that are kept, and those of the configuration.
+func (l *Line) profiles() *profiles {
+	p := &profiles{taught: map[string]profile{}, fixed: map[string]profile{}}
+	for sender, s := range l.cfg.Profiles {
+		p.fixed[sender], _ = profileOf(s) // it is valid
+	}
+	if l.cfg.ProfilesFile == "" {
+		return p
+	}
+	var err error
+	if p.taught, err = loadProfiles(l.cfg.ProfilesFile); err != nil {
+		l.log.Error("what sensors were taught in with cannot be read, or not all of it: teach them in again", "error", err)
+	}
+	p.changed = func(all map[string]profile) {
+		select {
+		case <-l.toKeep: // older than this
+		default:
+		}
+		l.toKeep <- all
+	}
+	return p
+}
+
+// keepProfiles writes what is taught in beside the line, which waits for no disk.
+func (l *Line) keepProfiles(ctx context.Context) {
+	save := func(all map[string]profile) {
+		if err := saveProfiles(l.cfg.ProfilesFile, all); err != nil {
+			l.log.Error("what a sensor was taught in with is not kept for the next start", "error", err)
+		}
+	}
+	for {
+		select {
+		case all := <-l.toKeep:
+			save(all)
+		case <-ctx.Done():
+			select {
+			case all := <-l.toKeep:
+				save(all)
+			default:
+			}
+			return
+		}
+	}
 }
 
 // String names the task.
@@ -87,6 +137,17 @@ func (l *Line) Ready() error {
 // Run reads the port until ctx ends, then returns nil. Whatever is wrong with
 // the port is a state of the link; Run opens it again and again.
 func (l *Line) Run(ctx context.Context) error {
+	kept := make(chan struct{})
+	defer func() {
+		select {
+		case <-kept:
+		case <-time.After(2 * time.Second): // the disk hangs
+		}
+	}()
+	go func() {
+		defer close(kept)
+		l.keepProfiles(ctx)
+	}()
 	wait := l.timing.retry
 	for {
 		err := l.session(ctx)

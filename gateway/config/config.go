@@ -103,6 +103,8 @@ type Serial struct {
 	Port   string // a device, a pattern, or a name in /dev/serial/by-id
 	Format string
 	Baud   int // 0 is the format's own
+	// Profiles say what EnOcean sensors measure, by sender.
+	Profiles map[string]string
 }
 
 // Channel is a way to reach people. The registry names it. Exactly one of

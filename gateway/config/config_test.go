@@ -280,3 +280,15 @@ func FuzzParse(f *testing.F) {
 		}
 	})
 }
+
+// EnOcean's senders may look like numbers; they stay as they are on the label.
+func TestProfiles(t *testing.T) {
+	cfg, err := Parse("t.yaml", []byte("site: a\nsources: [{name: hall, type: serial, port: usb-A, format: esp3, profiles: [{device: 00298979, profile: A5-02-05}, {device: 12E45678, profile: F6-05-01}, {device: \"0181B744\", profile: A5-04-01}]}]\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := map[string]string{"00298979": "A5-02-05", "12E45678": "F6-05-01", "0181B744": "A5-04-01"}
+	if diff := cmp.Diff(want, cfg.Sources[0].Serial.Profiles); diff != "" {
+		t.Error(diff)
+	}
+}

@@ -46,9 +46,14 @@ type (
 		TLS         *rawTLS   `yaml:"tls"`
 		BehindProxy bool      `yaml:"behind_proxy"`
 
-		Port   string `yaml:"port"`
-		Format string `yaml:"format"`
-		Baud   int    `yaml:"baud"`
+		Port     string       `yaml:"port"`
+		Format   string       `yaml:"format"`
+		Baud     int          `yaml:"baud"`
+		Profiles []rawProfile `yaml:"profiles"`
+	}
+	rawProfile struct {
+		Device  string `yaml:"device"`
+		Profile string `yaml:"profile"`
 	}
 	rawMapping struct {
 		Topic   string       `yaml:"topic"`
@@ -136,7 +141,7 @@ type (
 var sourceKeys = map[string][]string{
 	"mqtt":   {"url", "client_id", "username", "password", "password_file", "ca_file", "topics", "codecs", "mappings"},
 	"broker": {"listen", "users", "tls", "behind_proxy", "codecs", "mappings"},
-	"serial": {"port", "format", "baud"},
+	"serial": {"port", "format", "baud", "profiles"},
 }
 
 // channelKeys says the same of channels.

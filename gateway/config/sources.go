@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -181,5 +182,34 @@ func (c *checker) serial(path string, s rawSource) *Serial {
 	default:
 		c.Errorf(path+".baud", "%d is no speed of a serial line; leave it out for the format's own", s.Baud)
 	}
-	return &Serial{Port: s.Port, Format: s.Format, Baud: s.Baud}
+	return &Serial{Port: s.Port, Format: s.Format, Baud: s.Baud, Profiles: c.profiles(path, s)}
+}
+
+var (
+	enoceanID      = regexp.MustCompile(`^[0-9A-F]{8}$`)
+	enoceanProfile = regexp.MustCompile(`^(A5|D5|F6)-[0-9A-F]{2}-[0-9A-F]{2}$`)
+)
+
+func (c *checker) profiles(path string, s rawSource) map[string]string {
+	if len(s.Profiles) > 0 && s.Format != "esp3" {
+		c.Errorf(path+".profiles", "means nothing to format %q; only esp3 has profiles", s.Format)
+	}
+	var out map[string]string
+	for i, p := range s.Profiles {
+		at := fmt.Sprintf("%s.profiles[%d]", path, i)
+		if !enoceanID.MatchString(p.Device) {
+			c.Errorf(at+".device", "%q is no device; write the eight digits on its label with capital letters, such as 0181B744", p.Device)
+		}
+		if _, twice := out[p.Device]; twice {
+			c.Errorf(at+".device", "%q has a profile already; a device has one", p.Device)
+		}
+		if !enoceanProfile.MatchString(p.Profile) {
+			c.Errorf(at+".profile", "%q is no profile; write one such as A5-04-01", p.Profile)
+		}
+		if out == nil {
+			out = map[string]string{}
+		}
+		out[p.Device] = p.Profile
+	}
+	return out
 }

@@ -77,3 +77,35 @@ func (c checker) told(at string, a docAnswer) {
 		c.Errorf(at+".as", "%q cannot be told; %s", a.As, hint)
 	}
 }
+
+// FitsAnswers says where a lamp, siren or speaker cannot be told as the document
+// says, by the MQTT sources of telecare.yaml and by what a format takes. With
+// sources nil they are not known and not checked.
+func (d *Document) FitsAnswers(sources []string, takes func(Answer) error) error {
+	pos := d.pos.Fresh()
+	check := func(at string, all []docAnswer) {
+		for i, a := range answers(all) {
+			at := path("%s.answer[%d]", at, i)
+			switch {
+			case sources == nil:
+			case len(sources) == 0:
+				pos.Errorf(at, "telecare.yaml has no MQTT source to tell it by; add one, or take this out")
+			case a.Source != "" && !slices.Contains(sources, a.Source):
+				pos.Errorf(at+".source", "%s", unknown("MQTT source", a.Source, sources, "sources: of telecare.yaml"))
+			}
+			if a.To == "" && (a.Topic == "" || a.Coming == "") {
+				continue // that was said
+			}
+			if err := takes(a); err != nil {
+				pos.Errorf(at, "%v", err)
+			}
+		}
+	}
+	for i, p := range d.Places {
+		check(path("places[%d]", i), p.Answer)
+	}
+	for i, v := range d.Devices {
+		check(path("devices[%d]", i), v.Answer)
+	}
+	return pos.Err()
+}
