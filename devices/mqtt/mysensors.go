@@ -105,7 +105,9 @@ func (d *collector) sensed(kind int, v value) {
 	case 38: // V_VOLTAGE
 		d.volts(v)
 	case 47: // V_TEXT
-		if w, _ := v.word(); w != "" {
+		if w, _ := v.word(); strings.HasPrefix(w+" ", "help ") || strings.HasPrefix(w, "help!") {
+			d.press(devices.Panic, "")
+		} else if w != "" {
 			for _, e := range pressed(nil, w) {
 				if e.Kind == devices.Panic {
 					d.press(devices.Panic, "")

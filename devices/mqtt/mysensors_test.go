@@ -14,6 +14,8 @@ func TestMySensors(t *testing.T) {
 		{"mygateway1-out/12/1/1/0/0", `21.5`, false, "12: temperature=21.5°C"},
 		{"mygateway1-out/12/1/1/0/38", `3.02`, false, "12: voltage=3.02V"},
 		{"mygateway1-out/12/1/1/0/47", `SOS`, false, "12: panic"},
+		{"mygateway1-out/12/1/1/0/47", `Help me`, false, "12: panic"},
+		{"mygateway1-out/12/1/1/0/47", `helpful`, false, "12: "},
 		{"mygateway1-out/12/1/1/0/47", `all is well`, false, "12: "},
 		{"mygateway1-out/12/255/3/0/0", `87`, false, "12: battery=87%"},
 		{"mygateway1-out/12/255/3/0/0", `101`, false, "12: "},

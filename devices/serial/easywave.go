@@ -53,9 +53,9 @@ func decodeRX09(line string) (devices.Message, error) {
 	case !isTelegram:
 		return devices.Message{}, errors.New("neither a telegram nor an answer of the stick")
 	case suffix == "" && len(fields) == 3 && len(fields[1]) == 6 && allHex(fields[1]) && isButton(fields[2]):
-		return easywavePress(fields[1], fields[2]), nil
+		return easywavePress(fields[1], strings.ToUpper(fields[2])), nil
 	case allHex(suffix) && len(suffix) == 2 && len(fields) == 4 && len(fields[2]) == 8 && allHex(fields[2]) && isButton(fields[3]):
-		m := easywavePress(fields[2], fields[3])
+		m := easywavePress(fields[2], strings.ToUpper(fields[3]))
 		dBm, err := strconv.ParseInt(fields[1], 16, 16)
 		if err != nil || dBm >= 0 || dBm < -150 {
 			return m, fmt.Errorf("%q is no signal strength", fields[1])
@@ -66,7 +66,7 @@ func decodeRX09(line string) (devices.Message, error) {
 	return devices.Message{}, errors.New("a telegram that is cut or damaged")
 }
 
-func isButton(s string) bool { return len(s) == 1 && s[0] >= 'A' && s[0] <= 'D' }
+func isButton(s string) bool { return len(s) == 1 && s[0]|0x20 >= 'a' && s[0]|0x20 <= 'd' }
 
 func easywavePress(address, button string) devices.Message {
 	return devices.Message{

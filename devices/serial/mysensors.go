@@ -97,7 +97,8 @@ func mysSensed(m *devices.Message, kind int, payload string) error {
 	case 38: // V_VOLTAGE
 		return reading(m, payload, devices.Voltage, "V", 0, 1000)
 	case 47: // V_TEXT
-		switch strings.ToLower(payload) {
+		word, _, _ := strings.Cut(strings.ToLower(strings.NewReplacer("!", " ", ".", " ", ";", " ", ":", " ", ",", " ").Replace(payload)), " ")
+		switch word {
 		case "panic", "sos", "emergency", "help":
 			m.Events = []devices.Event{{Kind: devices.Panic}}
 		}

@@ -56,11 +56,12 @@ func decodeSurGard(s string) (devices.Message, error) {
 		}
 		return surGardBasic(body)
 	case '3':
-		// ssssAAAAAAXXYYYY
-		if len(body) != 16 || strings.TrimSpace(body[:4]) != "" {
+		// ssssAAAAAAXXYYYY, or with an account of four digits
+		n := len(body)
+		if n != 16 && n != 14 || strings.TrimSpace(body[:4]) != "" {
 			return devices.Message{}, fmt.Errorf("protocol 3: %w", errDamaged)
 		}
-		return siaEvent(strings.TrimLeft(body[4:10], " 0"), body[10:12], strings.TrimSpace(body[12:]))
+		return siaEvent(strings.TrimLeft(body[4:n-6], " 0"), body[n-6:n-4], strings.TrimSpace(body[n-4:]))
 	case '5':
 		if fits(" t8hhhhqhhhhhhhh", body) {
 			return contactMessage(body[3:7], body[7], body[8:11], body[13:16]), nil
