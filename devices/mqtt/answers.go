@@ -27,6 +27,10 @@ var errTooManyUnanswered = errors.New("more messages unanswered than there are p
 type answers struct {
 	overtake time.Duration // 0: never
 
+	// together runs a function that releases answers, so that they can leave in
+	// one piece.
+	together func(func())
+
 	// failed is told once, from run, why the connection must be given up.
 	failed func(error)
 
@@ -49,7 +53,7 @@ type place struct {
 }
 
 func newAnswers(failed func(error)) *answers {
-	return &answers{failed: failed, wake: make(chan struct{}, 1), ended: make(chan struct{})}
+	return &answers{together: func(do func()) { do() }, failed: failed, wake: make(chan struct{}, 1), ended: make(chan struct{})}
 }
 
 // expect gives a message its place behind those before it; the caller keeps the
@@ -91,17 +95,13 @@ func (a *answers) run() {
 	stuck := time.NewTimer(time.Hour)
 	defer stuck.Stop()
 	for {
-		for p := a.next(); p != nil; p = a.next() {
-			err := p.err
-			if err == nil {
-				err = p.release()
+		var err error
+		a.together(func() { err = a.release() })
+		if err != nil {
+			if a.finish() {
+				a.failed(err)
 			}
-			if err != nil {
-				if a.finish() {
-					a.failed(err)
-				}
-				return
-			}
+			return
 		}
 		stuck.Reset(a.patience())
 		select {
@@ -111,6 +111,19 @@ func (a *answers) run() {
 			return
 		}
 	}
+}
+
+// release sends the answers that may leave now.
+func (a *answers) release() error {
+	for p := a.next(); p != nil; p = a.next() {
+		if p.err != nil {
+			return p.err
+		}
+		if err := p.release(); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // next takes the oldest place if it is decided, or, when that has been waiting

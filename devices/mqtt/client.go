@@ -199,7 +199,6 @@ func (c *Client) connection(parent context.Context) error {
 	var session string
 	queue := newAnswers(func(err error) { c.giveUp(ctx, cancel, err) })
 	queue.overtake = c.overtake
-	go queue.run()
 	defer queue.end()
 
 	var raw *timedConn // the library's goroutine's until Connect has its answer
@@ -209,6 +208,7 @@ func (c *Client) connection(parent context.Context) error {
 		SetProtocolVersion(4).SetCleanSession(false).
 		SetAutoReconnect(false).SetConnectRetry(false).
 		SetOrderMatters(true).SetAutoAckDisabled(true).
+		SetStore(noStore{}).
 		SetConnectTimeout(connectTimeout).SetWriteTimeout(writeTimeout).
 		SetKeepAlive(c.keepAlive).SetPingTimeout(c.pingTimeout).
 		SetConnectionLostHandler(func(_ paho.Client, err error) { cancel(fmt.Errorf("connection lost: %w", err)) }).
@@ -260,6 +260,8 @@ func (c *Client) connection(parent context.Context) error {
 	session, nameErr = c.session.name(connecting.(*paho.ConnectToken).SessionPresent(), time.Now())
 	c.talk.begin(time.Now())
 	raw.talk.Store(&c.talk)
+	queue.together = raw.together
+	go queue.run()
 	close(named)
 
 	denied, err := c.subscribe(ctx, conn)

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net"
 	"net/url"
+	"sync"
 	"sync/atomic"
 	"time"
 )
@@ -20,7 +21,14 @@ const writeTimeout = 5 * time.Second
 type timedConn struct {
 	net.Conn
 	talk atomic.Pointer[talk] // set when it is known who speaks; nil before
+
+	mu        sync.Mutex // over writing
+	gathering bool       // what is written waits in gathered
+	gathered  []byte
 }
+
+// maxGathered is a thousand answers.
+const maxGathered = 4 << 10
 
 func (c *timedConn) Read(b []byte) (int, error) {
 	n, err := c.Conn.Read(b)
@@ -31,6 +39,42 @@ func (c *timedConn) Read(b []byte) (int, error) {
 }
 
 func (c *timedConn) Write(b []byte) (int, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.gathering && len(c.gathered)+len(b) <= maxGathered {
+		c.gathered = append(c.gathered, b...)
+		return len(b), nil
+	}
+	if err := c.flush(); err != nil {
+		return 0, err
+	}
+	return c.write(b)
+}
+
+// together has what is written while do runs leave in one piece. A packet by
+// itself is a system call and wakes the peer up, which costs more than all that
+// led to an answer of four bytes.
+func (c *timedConn) together(do func()) {
+	c.mu.Lock()
+	c.gathering = true
+	c.mu.Unlock()
+	do()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.gathering = false
+	_ = c.flush() // it has closed the connection, which its reader notices
+}
+
+func (c *timedConn) flush() error {
+	if len(c.gathered) == 0 {
+		return nil
+	}
+	_, err := c.write(c.gathered)
+	c.gathered = c.gathered[:0]
+	return err
+}
+
+func (c *timedConn) write(b []byte) (int, error) {
 	if err := c.SetWriteDeadline(time.Now().Add(writeTimeout)); err != nil {
 		return 0, err
 	}
