@@ -62,15 +62,16 @@ func (c *alarmsList) Run(ctx context.Context, s streams) error {
 	if ok, err := c.get(ctx, s, gw, path, &list); !ok {
 		return err
 	}
+	r := newReader(language())
 	if len(list.Alarms) == 0 {
-		_, err := fmt.Fprintln(s.out, "no alarm is open")
+		_, err := fmt.Fprintln(s.out, r.say("no alarm is open"))
 		return err
 	}
 	zone, rows := gw.zone(ctx), [][]string{}
 	for _, a := range list.Alarms {
-		rows = append(rows, []string{strconv.Itoa(a.Number), a.State, a.Kind, a.Place, clock(a.RaisedAt, zone), a.Holder, clock(a.Deadline, zone), a.ID})
+		rows = append(rows, []string{strconv.Itoa(a.Number), r.state(a.State), r.kind(a.Kind), a.Place, clock(a.RaisedAt, zone), a.Holder, clock(a.Deadline, zone), a.ID})
 	}
-	return table(s.out, "NO\tSTATE\tKIND\tPLACE\tRAISED\tHOLDER\tNEXT\tID", rows)
+	return table(s.out, r.say("NO\tSTATE\tKIND\tPLACE\tRAISED\tHOLDER\tNEXT\tID"), rows)
 }
 
 // which is one alarm.
@@ -112,38 +113,38 @@ func (c *alarmsShow) Run(ctx context.Context, s streams) error {
 	if ok, err := c.get(ctx, s, gw, path, &a); !ok {
 		return err
 	}
-	return a.write(s.out, gw.zone(ctx))
+	return a.write(s.out, newReader(language()), gw.zone(ctx))
 }
 
-func (a *shown) write(w io.Writer, zone *time.Location) error {
+func (a *shown) write(w io.Writer, r reader, zone *time.Location) error {
 	late := ""
 	if a.Late {
-		late = ", heard late"
+		late = r.say(", heard late")
 	}
-	fmt.Fprintf(w, "alarm %d: %s, %s%s\n", a.Number, a.Kind, a.State, late)
+	fmt.Fprintf(w, "alarm %d: %s, %s%s\n", a.Number, r.kind(a.Kind), r.state(a.State), late)
 	line := func(what, text string) {
 		if text != "" {
-			fmt.Fprintf(w, "  %-8s %s\n", what, text)
+			fmt.Fprintf(w, "  %-10s %s\n", what, text)
 		}
 	}
 	line("id", a.ID)
-	line("place", a.Place)
-	line("way in", a.WayIn)
-	line("phone", a.Phone)
+	line(r.say("place"), a.Place)
+	line(r.say("way in"), a.WayIn)
+	line(r.say("phone"), a.Phone)
 	for _, p := range a.Persons {
-		line("person", strings.TrimSpace(cmp.Or(p.Name, p.Initials)+"  "+p.Notes))
+		line(r.say("person"), strings.TrimSpace(cmp.Or(p.Name, p.Initials)+"  "+p.Notes))
 	}
-	line("device", a.Source)
-	line("presses", strconv.Itoa(a.Presses))
-	line("holder", a.Holder)
-	line("next", clock(a.Deadline, zone))
-	line("outcome", a.Outcome)
+	line(r.say("device"), a.Source)
+	line(r.say("presses"), strconv.Itoa(a.Presses))
+	line(r.say("holder"), a.Holder)
+	line(r.say("next"), clock(a.Deadline, zone))
+	line(r.say("outcome"), r.outcome(a.Outcome))
 	for _, e := range a.History {
 		step := ""
 		if e.Step > 0 {
-			step = fmt.Sprintf("step %d", e.Step)
+			step = fmt.Sprintf(r.say("step %d"), e.Step)
 		}
-		text := strings.Join(strings.Fields(strings.Join([]string{e.What, step, e.Who, e.Text}, " ")), " ")
+		text := strings.Join(strings.Fields(strings.Join([]string{r.happened(e.What), step, e.Who, r.text(e.Text)}, " ")), " ")
 		fmt.Fprintf(w, "  %s  %s\n", clock(e.At, zone), text)
 	}
 	return nil
@@ -163,7 +164,7 @@ func (w which) say(ctx context.Context, s streams, action, done string, in any) 
 		return err
 	}
 	if !w.JSON {
-		fmt.Fprintf(s.out, "alarm %s: %s\n", w.Alarm, done)
+		fmt.Fprintf(s.out, "alarm %s: %s\n", w.Alarm, newReader(language()).say(done))
 	}
 	return nil
 }
@@ -265,7 +266,7 @@ func (c *alarmsRaise) Run(ctx context.Context, s streams) error {
 				_, err := s.out.Write(b)
 				return err
 			}
-			fmt.Fprintf(s.out, "raised at %q: people are called\n", p.Name)
+			fmt.Fprintf(s.out, newReader(language()).say("raised at %q: people are called\n"), p.Name)
 			return nil
 		}
 	}

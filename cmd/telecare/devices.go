@@ -48,30 +48,33 @@ func (c *devicesList) Run(ctx context.Context, s streams) error {
 	if ok, err := c.get(ctx, s, gw, path, &list); !ok {
 		return err
 	}
-	zone, rows := gw.zone(ctx), [][]string{}
+	r, zone, rows := newReader(language()), gw.zone(ctx), [][]string{}
 	for _, d := range list.Devices {
 		var battery []string
-		for _, r := range d.Readings {
-			if r.Quantity == "battery" {
-				battery = append(battery, fmt.Sprintf("%g %s", r.Value, r.Unit))
+		for _, x := range d.Readings {
+			if x.Quantity == "battery" {
+				battery = append(battery, fmt.Sprintf("%g %s", x.Value, x.Unit))
 			}
 		}
 		if d.Battery.State != "" {
-			battery = append(battery, string(d.Battery.State))
+			battery = append(battery, r.say(string(d.Battery.State)))
 		}
 		if d.Battery.Weeks > 0 {
-			battery = append(battery, fmt.Sprintf("about %.0f weeks left", d.Battery.Weeks))
+			battery = append(battery, fmt.Sprintf(r.say("about %.0f weeks left"), d.Battery.Weeks))
 		}
 		seen := clock(d.LastSeen, zone)
 		if d.Life == string(devices.LifeUnsupervised) { // only a press proves it
-			seen = "never pressed: test it"
+			seen = r.say("never pressed: test it")
 			if !d.LastPress.IsZero() {
-				seen = "last test press " + clock(d.LastPress, zone)
+				seen = r.say("last test press ") + clock(d.LastPress, zone)
 			}
 		}
-		rows = append(rows, []string{d.Name, d.Place, d.Life, strings.Join(battery, ", "), seen, strings.Join(d.Faults, ", "), d.ID})
+		for i, f := range d.Faults {
+			d.Faults[i] = r.fault(f)
+		}
+		rows = append(rows, []string{d.Name, d.Place, r.life(d.Life), strings.Join(battery, ", "), seen, strings.Join(d.Faults, ", "), d.ID})
 	}
-	return table(s.out, "DEVICE\tPLACE\tSTATE\tBATTERY\tLAST SEEN\tFAULTS\tID", rows)
+	return table(s.out, r.say("DEVICE\tPLACE\tSTATE\tBATTERY\tLAST SEEN\tFAULTS\tID"), rows)
 }
 
 type devicesFrames struct {
@@ -94,14 +97,14 @@ func (c *devicesFrames) Run(ctx context.Context, s streams) error {
 	if ok, err := c.get(ctx, s, gw, "/devices/"+url.PathEscape(c.Device)+"/frames", &list); !ok {
 		return err
 	}
-	zone := gw.zone(ctx)
+	r, zone := newReader(language()), gw.zone(ctx)
 	for _, f := range list.Frames {
 		what, means := fmt.Sprintf("%q", f.Raw), f.Decoded
 		if f.Bytes != nil {
 			what = fmt.Sprintf("% x", f.Bytes)
 		}
 		if f.Error != "" {
-			means = "not understood: " + f.Error
+			means = r.say("not understood: ") + f.Error
 		}
 		fmt.Fprintf(s.out, "%s  %s  %s\n  %s\n  %s\n", clock(f.At, zone), f.Source, f.Topic, what, means)
 	}
@@ -129,7 +132,7 @@ func (c *devicesUnknown) Run(ctx context.Context, s streams) error {
 	for _, u := range list.Unknown {
 		rows = append(rows, []string{u.Address, u.Source, u.Proposed, fmt.Sprint(u.Frames), clock(u.Last, zone)})
 	}
-	return table(s.out, "ADDRESS\tSOURCE\tSEEMS TO BE\tFRAMES\tLAST", rows)
+	return table(s.out, newReader(language()).say("ADDRESS\tSOURCE\tSEEMS TO BE\tFRAMES\tLAST"), rows)
 }
 
 type devicesFaults struct{ remote }
@@ -148,9 +151,9 @@ func (c *devicesFaults) Run(ctx context.Context, s streams) error {
 	if ok, err := c.get(ctx, s, gw, "/faults", &list); !ok {
 		return err
 	}
-	zone, rows := gw.zone(ctx), [][]string{}
+	r, zone, rows := newReader(language()), gw.zone(ctx), [][]string{}
 	for _, f := range list.Faults {
-		rows = append(rows, []string{f.Code, f.Name, f.Place, f.Severity, clock(f.Since, zone), f.Subject})
+		rows = append(rows, []string{r.fault(f.Code), f.Name, f.Place, r.say(f.Severity), clock(f.Since, zone), f.Subject})
 	}
-	return table(s.out, "FAULT\tOF\tPLACE\tSEVERITY\tSINCE\tID", rows)
+	return table(s.out, r.say("FAULT\tOF\tPLACE\tSEVERITY\tSINCE\tID"), rows)
 }

@@ -26,18 +26,18 @@ func (c *peopleCommand) Run(ctx context.Context, s streams) error {
 	if ok, err := c.get(ctx, s, gw, path, &list); !ok {
 		return err
 	}
-	rows := [][]string{}
+	r, rows := newReader(language()), [][]string{}
 	for _, p := range list.People {
 		when := ""
 		switch {
 		case p.OnCall && p.LastResort:
-			when = "on call, last resort"
+			when = r.say("on call, last resort")
 		case p.OnCall:
-			when = "on call"
+			when = r.say("on call")
 		case p.LastResort:
-			when = "last resort"
+			when = r.say("last resort")
 		}
-		rows = append(rows, []string{p.Name, p.Role, when, p.ID})
+		rows = append(rows, []string{p.Name, r.say(p.Role), when, p.ID})
 	}
-	return table(s.out, "NAME\tROLE\tNOW\tID", rows)
+	return table(s.out, r.say("NAME\tROLE\tNOW\tID"), rows)
 }

@@ -1,0 +1,105 @@
+package main
+
+import (
+	"cmp"
+	"strings"
+
+	"telecare/alerting"
+	"telecare/alerting/words"
+	"telecare/devices"
+)
+
+// The tables of alarms, devices and people in the reader's language, as help is:
+// the English stands where it is said, and the Polish is found by it. In English
+// states, kinds and faults are named as programs name them, so that scripts can
+// look for them; --json is the same in every language.
+
+// reader is whoever reads a table. The zero value reads English.
+type reader struct {
+	words  words.Words
+	polish map[string]string
+}
+
+func newReader(l words.Lang) reader {
+	if l != words.Polish {
+		return reader{}
+	}
+	return reader{words.In(l), polishTables()}
+}
+
+// say puts a text into the reader's language.
+func (r reader) say(english string) string { return cmp.Or(r.polish[english], english) }
+
+func (r reader) kind(s string) string    { return cmp.Or(r.words.Kinds[devices.Kind(s)], s) }
+func (r reader) state(s string) string   { return cmp.Or(r.words.States[alerting.State(s)], s) }
+func (r reader) life(s string) string    { return cmp.Or(r.words.Lives[devices.Life(s)], s) }
+func (r reader) outcome(s string) string { return cmp.Or(r.words.Ended[alerting.Outcome(s)], s) }
+
+// fault names a fault without whose it is.
+func (r reader) fault(s string) string {
+	return cmp.Or(strings.TrimPrefix(r.words.Faults[alerting.FaultCode(s)].What, "{name}: "), s)
+}
+
+// text is what an alarm's history adds to a line.
+func (r reader) text(s string) string { return cmp.Or(r.words.Tries[s], r.outcome(s)) }
+
+// polishTables is what tables say in Polish, by the English.
+func polishTables() map[string]string {
+	return map[string]string{
+		"NO\tSTATE\tKIND\tPLACE\tRAISED\tHOLDER\tNEXT\tID":     "NR\tSTAN\tRODZAJ\tMIEJSCE\tZGŁOSZONO\tMA GO\tDALEJ\tID",
+		"DEVICE\tPLACE\tSTATE\tBATTERY\tLAST SEEN\tFAULTS\tID": "URZĄDZENIE\tMIEJSCE\tSTAN\tBATERIA\tOSTATNI SYGNAŁ\tUSTERKI\tID",
+		"ADDRESS\tSOURCE\tSEEMS TO BE\tFRAMES\tLAST":           "ADRES\tŹRÓDŁO\tWYGLĄDA NA\tRAMKI\tOSTATNIA",
+		"FAULT\tOF\tPLACE\tSEVERITY\tSINCE\tID":                "USTERKA\tCZEGO\tMIEJSCE\tWAGA\tOD\tID",
+		"NAME\tROLE\tNOW\tID":                                  "NAZWISKO\tROLA\tTERAZ\tID",
+		"no alarm is open":                                     "nie ma otwartych alarmów",
+		", heard late":                                         ", zgłoszony z opóźnieniem",
+		"place":                                                "miejsce",
+		"way in":                                               "dojście",
+		"phone":                                                "telefon",
+		"person":                                               "osoba",
+		"device":                                               "urządzenie",
+		"presses":                                              "naciśnięto",
+		"holder":                                               "ma go",
+		"next":                                                 "dalej",
+		"outcome":                                              "koniec",
+		"step %d":                                              "krok %d",
+		"taken":                                                "przyjęty",
+		"declined":                                             "nie przyjęty",
+		"somebody is there":                                    "ktoś jest na miejscu",
+		"more people are called":                               "wzywani są następni",
+		"open again":                                           "znów otwarty",
+		"closed":                                               "zamknięty",
+		"raised at %q: people are called\n":                    "zgłoszono, miejsce %q: trwa wzywanie\n",
+		"about %.0f weeks left":                                "jeszcze około %.0f tyg.",
+		"never pressed: test it":                               "nigdy nie naciśnięty: wypróbuj",
+		"last test press ":                                     "ostatnia próba ",
+		"not understood: ":                                     "niezrozumiałe: ",
+		"on call":                                              "dyżur",
+		"on call, last resort":                                 "dyżur, kontakt awaryjny",
+		"last resort":                                          "kontakt awaryjny",
+
+		// of responders
+		"nurse": "pielęgniarka/-rz", "carer": "opiekun/-ka", "centre": "centrum informacji", "technician": "technik",
+
+		// of batteries
+		string(devices.BatteryFine): "dobra", string(devices.BatteryEmpties): "słaba", string(devices.BatteryUnclear): "dane sprzeczne",
+
+		// of faults
+		string(alerting.SomebodyUnheard): "wezwanie może nie dotrzeć", string(alerting.SoonUnheard): "wkrótce wezwanie może nie dotrzeć", string(alerting.Nuisance): "uciążliwość",
+
+		// of an alarm's history
+		"history " + string(alerting.WasRaised): "zgłoszono", "history " + string(alerting.PressedAgain): "naciśnięto ponownie",
+		"history " + string(alerting.StepCalled): "wezwano", "history " + string(alerting.StepPassed): "nikt nie ma dyżuru, pominięto",
+		"history " + string(alerting.Rests): "odpoczywa, nie wezwano", "history " + string(alerting.LastResort): "wezwano też kontakt awaryjny",
+		"history " + string(alerting.Reached): "usługa przyjęła wezwanie", "history " + string(alerting.NotReached): "nie udało się powiadomić",
+		"history " + string(alerting.Taken): "przyjmuje", "history " + string(alerting.CannotCome): "nie może przyjść",
+		"history " + string(alerting.GivenBack): "oddaje alarm", "history " + string(alerting.Lapsed): "brak wiadomości na czas",
+		"history " + string(alerting.Arrived): "na miejscu", "history " + string(alerting.HelpWanted): "prosi o dodatkową pomoc",
+		"history " + string(alerting.WasClosed): "zamyka", "history " + string(alerting.WasReopened): "otwiera ponownie",
+		"history " + string(alerting.MovedAgain): "znów ruch", "history " + string(alerting.BackInBed): "znów w łóżku",
+		"history " + string(alerting.CancelledLate): "odwołano na urządzeniu, gdy już wezwano",
+	}
+}
+
+// happened says what an entry of an alarm's history is.
+func (r reader) happened(what string) string { return cmp.Or(r.polish["history "+what], what) }
