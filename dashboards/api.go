@@ -62,7 +62,7 @@ func (h *Handler) interfaceOf(mux *routes) huma.API {
 			},
 			Tags: []*huma.Tag{
 				{Name: "alarms", Description: "Somebody needs help."}, {Name: "devices", Description: "What listens, and what is wrong with it."},
-				{Name: "people", Description: "Who comes."}, {Name: "site", Description: "This gateway."}, {Name: "session", Description: "Signing in."},
+				{Name: "people", Description: "Who comes."}, {Name: "stays", Description: "Who stays where, and which carers rest."}, {Name: "site", Description: "This gateway."}, {Name: "session", Description: "Signing in."},
 				{Name: "links", Description: "One alarm for one responder, by the link in the call: the link is the key, until the alarm is closed."},
 			},
 		},
@@ -73,6 +73,8 @@ func (h *Handler) interfaceOf(mux *routes) huma.API {
 	})
 	h.alarmOperations(api)
 	h.siteOperations(api)
+	h.stayOperations(api)
+	h.handoverOperations(api)
 	h.formatOperations(api)
 	h.sessionOperations(api)
 	describe(api.OpenAPI())

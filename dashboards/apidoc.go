@@ -15,7 +15,7 @@ const about = `What the page does, for programs.
 
 Sign in as a person does (POST /session, a cookie), or send a token (Authorization: Bearer …; ` + "`telecare token`" + ` makes one).
 What an alarm shows depends on who asks: names of those who call are shown while their alarm is open, to the centre, to the nurse who has
-the alarm, and to a token with people:read; every such look is recorded. Without it there are opaque ids in their place.
+the alarm, and to a token with people:read; who stays where, to the centre and to a token with stays:read beside it. Every such look is recorded. Without it there are opaque ids in their place.
 
 Times are RFC 3339. An answer (take, arrive, close, …) is answered with 204 when it is decided and on disk, an alarm that is raised
 with 201 and its id; 503 says that it is not known to be, and it may be sent again: answering twice does no harm. An error is
@@ -112,8 +112,10 @@ func describe(o *huma.OpenAPI) {
 	shapes := o.Components.Schemas.Map()
 	taken := map[string]bool{}
 	for _, path := range o.Paths {
-		if path.Post != nil && path.Post.RequestBody != nil {
-			taken[strings.TrimPrefix(path.Post.RequestBody.Content["application/json"].Schema.Ref, "#/components/schemas/")] = true
+		for _, op := range []*huma.Operation{path.Post, path.Patch} {
+			if op != nil && op.RequestBody != nil {
+				taken[strings.TrimPrefix(op.RequestBody.Content["application/json"].Schema.Ref, "#/components/schemas/")] = true
+			}
 		}
 	}
 	var list []string

@@ -188,10 +188,7 @@ func readable(b []byte) bool {
 
 // people renders who can be called.
 func (v viewer) people(w *Ward, now time.Time) []comingView {
-	zone := alerting.Zone{}
-	if l, err := time.LoadLocation(w.Zone); err == nil {
-		zone.Location = l
-	}
+	zone := w.zone()
 	on := map[alerting.Person]bool{}
 	for _, r := range w.Rosters {
 		for _, p := range r.OnCall(now, zone) {

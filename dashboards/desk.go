@@ -93,6 +93,7 @@ type Options struct {
 	Desk       Desk
 	Technician Technician // nil: no frames are kept
 	Simulator  Simulator  // nil outside the demo
+	Registrar  Registrar  // nil: stays and rests cannot be changed here
 	Accounts   []Account
 	Tokens     []Token          // for programs
 	Formats    []devices.Format // those that are understood

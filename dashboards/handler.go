@@ -44,6 +44,7 @@ func New(o Options, hub *Hub) *Handler {
 	mux.HandleFunc("GET "+apiRoot+"/live", h.live)
 	mux.HandleFunc("/api/", func(w http.ResponseWriter, _ *http.Request) { nothingHere().write(w) })
 	mux.HandleFunc("GET /a/{token}", h.linkPage)
+	mux.HandleFunc("GET /handover", h.handoverPage)
 	mux.HandleFunc("GET /web/{name}", h.file)
 	mux.HandleFunc("GET /{$}", h.page)
 	mux.HandleFunc("/", h.noPage)

@@ -14,6 +14,8 @@ const (
 	closedFor = time.Hour
 	// maxClosed bounds them all the same.
 	maxClosed = 200
+	// maxPast bounds those that the hand-over sheet may still show.
+	maxPast = 1000
 	// gather is how long device changes may wait for each other.
 	gather = 500 * time.Millisecond
 	// buffer is how many changes a screen may be behind before it is closed.
@@ -35,6 +37,9 @@ type Hub struct {
 	flushed time.Time
 	screens map[*screen]bool
 	since   time.Time
+	// past are alarms that have left the desk, for the hand-over sheet, the
+	// oldest first.
+	past []*alerting.Alarm
 }
 
 // state is the whole of what is known at one point of the stream. It is shared
@@ -81,6 +86,9 @@ func (h *Hub) Alarm(a alerting.Alarm) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	c := clone(a)
+	if len(h.past) > 0 { // it may come back: reopened
+		h.past = slices.DeleteFunc(h.past, func(p *alerting.Alarm) bool { return p.ID == a.ID })
+	}
 	h.alarms[a.ID] = c
 	if !c.Open() { // only then is there more to forget; a press must not pay for all that are open
 		h.prune(time.Now())
@@ -222,7 +230,7 @@ func (h *Hub) prune(now time.Time) {
 		switch {
 		case a.Open():
 		case now.Sub(a.ClosedAt) > closedFor:
-			delete(h.alarms, id)
+			h.leave(id)
 		default:
 			closed = append(closed, a)
 		}
@@ -230,9 +238,28 @@ func (h *Hub) prune(now time.Time) {
 	if len(closed) > maxClosed {
 		slices.SortFunc(closed, func(a, b *alerting.Alarm) int { return a.ClosedAt.Compare(b.ClosedAt) })
 		for _, a := range closed[:len(closed)-maxClosed] {
-			delete(h.alarms, a.ID)
+			h.leave(a.ID)
 		}
 	}
+	h.past = slices.DeleteFunc(h.past, func(a *alerting.Alarm) bool { return now.Sub(a.ClosedAt) > alerting.Remember })
+	if more := len(h.past) - maxPast; more > 0 {
+		h.past = slices.Delete(h.past, 0, more)
+	}
+}
+
+// leave takes an alarm from the desk; h.mu is held.
+func (h *Hub) leave(id alerting.AlarmID) {
+	h.past = append(h.past, h.alarms[id])
+	delete(h.alarms, id)
+}
+
+// shift returns what is known, and the alarms that have left the desk since
+// yesterday.
+func (h *Hub) shift() (*state, []*alerting.Alarm) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	s := h.state()
+	return s, slices.Clone(h.past)
 }
 
 // clone copies an alarm so that later work on the original is not seen.

@@ -25,11 +25,13 @@ const (
 	FramesRead  Scope = "frames:read"  // raw frames and wire addresses
 	PeopleRead  Scope = "people:read"  // names of those who come and, while their alarm is open, of those who call
 	CodesRead   Scope = "codes:read"   // key-safe codes while an alarm is open
+	StaysRead   Scope = "stays:read"   // who stays where: initials, and with people:read names
+	StaysWrite  Scope = "stays:write"  // begin and end stays and rests
 )
 
 // Scopes lists them all.
 func Scopes() []Scope {
-	return []Scope{AlarmsRead, AlarmsWrite, DevicesRead, FramesRead, PeopleRead, CodesRead}
+	return []Scope{AlarmsRead, AlarmsWrite, DevicesRead, FramesRead, PeopleRead, CodesRead, StaysRead, StaysWrite}
 }
 
 // RoleProgram is whoever comes with a token.
@@ -49,9 +51,9 @@ type Token struct {
 func scopesOf(r Role) []Scope {
 	switch r {
 	case RoleNurse:
-		return []Scope{AlarmsRead, AlarmsWrite, PeopleRead, CodesRead}
+		return []Scope{AlarmsRead, AlarmsWrite, PeopleRead, CodesRead, StaysRead}
 	case RoleCentre:
-		return []Scope{AlarmsRead, AlarmsWrite, DevicesRead, PeopleRead, CodesRead}
+		return []Scope{AlarmsRead, AlarmsWrite, DevicesRead, PeopleRead, CodesRead, StaysRead, StaysWrite}
 	case RoleTechnician:
 		return []Scope{AlarmsRead, DevicesRead, FramesRead}
 	case RoleBoard:

@@ -35,6 +35,7 @@ type youView struct {
 	Scopes    []Scope         `json:"scopes,omitempty" doc:"What you may do."`
 	Technical bool            `json:"technical,omitempty" doc:"You may read raw frames."`
 	Link      bool            `json:"link,omitempty" doc:"You came by a link, to one alarm."`
+	Rests     []restView      `json:"rests,omitempty" doc:"When you rest as a family carer, now or later."`
 	Demo      bool            `json:"demo,omitempty" doc:"There are simulated devices to press."`
 }
 
@@ -68,10 +69,14 @@ type simView struct {
 }
 
 func (h *Handler) you(v viewer, w *Ward) *youView {
-	return &youView{
+	you := &youView{
 		Person: v.person, Name: v.name(w, v.person), Role: v.role, Scopes: v.scopes(), Technical: v.technical,
 		Link: v.only != "", Demo: h.o.Simulator != nil && v.answers() && v.only == "",
 	}
+	if v.person != "" {
+		you.Rests = v.rests(w, time.Now(), v.person)
+	}
+	return you
 }
 
 // snapshot renders all that a viewer may see.

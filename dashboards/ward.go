@@ -25,13 +25,16 @@ type Ward struct {
 	People    []Person
 	Residents []Resident
 	Stays     []Stay
+	Rests     []Rest
 	Devices   []Device
 	// Policies are the steps of each escalation policy in words.
 	Policies map[alerting.PolicyID][]Step
 
 	// Rosters say who is on call; LastResort is called beside them all.
-	Rosters    map[alerting.RosterID]alerting.Roster
-	LastResort alerting.Person
+	Rosters map[alerting.RosterID]alerting.Roster
+	// RosterNames are what people call them.
+	RosterNames map[alerting.RosterID]string
+	LastResort  alerting.Person
 }
 
 // Place is where somebody can need help.
@@ -71,6 +74,14 @@ type Stay struct {
 	ID   string // opaque
 	Kind string
 	alerting.Stay
+}
+
+// Rest is a rest of a family carer, and who is called instead.
+type Rest struct {
+	ID     string // opaque
+	Person alerting.Person
+	alerting.Rest
+	StandIns []alerting.Target
 }
 
 // Device is a registered device.

@@ -96,7 +96,7 @@ func said(t testing.TB, l say.Lang) map[string]string {
 // samples are what a sentence is tried with.
 func samples(path string) []any {
 	switch {
-	case path == "list" || path == "cannotCome":
+	case path == "list" || path == "cannotCome" || path == "standIn":
 		return []any{[]string{"Marta W."}, []string{"Marta W.", "Jan Z."}, []string{"Ola", "Ewa", "Jan"}}
 	case strings.HasPrefix(path, "history."):
 		var out []any

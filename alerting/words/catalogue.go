@@ -31,6 +31,9 @@ type Words struct {
 	// Report are the words of a month's numbers.
 	Report Report `json:"-"`
 
+	// Handover are the words of the sheet for the change of shift.
+	Handover Handover `json:"-"`
+
 	// Formats are of the catalogue of formats.
 	Formats FormatWords `json:"formats"`
 

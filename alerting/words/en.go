@@ -108,8 +108,9 @@ func english() Words {
 			Unknown:   "This alarm is not known here.",
 			UnknownDo: "It was closed some time ago, or the gateway has just started. If you were called just now, ring the information centre.",
 		},
-		Formats: englishFormats(),
-		Report:  englishReport(),
+		Formats:  englishFormats(),
+		Report:   englishReport(),
+		Handover: englishHandover(),
 		call: callWords{
 			Alarm: "ALARM", Help: "Help needed", Again: "Again", Offer: "Can you take over?", Stop: "No need to come",
 			Raised:       func(clock, date string) string { return fmt.Sprintf("Raised at %s on %s.", clock, date) },

@@ -108,8 +108,9 @@ func polish() Words {
 			Unknown:   "Nie ma tu takiego alarmu.",
 			UnknownDo: "Zamknięto go jakiś czas temu albo bramka dopiero się uruchomiła. Jeśli wezwanie przyszło przed chwilą, zadzwoń do centrum informacji.",
 		},
-		Formats: polishFormats(),
-		Report:  polishReport(),
+		Formats:  polishFormats(),
+		Report:   polishReport(),
+		Handover: polishHandover(),
 		call: callWords{
 			Alarm: "ALARM", Help: "Potrzebna pomoc", Again: "Ponownie", Offer: "Czy przejmiesz alarm?", Stop: "Nie trzeba przychodzić",
 			Raised:       func(clock, date string) string { return fmt.Sprintf("Zgłoszono o %s, %s.", clock, date) },

@@ -44,6 +44,7 @@ type cli struct {
 	Roster    rosterCommand    `cmd:"" help:"Say who is on call, at any time and for as long as you like."`
 	Stays     staysCommand     `cmd:"" help:"List who stays where; begin and end stays: 14 days, day care, home."`
 	Rest      restCommand      `cmd:"" help:"Have a family carer rest, while others are called."`
+	Handover  handoverCommand  `cmd:"" help:"Write the hand-over sheet of a shift: what is open, what is broken, who came and went."`
 	Token     tokenCommand     `cmd:"" help:"Make a token by which a program may use the HTTP interface."`
 	Phone     phoneCommand     `cmd:"" help:"Be a phone that rings, to try a webhook channel on this machine."`
 	Grafana   grafanaCommand   `cmd:"" help:"Write dashboards for Grafana, alert rules for Prometheus, and how to put them in place."`

@@ -70,6 +70,17 @@ func wardOf(r *registry.Site) dashboards.Ward {
 	for _, s := range r.Stays {
 		w.Stays = append(w.Stays, dashboards.Stay{ID: string(s.ID), Kind: s.Kind, Stay: s.Stay})
 	}
+	w.RosterNames = map[alerting.RosterID]string{}
+	for _, x := range r.Rosters {
+		w.RosterNames[x.ID] = x.Name
+	}
+	for _, p := range r.Responders {
+		for _, rest := range r.Plan.People[p.ID].Rests {
+			w.Rests = append(w.Rests, dashboards.Rest{
+				ID: string(registry.RestIDOf(p.ID, rest.From)), Person: p.ID, Rest: rest, StandIns: r.Plan.StandInsOf(p.ID),
+			})
+		}
+	}
 	for _, d := range r.Devices {
 		w.Devices = append(w.Devices, dashboards.Device{
 			ID: d.ID, Name: d.Name, Kind: string(d.Role), Source: wire(d.Address), Place: d.Place, Address: d.Address,

@@ -1,8 +1,8 @@
 // The page: what is shown where, the keys, and what is said aloud.
 import { h, page } from "./dom.js";
 import { w, problem, speak } from "./words.js";
-import { S, LINK, BOARD, stale, silence, raised, open, current, choose, groups, settled } from "./state.js";
-import { clock, age } from "./time.js";
+import { S, LINK, BOARD, stale, silence, raised, open, current, choose, groups, settled, now } from "./state.js";
+import { clock, age, ms } from "./time.js";
 import { start, reconnect } from "./live.js";
 import { onAct, post } from "./act.js";
 import { phone, wide, press, kind, place } from "./alarm.js";
@@ -44,7 +44,7 @@ function titleOf(old) {
 
 function desk(old) {
   groups();
-  const top = [waitingBar(), old ? notLive() : soundBar()];
+  const top = [waitingBar(), old ? notLive() : soundBar(), resting()];
   if (S.view === "devices" && !LINK) {   // alarms that nobody has are never out of sight
     return [top, S.narrow ? plainHead(w.devices) : bar(), S.you.role === "technician" ? null : others(null), devices(), S.narrow ? foot() : null];
   }
@@ -56,6 +56,13 @@ function desk(old) {
   }
   return [top, bar(), h("div", { class: "cols", key: "cols" }, LINK ? null : list(),
     h("main", { class: "detail", id: "main", key: "detail", tabindex: "-1" }, a ? wide(a) : LINK ? h("p", { class: "boot" }, w.gone) : quiet())), faults()];
+}
+
+// resting tells a family carer that others answer now.
+function resting() {
+  const t = now(), r = (S.you.rests || []).find(r => ms(r.from) <= t && (!r.until || t < ms(r.until)));
+  if (!r) return null;
+  return h("p", { class: "resting", key: "resting" }, h("b", {}, r.until ? w.restsUntil(clock(ms(r.until), t)) : w.rests), r.stand_ins.length ? [" ", w.standIn(r.stand_ins)] : null);
 }
 
 const plainHead = name => h("header", { class: "head none", key: "plain" }, h("h1", {}, name), h("p", { class: "state" }, live()));

@@ -68,6 +68,8 @@ export const w = {
   howEnded: "How did it end?",
   chooseFirst: "Say how it ended, then press Close.",
 
+  restsUntil: t => `You rest until ${t}.`, rests: "You rest.", standIn: list => `Called in your place: ${w.list(list)}.`,
+
   history: {
     raised: e => e.who ? `Raised by ${e.who}` : "Alarm raised",
     pressed_again: () => "Pressed again: called again at once",

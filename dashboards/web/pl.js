@@ -75,6 +75,8 @@ export const w = {
   howEnded: "Jak się skończyło?",
   chooseFirst: "Zaznacz, jak się skończyło, i naciśnij Zamknij.",
 
+  restsUntil: t => `Odpoczywasz do ${t}.`, rests: "Odpoczywasz.", standIn: list => `Odpowiadają: ${w.list(list)}.`,
+
   history: {
     raised: e => e.who ? `Zgłoszono ręcznie: ${e.who}` : "Zgłoszono alarm",
     pressed_again: () => "Naciśnięto ponownie: od razu wezwano jeszcze raz",

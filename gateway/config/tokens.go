@@ -26,11 +26,13 @@ const (
 	FramesRead  Scope = "frames:read"  // raw frames and wire addresses
 	PeopleRead  Scope = "people:read"  // names of those who come and, while their alarm is open, of those who call
 	CodesRead   Scope = "codes:read"   // key-safe codes while an alarm is open
+	StaysRead   Scope = "stays:read"   // who stays where: initials, and with people:read names
+	StaysWrite  Scope = "stays:write"  // begin and end stays and rests
 )
 
 // Scopes lists them all.
 func Scopes() []Scope {
-	return []Scope{AlarmsRead, AlarmsWrite, DevicesRead, FramesRead, PeopleRead, CodesRead}
+	return []Scope{AlarmsRead, AlarmsWrite, DevicesRead, FramesRead, PeopleRead, CodesRead, StaysRead, StaysWrite}
 }
 
 func (c *checker) tokens(path string, list []rawToken) []Token {

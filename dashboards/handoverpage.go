@@ -1,0 +1,203 @@
+package dashboards
+
+import (
+	"bytes"
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+
+	"telecare/alerting"
+	say "telecare/alerting/words"
+)
+
+// The sheet has room for so many lines of a list; what is more is counted.
+const (
+	sheetOpen, sheetShift = 8, 16
+	sheetFaults           = 6
+	maxStays              = 8
+)
+
+// handoverPage is the sheet to print. It loads no script.
+func (h *Handler) handoverPage(w http.ResponseWriter, r *http.Request) {
+	v, _ := h.viewer(r)
+	l := h.lang(r, v.person)
+	t := say.In(l).Handover
+	w.Header().Set("Cache-Control", "no-store")
+	w.Header().Set("Vary", "Cookie")
+	switch {
+	case v.role == "":
+		h.noSheet(w, l, http.StatusUnauthorized, t.SignIn)
+		return
+	case !v.may(AlarmsRead):
+		h.noSheet(w, l, http.StatusForbidden, t.NotYours)
+		return
+	}
+	_, ward := h.hub.alarm("")
+	since, ok := sinceOf(r.URL.Query().Get("since"), ward.zone())
+	if !ok {
+		h.noSheet(w, l, http.StatusBadRequest, t.BadSince)
+		return
+	}
+	view := h.handover(v, since, time.Now())
+	var b bytes.Buffer
+	if err := pages.ExecuteTemplate(&b, "handover.html", sheet(view, l, ward.zone())); err != nil {
+		h.o.Log.Error("the hand-over sheet cannot be written", "error", err)
+		http.Error(w, "internal", http.StatusInternalServerError)
+		return
+	}
+	w.Header().Set("Content-Type", kinds[".html"])
+	w.Write(b.Bytes())
+}
+
+// noSheet says why there is none.
+func (h *Handler) noSheet(w http.ResponseWriter, l say.Lang, status int, do string) {
+	w.Header().Set("Content-Type", kinds[".html"])
+	w.WriteHeader(status)
+	w.Write(fill("lost.html", l, say.In(l).Handover.Name, do))
+}
+
+// sinceOf reads a time with an offset, or on the wall of the site.
+func sinceOf(s string, zone alerting.Zone) (time.Time, bool) {
+	if s == "" {
+		return time.Time{}, true
+	}
+	if t, err := time.Parse(time.RFC3339, s); err == nil {
+		return t, true
+	}
+	t, err := time.Parse("2006-01-02T15:04", strings.Replace(s, " ", "T", 1))
+	if err != nil {
+		return t, false
+	}
+	return alerting.OnTheWall(alerting.DateAt(t, alerting.Zone{}), t.Hour()*60+t.Minute(), zone), true
+}
+
+// lines are as many of a list as fit, and how many more there are.
+type lines[T any] struct {
+	List []T
+	More string
+}
+
+func fit[T any](all []T, most int, more string) lines[T] {
+	if len(all) <= most {
+		return lines[T]{all, ""}
+	}
+	return lines[T]{all[:most], strings.ReplaceAll(more, "{n}", fmt.Sprint(len(all)-most))}
+}
+
+type sheetAlarm struct {
+	Number                                                                          int
+	What, Presses, Place, Who, Raised, State, Holder, Taken, Arrived, Came, Outcome string
+}
+
+type sheetStay struct{ Resident, Place, When string }
+
+type sheetStays struct {
+	lines[sheetStay]
+	None string
+}
+
+// sheet puts the view into words.
+func sheet(v handoverView, l say.Lang, zone alerting.Zone) map[string]any {
+	all := say.In(l)
+	t := all.Handover
+	clock := func(at time.Time) string {
+		if at.IsZero() {
+			return ""
+		}
+		text := at.In(zone.Location)
+		if zone.Location == nil {
+			text = at.UTC()
+		}
+		return text.Format("2006-01-02 15:04")
+	}
+	with := func(s, a string) string { return strings.ReplaceAll(s, "{a}", a) }
+	alarms := func(in []handedView) []sheetAlarm {
+		var out []sheetAlarm
+		for _, a := range in {
+			x := sheetAlarm{
+				Number: a.Number, What: all.Kind(a.Kind), Place: a.Place, Who: strings.Join(a.Persons, ", "), Raised: clock(a.RaisedAt),
+				State: all.States[a.State], Holder: a.Holder, Came: strings.Join(a.Came, ", "), Outcome: all.Ended[a.Outcome],
+			}
+			if a.Presses > 1 {
+				x.Presses = strings.ReplaceAll(t.Presses, "{n}", fmt.Sprint(a.Presses))
+			}
+			if a.Taken > 0 {
+				x.Taken = t.Minutes(a.Taken)
+			}
+			if a.Arrived > 0 {
+				x.Arrived = t.Minutes(a.Arrived)
+			}
+			out = append(out, x)
+		}
+		return out
+	}
+	stays := func(in []stayView, when func(stayView) time.Time) sheetStays {
+		var out []sheetStay
+		for _, s := range in {
+			out = append(out, sheetStay{s.Resident, s.Place, clock(when(s))})
+		}
+		return sheetStays{fit(out, maxStays, t.More), t.None}
+	}
+	var faults, silent, rests, onCall []string
+	var soon []sheetStay
+	for _, s := range v.Soon {
+		what := t.Goes
+		if s.Comes {
+			what = t.Comes
+		}
+		soon = append(soon, sheetStay{s.Who, s.Place, what + " " + clock(s.At)})
+	}
+	for _, f := range v.Faults {
+		what, _ := all.Fault(f.Code, f.Name)
+		if f.Place != "" {
+			what += ", " + f.Place
+		}
+		faults = append(faults, what+", "+with(t.SinceWhen, clock(f.Since)))
+	}
+	for _, d := range v.Silent {
+		text := d.Name
+		if d.Place != "" {
+			text += ", " + d.Place
+		}
+		if d.Last.IsZero() {
+			text += ": " + t.Never
+		} else {
+			text += ": " + with(t.SinceWhen, clock(d.Last))
+		}
+		silent = append(silent, text)
+	}
+	for _, r := range v.Rests {
+		text := r.Person
+		if !r.Until.IsZero() {
+			text += " " + with(t.Until, clock(r.Until))
+		}
+		if len(r.StandIns) > 0 {
+			text += ", " + with(t.StandIn, strings.Join(r.StandIns, ", "))
+		}
+		rests = append(rests, text)
+	}
+	names := func(who []string) string {
+		if len(who) == 0 {
+			return t.Nobody
+		}
+		return strings.Join(who, ", ")
+	}
+	for _, o := range v.OnCall {
+		text := o.Roster + ": " + t.Now + " " + names(o.Now)
+		if !o.Until.IsZero() {
+			text += "; " + with(t.From, clock(o.Until)) + " " + names(o.Next)
+		}
+		onCall = append(onCall, text)
+	}
+	limited := ""
+	if !v.Limited.IsZero() {
+		limited = with(t.Limited, clock(v.Limited))
+	}
+	return map[string]any{
+		"Lang": l, "W": t, "V": v, "Period": strings.ReplaceAll(with(t.Since, clock(v.Since)), "{b}", clock(v.At)) + ".", "Limited": limited,
+		"Open": fit(alarms(v.Open), sheetOpen, t.More), "Shift": fit(alarms(v.Shift), sheetShift, t.More),
+		"Came": stays(v.Came, func(s stayView) time.Time { return s.From }), "Went": stays(v.Went, func(s stayView) time.Time { return s.Until }), "Soon": sheetStays{fit(soon, maxStays, t.More), t.None},
+		"Faults": fit(faults, sheetFaults, t.More), "Silent": fit(silent, sheetFaults, t.More), "Rests": rests, "OnCall": onCall,
+	}
+}
