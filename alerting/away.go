@@ -122,13 +122,19 @@ func (m *Machine) isAway(place PlaceID, residents []ResidentID) bool {
 	return len(residents) > 0 && !slices.ContainsFunc(residents, func(r ResidentID) bool { return m.absences[absentee{r, ""}] == nil })
 }
 
-// IsAway reports whether whoever a device belongs to is away, so that its
-// silence says nothing.
-func (m *Machine) IsAway(d devices.ID) bool {
-	if len(m.absences) == 0 {
-		return false
+// AwayDevices lists the devices whose people are away, so that their silence says
+// nothing.
+func (m *Machine) AwayDevices() []devices.ID {
+	var out []devices.ID
+	for d, dev := range m.plan.Devices {
+		if len(m.absences) == 0 {
+			break
+		}
+		if m.isAway(m.from(dev, m.wall())) {
+			out = append(out, d)
+		}
 	}
-	return m.isAway(m.from(m.plan.Devices[d], m.wall()))
+	return out
 }
 
 // pause: the door and the bed of a place are somebody's for a while.

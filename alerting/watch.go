@@ -175,26 +175,36 @@ func (m *Machine) concerns(w Watch, place PlaceID, residents []ResidentID) bool 
 	return w.Place == place || len(w.Devices) > 0
 }
 
-// Sensors lists the devices by which a watch sees now whether anything moves. A
-// button that nobody presses says nothing.
-func (m *Machine) Sensors(id WatchID) []devices.ID {
-	w := m.plan.Watches[id]
-	if len(w.Devices) > 0 {
-		return w.Devices
-	}
-	place, ok := m.placeOf(w)
-	var out []devices.ID
-	if !ok {
-		return nil
-	}
-	for _, d := range sortedKeys(m.plan.Devices) {
-		if dev := m.plan.Devices[d]; dev.Sensor {
-			if at, _ := m.from(dev, m.wall()); at == place {
-				out = append(out, d)
+// Sights lists, for every watch that has somebody to look for now, the sensors by
+// which it sees whether anything moves. A button that nobody presses says nothing.
+func (m *Machine) Sights() map[WatchID][]devices.ID {
+	out, at := map[WatchID][]devices.ID{}, map[PlaceID][]devices.ID{}
+	for id, w := range m.plan.Watches {
+		place, there := m.placeOf(w)
+		if w.Kind != devices.Inactivity || !there || m.rests(w, place) {
+			continue
+		}
+		if len(w.Devices) > 0 {
+			out[id] = w.Devices
+			continue
+		}
+		if len(at) == 0 {
+			for d, dev := range m.plan.Devices {
+				if dev.Sensor {
+					here, _ := m.from(dev, m.wall())
+					at[here] = append(at[here], d)
+				}
 			}
 		}
+		out[id] = at[place]
 	}
 	return out
+}
+
+// PlaceOf is where a device is now.
+func (m *Machine) PlaceOf(d devices.ID) PlaceID {
+	place, _ := m.from(m.plan.Devices[d], m.wall())
+	return place
 }
 
 // placeOf is where whom a watch watches is now; false: nowhere.

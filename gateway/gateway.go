@@ -117,10 +117,12 @@ type Gateway struct {
 	boxes      map[box]bool                   // bridges and receivers that are away
 	beats      map[box]time.Duration          // when those last gave a sign of life that give some, by clock.mono
 	epoch      int                            // counts the journals that had to begin anew
-	held       []unit                         // decided while the journal could not be read
-	detached   bool                           // as long as it cannot
-	adopt      bool                           // the journal is empty and something is known all the same
-	saved      time.Time                      // when the newest snapshot was queued
+	shows      shows
+	lookAgain  time.Duration // when the second lane is told next who is watched, by clock.mono
+	held       []unit        // decided while the journal could not be read
+	detached   bool          // as long as it cannot
+	adopt      bool          // the journal is empty and something is known all the same
+	saved      time.Time     // when the newest snapshot was queued
 }
 
 // New makes a gateway; Run starts it.
@@ -142,7 +144,7 @@ func New(o Options) *Gateway {
 	}
 	g := &Gateway{
 		o: o, inbox: newMailbox[item](), site: o.Site,
-		seen: deliveries{}, conditions: map[condition]time.Time{}, unsure: map[devices.ID]map[string]bool{}, boxes: map[box]bool{}, beats: map[box]time.Duration{}, clock: clock{times: realTimes()},
+		seen: deliveries{}, conditions: map[condition]time.Time{}, shows: shows{map[devices.ID]map[devices.Quantity]float64{}, map[string]time.Time{}}, unsure: map[devices.ID]map[string]bool{}, boxes: map[box]bool{}, beats: map[box]time.Duration{}, clock: clock{times: realTimes()},
 	}
 	commit := newCommitter(o.Journal, o.Meter, o.Log, func(epoch int) { g.inbox.put(item{renew: epoch}) })
 	spool := newSpooler(o.Readings, o.Meter, g.Condition)

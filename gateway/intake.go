@@ -141,7 +141,7 @@ func (g *Gateway) inputs(f *devices.Frame, dev Device) []alerting.Input {
 			out = append(out, alerting.Cleared{Device: dev.ID, Kind: kind})
 		}
 	}
-	return out
+	return append(out, g.signs(f, dev)...)
 }
 
 // leftToWatch: that a battery is low is believed at once, and that it is well

@@ -26,6 +26,7 @@ type (
 		fault(alerting.Fault, bool)
 		ask(func(*watch))
 		hasPlace(alerting.PlaceID) bool
+		sights(sights)
 	}
 	// spooling writes readings to the reading store, then answers them.
 	spooling interface {

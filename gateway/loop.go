@@ -182,6 +182,8 @@ func (g *Gateway) carryOut(effects []alerting.Effect) {
 			}
 			latest[e.Alarm.ID] = e.Alarm
 			g.account(e)
+		case alerting.AwayChanged:
+			g.lookAgain = 0
 		case alerting.FaultChanged:
 			g.watch.fault(e.Fault, e.On)
 			for _, p := range g.o.Publishers {
@@ -232,6 +234,7 @@ func (g *Gateway) apply(s Site) {
 	g.site = s
 	g.watch.apply(s)
 	g.judgeChains()
+	g.lookAgain = 0
 	if !samePlan(g.machine.Plan(), s.Plan) {
 		g.step(alerting.Apply{Plan: s.Plan}, "", nil)
 	}
@@ -244,6 +247,7 @@ func (g *Gateway) beat() {
 	g.changeCondition(condition{alerting.ClockStepped, "clock"}, g.clock.wrong())
 	g.changeCondition(condition{alerting.StoreDown, "journal"}, g.detached || g.commit.ready() != nil)
 	g.passBeats()
+	g.lookRound()
 	g.passConditions()
 	g.snapshotIfDue()
 	g.gauges()

@@ -27,6 +27,8 @@ type watch struct {
 	faults  map[devices.ID]map[alerting.FaultCode]bool
 	down    map[condition]bool // chains that are not there
 	unknown unknowns
+	sight   sights
+	blind   map[alerting.WatchID]bool // what was last told of those
 	// framesKept is how many of each device.
 	framesKept int
 	bridges    map[string]time.Duration // when a source's bridge last came up, by clock.mono
@@ -57,13 +59,14 @@ type life struct {
 
 // notice is one thing for the watch. Exactly one field but on is used.
 type notice struct {
-	seen  seen // with a frame
-	site  *Site
-	chain *condition
-	fault *alerting.Fault
-	on    bool
-	ask   func(*watch)
-	lives *lives
+	seen   seen // with a frame
+	site   *Site
+	chain  *condition
+	fault  *alerting.Fault
+	on     bool
+	ask    func(*watch)
+	sights *sights
+	lives  *lives
 }
 
 // seen is a frame on its way to the watch.
@@ -80,7 +83,7 @@ func newWatch(g *Gateway) *watch {
 	w := &watch{
 		g: g, inbox: newMailbox[notice](), devices: map[devices.ID]*life{},
 		faults: map[devices.ID]map[alerting.FaultCode]bool{}, down: map[condition]bool{},
-		bridges: map[string]time.Duration{},
+		bridges: map[string]time.Duration{}, blind: map[alerting.WatchID]bool{},
 	}
 	w.places.Store(&g.o.Site.Places)
 	return w
@@ -91,6 +94,7 @@ func (w *watch) apply(s Site) {
 	w.places.Store(&s.Places)
 	w.inbox.put(notice{site: &s})
 }
+func (w *watch) sights(s sights)                            { w.inbox.put(notice{sights: &s}) }
 func (w *watch) ask(q func(*watch))                         { w.inbox.put(notice{ask: q}) }
 func (w *watch) chain(c condition, on bool)                 { w.inbox.put(notice{chain: &c, on: on}) }
 func (w *watch) fault(f alerting.Fault, on bool)            { w.inbox.put(notice{fault: &f, on: on}) }
@@ -137,6 +141,8 @@ func (w *watch) notice(n *notice) {
 		}
 	case n.fault != nil:
 		w.setFault(*n.fault, n.on)
+	case n.sights != nil:
+		w.setSights(*n.sights)
 	case n.ask != nil:
 		n.ask(w)
 	case n.lives != nil:
@@ -263,6 +269,7 @@ func (w *watch) look() {
 			w.publish(l)
 		}
 	}
+	w.lookBlind()
 	if w.g.clock.mono()-w.savedAt >= saveEvery(len(w.devices)) {
 		w.saveLives()
 	}
@@ -301,7 +308,7 @@ func (w *watch) lifeOf(l *life) devices.Life {
 	chainDown := l.source != "" && (w.isDown(alerting.LinkLost, l.source) || w.isDown(alerting.ChainDown, l.source)) || l.unread != "" && w.codecDown(l.unread)
 	late := w.g.clock.mono()-l.from > l.device.Window || l.mute
 	switch {
-	case chainDown && (late || l.offline):
+	case (chainDown || w.sight.away[l.device.ID]) && (late || l.offline):
 		return devices.LifeUnknown
 	case late || l.offline:
 		return devices.LifeSilent

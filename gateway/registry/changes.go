@@ -54,6 +54,9 @@ func (d *data) records() []record {
 	for _, v := range d.Devices {
 		out = append(out, record{kindDevice, v.Key, v})
 	}
+	for _, v := range d.Watches {
+		out = append(out, record{kindWatch, v.Key, v})
+	}
 	if d.Site != "" {
 		head := []string{d.Name, d.Zone, d.Language, d.CentrePhone, d.LastResort, d.DefaultPolicy}
 		out = append(out, record{"site", d.Site, head})

@@ -61,6 +61,7 @@ func (c checker) document(d *data) {
 	policies := c.policies(d, responders, rosters)
 	c.rules(d, places, residents, policies)
 	c.devices(d, places, residents, policies)
+	c.watches(d, places, residents, policies)
 
 	c.lastResort(d, responders)
 	if len(d.Policies) == 0 {

@@ -33,6 +33,7 @@ type data struct {
 	Policies      []docPolicy    `yaml:"policies,omitempty"`
 	Rules         []docRule      `yaml:"rules,omitempty"`
 	Devices       []docDevice    `yaml:"devices,omitempty"`
+	Watches       []docWatch     `yaml:"watches,omitempty"`
 }
 
 type docPlace struct {

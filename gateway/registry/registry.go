@@ -42,6 +42,7 @@ type Site struct {
 	Responders []Responder
 	Rosters    []Roster
 	Policies   []Policy
+	Watches    []Watch
 }
 
 // Device is a registered device.

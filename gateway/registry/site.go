@@ -28,6 +28,7 @@ var prefixes = map[string]string{
 	kindResponder: "s-",
 	kindRoster:    "o-",
 	kindPolicy:    "y-",
+	kindWatch:     "w-",
 }
 
 // idOf gives the opaque id of every record, by kind and key.
@@ -89,6 +90,9 @@ func (d *data) site(revision int64, ids idOf) (*Site, error) {
 	}
 	for _, p := range d.Policies {
 		s.Policies = append(s.Policies, Policy{alerting.PolicyID(b.id(kindPolicy, p.Key)), p.Key, cmp.Or(p.Name, p.Key)})
+	}
+	for _, w := range d.Watches {
+		s.Watches = append(s.Watches, Watch{alerting.WatchID(b.id(kindWatch, w.Key)), w.Key})
 	}
 	for _, v := range d.Devices {
 		s.Devices = append(s.Devices, v.device(b))
@@ -196,6 +200,7 @@ func (d *data) plan(b *builder, zone *time.Location) alerting.Plan {
 		LastResort: alerting.Person(b.id(kindResponder, d.LastResort)),
 		Stays:      d.stays(b, zone),
 		StandIns:   d.standIns(b, d.StandIns),
+		Watches:    d.watches(b),
 	}
 	for _, v := range d.Devices {
 		var device alerting.Device
@@ -203,6 +208,7 @@ func (d *data) plan(b *builder, zone *time.Location) alerting.Plan {
 		if v.Policy != "" {
 			device.Policy = alerting.PolicyID(b.id(kindPolicy, v.Policy))
 		}
+		device.Sensor = v.sensor()
 		device.PreAlarm = time.Duration(v.PreAlarm)
 		p.Devices[devices.ID(b.id(kindDevice, v.Key))] = device
 	}

@@ -25,6 +25,7 @@ func (d *Document) Warnings(now time.Time) (warnings, notes strictyaml.Errors) {
 		}
 	}
 	w.coverage(&d.data, now)
+	w.blindWatches(&d.data)
 	w.vacancies(&d.data, now)
 	w.unattended(&d.data, now)
 	n := checker{d.pos.Fresh()}
