@@ -86,6 +86,8 @@ type Alarm struct {
 	Late      bool         `json:"late,omitempty"`
 	// Away: it came from where everybody was said to be away.
 	Away bool `json:"away,omitempty"`
+	// Drill: raised by hand to see how it goes. People are called and told so.
+	Drill bool `json:"drill,omitempty"`
 	// Watch raised it; "" when a device or a person did.
 	Watch WatchID `json:"watch,omitempty"`
 	// Refs are the delivery identities of its newest presses.

@@ -116,10 +116,11 @@ func (m *Machine) isAway(place PlaceID, residents []ResidentID) bool {
 	if len(m.absences) == 0 {
 		return false
 	}
-	if m.absences[absentee{"", place}] != nil {
-		return true
+	away := func(r ResidentID, p PlaceID) bool {
+		a := m.absences[absentee{r, p}]
+		return a != nil && m.now.Before(a.Until)
 	}
-	return len(residents) > 0 && !slices.ContainsFunc(residents, func(r ResidentID) bool { return m.absences[absentee{r, ""}] == nil })
+	return away("", place) || len(residents) > 0 && !slices.ContainsFunc(residents, func(r ResidentID) bool { return !away(r, "") })
 }
 
 // AwayDevices lists the devices whose people are away, so that their silence says

@@ -33,6 +33,8 @@ func inputName(in Input) string {
 		return "sign"
 	case Away:
 		return "away"
+	case SetTest:
+		return "set_test"
 	case Pause:
 		return "pause"
 	case RaiseByHand:
@@ -82,6 +84,8 @@ func DecodeInput(kind string, body []byte) (Input, error) {
 		return decode[Sign](kind, body)
 	case "away":
 		return decode[Away](kind, body)
+	case "set_test":
+		return decode[SetTest](kind, body)
 	case "pause":
 		return decode[Pause](kind, body)
 	case "raise_by_hand":

@@ -57,6 +57,12 @@ type (
 		On      bool
 	}
 
+	// TestChanged: a test window begins or ends, by itself when By is "".
+	TestChanged struct {
+		Window TestWindow
+		On     bool
+	}
+
 	// FallWaits: a fall waits for the person to cancel it, until then.
 	FallWaits struct {
 		Device devices.ID
@@ -100,6 +106,7 @@ func (Notify) effect()       {}
 func (Withdraw) effect()     {}
 func (Changed) effect()      {}
 func (FallWaits) effect()    {}
+func (TestChanged) effect()  {}
 func (AwayChanged) effect()  {}
 func (FaultChanged) effect() {}
 func (Refused) effect()      {}

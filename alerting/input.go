@@ -66,6 +66,15 @@ type (
 		By       Person     `json:"by"`
 	}
 
+	// SetTest begins a test window of a device, of a place, or of the whole site;
+	// it ends it when Until is not to come.
+	SetTest struct {
+		Device devices.ID `json:"device,omitempty"`
+		Place  PlaceID    `json:"place,omitempty"`
+		Until  time.Time  `json:"until,omitzero"`
+		By     Person     `json:"by"`
+	}
+
 	// Pause: By is at a place, and its door and bed are theirs until then.
 	Pause struct {
 		Place PlaceID   `json:"place"`
@@ -73,11 +82,13 @@ type (
 		By    Person    `json:"by"`
 	}
 
-	// RaiseByHand raises an alarm for a place: somebody telephoned.
+	// RaiseByHand raises an alarm for a place: somebody telephoned, or wants to
+	// know how a Drill goes.
 	RaiseByHand struct {
 		Kind  devices.Kind `json:"kind"`
 		Place PlaceID      `json:"place"`
 		By    Person       `json:"by"`
+		Drill bool         `json:"drill,omitempty"`
 	}
 
 	// Take: By holds the alarm from now on and is on the way.
@@ -177,6 +188,7 @@ func (Cleared) input()     {}
 func (Sign) input()        {}
 func (Away) input()        {}
 func (Pause) input()       {}
+func (SetTest) input()     {}
 func (RaiseByHand) input() {}
 func (Take) input()        {}
 func (Decline) input()     {}

@@ -57,6 +57,7 @@ type Machine struct {
 	doors    map[PlaceID]time.Time        // until when whoever was there may leave
 	pauses   map[PlaceID]time.Time        // until when door and bed are somebody's
 	absences map[absentee]*absence
+	tests    map[tested]*trial
 
 	effects []Effect // of the step under way
 }
@@ -90,6 +91,7 @@ func New() *Machine {
 		doors:    map[PlaceID]time.Time{},
 		pauses:   map[PlaceID]time.Time{},
 		absences: map[absentee]*absence{},
+		tests:    map[tested]*trial{},
 	}
 }
 
@@ -120,6 +122,8 @@ func (m *Machine) Step(now time.Time, in Input) []Effect {
 		m.sign(in)
 	case Away:
 		m.setAway(in)
+	case SetTest:
+		m.setTest(in)
 	case Pause:
 		m.pause(in)
 	case RaiseByHand:
@@ -308,6 +312,7 @@ type state struct {
 	Doors    []placeUntil `json:"doors,omitempty"`
 	Pauses   []placeUntil `json:"pauses,omitempty"`
 	Absences []Absence    `json:"absences,omitempty"`
+	Tests    []TestWindow `json:"tests,omitempty"`
 }
 
 type level struct {

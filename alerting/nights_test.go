@@ -243,7 +243,26 @@ func (n *night) input(f []string) Input {
 	case "clear":
 		return Cleared{Kind: devices.Kind(f[1]), Device: devices.ID(f[2])}
 	case "by":
-		return RaiseByHand{By: Person(f[2]), Kind: devices.Kind(f[3]), Place: PlaceID(f[4])}
+		return RaiseByHand{By: Person(f[2]), Kind: devices.Kind(f[3]), Place: PlaceID(f[4]), Drill: len(f) > 5}
+	case "test": // test pendant-7 by tomek until 2026-11-17T10:00:00Z; of a device, a place, or all
+		if len(f) < 4 || f[2] != "by" { // an event of that kind
+			break
+		}
+		in := SetTest{By: Person(f[3])}
+		if len(f) > 5 {
+			var err error
+			if in.Until, err = time.Parse(time.RFC3339, f[5]); err != nil {
+				n.t.Fatal(err)
+			}
+		}
+		switch {
+		case f[1] == "all":
+		case n.isPlace(f[1]):
+			in.Place = PlaceID(f[1])
+		default:
+			in.Device = devices.ID(f[1])
+		}
+		return in
 	case "take":
 		return Take{By: Person(f[1]), Alarm: n.alarm(f[3])}
 	case "decline":

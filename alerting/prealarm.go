@@ -139,6 +139,9 @@ func (m *Machine) cancel(in Heard) {
 	place, _ := m.from(m.plan.Devices[in.Device], m.wall())
 	for _, w := range m.waitingAt(in.Device, place) {
 		t := trigger{w.Heard.Device, w.Heard.Kind}
+		if m.now.After(w.Until) {
+			continue // nobody was there to hear it in time
+		}
 		if last := m.alarms[m.ended[t]]; last != nil && m.now.Sub(last.ClosedAt) < FoldWindow {
 			continue // the radio's repeat of the cancel before it
 		}
@@ -197,5 +200,5 @@ func (m *Machine) repeatsEnded(t trigger, in Heard) bool {
 
 // endedByItself reports whether an alarm was over without anybody's answer.
 func (a *Alarm) endedByItself() bool {
-	return a.State == Closed && a.AckedAt.IsZero() && a.Outcome == Cancelled
+	return a.State == Closed && a.Messages == 0 && (a.Outcome == Cancelled || a.Outcome == TestAlarm)
 }

@@ -71,6 +71,7 @@ func (m *Machine) press(t trigger, in Heard) {
 	a := m.open.newest(t)
 	switch {
 	case a == nil && m.repeatsEnded(t, in):
+	case a == nil && m.isTest(id, in):
 	case a == nil && m.waitForCancel(t, id, in):
 	case a == nil:
 		place, residents := m.from(m.plan.Devices[in.Device], m.wall())
@@ -162,14 +163,18 @@ func (m *Machine) raiseByHand(in RaiseByHand) {
 		m.refuse("", in.By, NotAnAlarm, "")
 		return
 	}
-	id := alarmID(m.plan.Site, "by hand "+string(in.Place), string(in.Kind), identity(Heard{}, m.now))
+	source := "by hand "
+	if in.Drill {
+		source = "drill at "
+	}
+	id := alarmID(m.plan.Site, source+string(in.Place), string(in.Kind), identity(Heard{}, m.now))
 	if a := m.alarms[id]; a != nil {
 		m.fold(a)
 		return
 	}
 	m.raise(&alarm{Alarm: Alarm{
 		ID: id, Kind: in.Kind, Place: in.Place, Residents: m.where.At(in.Place, m.wall()),
-		RaisedBy: in.By, Presses: 1, LastPress: m.now,
+		RaisedBy: in.By, Drill: in.Drill, Presses: 1, LastPress: m.now,
 	}})
 }
 

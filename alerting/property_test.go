@@ -103,7 +103,7 @@ func TestAlways(t *testing.T) {
 		}
 		counted := 0
 		for _, a := range m.Alarms() {
-			if a.Kind == devices.Panic {
+			if a.Kind == devices.Panic && a.Device != "" {
 				counted += a.Presses + a.Folded
 			}
 		}
@@ -183,7 +183,7 @@ func drawInput(t *rapid.T, m *Machine, calls map[NotificationID]Notify) Input {
 	alarm := rapid.SampledFrom(ids).Draw(t, "alarm")
 	who := rapid.SampledFrom([]Person{"marta", "jan", "centre", "ghost"}).Draw(t, "who")
 	device := devices.ID(fmt.Sprintf("d%d", rapid.IntRange(0, 3).Draw(t, "device")))
-	switch rapid.IntRange(0, 22).Draw(t, "input") {
+	switch rapid.IntRange(0, 24).Draw(t, "input") {
 	case 0, 1, 2:
 		return Heard{
 			Device: device, Kind: devices.Panic, Ref: rapid.SampledFrom([]string{"", "", "1", "2", "3"}).Draw(t, "ref"),
@@ -221,6 +221,17 @@ func drawInput(t *rapid.T, m *Machine, calls map[NotificationID]Notify) Input {
 		}
 	case 22:
 		return HandOver{alarm, who, rapid.SampledFrom([]Person{"marta", "jan", "nobody", "centre"}).Draw(t, "to")}
+	case 21:
+		in := SetTest{Until: m.Now().Add(rapid.SampledFrom([]time.Duration{0, time.Minute, MaxTest, MaxTest + 1}).Draw(t, "for")), By: who}
+		switch rapid.IntRange(0, 2).Draw(t, "what") {
+		case 1:
+			in.Device = device
+		case 2:
+			in.Place = "room-1"
+		}
+		return in
+	case 23:
+		return RaiseByHand{Kind: devices.Panic, Place: "room-2", By: who, Drill: rapid.Bool().Draw(t, "drill")}
 	case 17:
 		return Sign{Device: device, What: rapid.SampledFrom(Motions()).Draw(t, "motion"), Late: rapid.Bool().Draw(t, "kept")}
 	case 18:

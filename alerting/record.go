@@ -36,6 +36,8 @@ type Call struct {
 	Step     int
 	Presses  int
 	Late     bool
+	Drill    bool // said first of all, in every message
+	Away     bool // whoever it is should be away
 	RaisedAt time.Time
 	Place    string // as people call it: "Room 7, bathroom"
 	Link     string // opens this alarm for this responder; "" when there is none

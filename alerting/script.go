@@ -1,6 +1,7 @@
 package alerting
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"time"
@@ -26,10 +27,12 @@ func InputText(in Input, number func(AlarmID) int) string {
 		return fmt.Sprintf("%s %s%s", in.What, in.Device, when(in.Late, " late"))
 	case Away:
 		return fmt.Sprintf("away %s%s by %s%s", in.Resident, in.Place, in.By, opt(" until ", moment(in.Until)))
+	case SetTest:
+		return fmt.Sprintf("test %s by %s%s", cmp.Or(string(in.Device)+string(in.Place), "all"), in.By, opt(" until ", moment(in.Until)))
 	case Pause:
 		return fmt.Sprintf("pause %s by %s%s", in.Place, in.By, opt(" until ", moment(in.Until)))
 	case RaiseByHand:
-		return fmt.Sprintf("by hand %s %s %s", in.By, in.Kind, in.Place)
+		return fmt.Sprintf("by hand %s %s %s%s", in.By, in.Kind, in.Place, when(in.Drill, " drill"))
 	case Take:
 		return fmt.Sprintf("take %s %s", in.By, alarm(in.Alarm))
 	case Decline:
@@ -82,6 +85,12 @@ func EffectText(e Effect, zone Zone) string {
 			return fmt.Sprintf("%s is back%s", who, opt(", by ", string(e.Absence.By)))
 		}
 		return fmt.Sprintf("%s is away until %s %s", who, DayText(e.Absence.Until, zone), ClockText(e.Absence.Until, zone))
+	case TestChanged:
+		what := cmp.Or(string(e.Window.Device)+string(e.Window.Place), "all")
+		if !e.On {
+			return fmt.Sprintf("test of %s ends%s", what, opt(", by ", string(e.Window.By)))
+		}
+		return fmt.Sprintf("test of %s until %s", what, ClockText(e.Window.Until, zone))
 	case FallWaits:
 		return fmt.Sprintf("fall of %s waits for a cancel, until %s", e.Device, ClockText(e.Until, zone))
 	case FaultChanged:
@@ -100,7 +109,7 @@ func entryText(e Entry, a Alarm, zone Zone) string {
 	var b strings.Builder
 	b.WriteString(string(e.What))
 	if e.What == WasRaised {
-		fmt.Fprintf(&b, ": %s at %s%s%s", a.Kind, a.Place, opt(" of ", people(a.Residents)), when(a.Late, ", late")+when(a.Away, ", away"))
+		fmt.Fprintf(&b, ": %s at %s%s%s", a.Kind, a.Place, opt(" of ", people(a.Residents)), when(a.Late, ", late")+when(a.Away, ", away")+when(a.Drill, ", drill"))
 	}
 	if e.What == PressedAgain {
 		fmt.Fprintf(&b, ", press %d", a.Presses)

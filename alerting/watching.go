@@ -56,6 +56,7 @@ func (m *Machine) freezeWatches(s *state) {
 		s.Contacts = append(s.Contacts, contact{d, m.contacts[d]})
 	}
 	s.Doors, s.Pauses, s.Absences = m.untils(m.doors), m.untils(m.pauses), m.Absences()
+	s.Tests = m.Tests()
 }
 
 func (m *Machine) restoreWatches(s state) {
@@ -71,6 +72,9 @@ func (m *Machine) restoreWatches(s state) {
 	}
 	for _, a := range s.Absences {
 		m.addAbsence(a)
+	}
+	for _, t := range s.Tests {
+		m.addTest(t)
 	}
 	for _, w := range s.Watches {
 		m.addWatch(w)

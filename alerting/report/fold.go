@@ -179,10 +179,10 @@ func (l *life) take(a alerting.Alarm) {
 	r.Test, r.Drill = marked(a)
 }
 
-// marked reports whether an alarm is none that anybody needed: a test, or a
-// drill, which is one too.
+// marked reports whether an alarm is none that anybody needed: a test, a fall
+// that the person cancelled before anybody was called, or a drill.
 func marked(a alerting.Alarm) (test, drill bool) {
-	return a.Outcome == alerting.TestAlarm, false
+	return a.Drill || slices.Contains(alerting.Uncounted(), a.Outcome), a.Drill
 }
 
 func (l *life) person(p alerting.Person) *asked {
