@@ -274,6 +274,9 @@ func (o *oracle) acted(in alerting.Input, r *alerting.Refused, seq int64) {
 			return
 		}
 		h.seq, h.at = seq, s.elapsed()
+		if policy(id).Takers > 1 && !h.closed {
+			h.doubtful = true // whether enough have it is the machine's to know
+		}
 		if n := len(x.holds); n > 0 && !h.closed {
 			was := x.holds[n-1]
 			has := was.by != "" && now.Before(was.until)
@@ -305,6 +308,8 @@ func (o *oracle) acted(in alerting.Input, r *alerting.Refused, seq int64) {
 			add(in.Alarm, hold{doubtful: true})
 		}
 	case alerting.NeedHelp:
+		add(in.Alarm, hold{doubtful: true})
+	case alerting.HandOver:
 		add(in.Alarm, hold{doubtful: true})
 	case alerting.Close:
 		add(in.Alarm, hold{by: in.By, closed: true})

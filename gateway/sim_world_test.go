@@ -68,7 +68,7 @@ func newWorld(s *simulation, presses int) *world {
 		}
 		return out
 	}
-	both := alerting.Responder{Contacts: []alerting.Contact{{Channel: "phone"}, {Channel: "screen"}}}
+	both := alerting.Responder{Contacts: []alerting.Contact{{Channel: "phone"}, {Channel: "screen", After: 12 * time.Second}}}
 	phone := alerting.Responder{Contacts: []alerting.Contact{{Channel: "phone"}}}
 	w.site = Site{
 		Plan: alerting.Plan{
@@ -84,7 +84,11 @@ func newWorld(s *simulation, presses int) *world {
 				"flat": {Steps: []alerting.PolicyStep{
 					{Call: call("jan"), Wait: 10 * time.Second}, {Call: call("ewa"), Wait: 15 * time.Second},
 				}, Arrive: 3 * time.Minute, Finish: 4 * time.Minute},
+				"pair": {Steps: []alerting.PolicyStep{
+					{Call: call("anna", "ewa", "jan"), Wait: 12 * time.Second, OneByOne: true}, {Call: call("jan", "ola"), Wait: 15 * time.Second},
+				}, Arrive: 3 * time.Minute, Finish: 4 * time.Minute, Takers: 2},
 			},
+			Rules: []alerting.Rule{{Kinds: []devices.Kind{devices.Fall}, Places: []alerting.PlaceID{"p-r1"}, Policy: "pair"}},
 		},
 		Devices: map[devices.Address]Device{}, Places: map[alerting.PlaceID]string{},
 	}
@@ -92,8 +96,11 @@ func newWorld(s *simulation, presses int) *world {
 		d := &simDevice{name: name, id: devices.ID("d-" + name), link: l, refs: refs, twin: twin}
 		w.devices = append(w.devices, d)
 		policy := alerting.PolicyID("")
-		if len(w.devices)%4 == 0 {
+		switch len(w.devices) % 8 {
+		case 0, 4:
 			policy = "flat"
+		case 2:
+			policy = "pair"
 		}
 		w.site.Plan.Devices[d.id] = alerting.Device{Place: alerting.PlaceID("p-" + name), Policy: policy}
 		w.site.Devices[devices.Address("sim/"+name)] = Device{ID: d.id, Role: devices.Panic, Window: time.Hour}
@@ -405,6 +412,9 @@ func (w *world) goesOn(in alerting.Input) {
 			s.later(after, "give back", func() { w.act(alerting.Decline(in), 0) })
 		case r < 18:
 			s.later(after, "need help", func() { w.act(alerting.NeedHelp(in), 0) })
+		case r < 19:
+			to := []alerting.Person{"anna", "ewa", "jan", "ola", "centre"}[s.rng.IntN(5)]
+			s.later(after, "hand over", func() { w.act(alerting.HandOver{Alarm: in.Alarm, By: in.By, To: to}, 0) })
 		}
 	case alerting.Arrive:
 		if s.chance(85) || w.calm {
