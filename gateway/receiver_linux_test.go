@@ -19,8 +19,20 @@ import (
 // and then once. On a real line, so in real time.
 func TestReceiverWhileTheDiskStands(t *testing.T) {
 	t.Parallel()
+	for _, r := range []struct{ format, beat, event string }{
+		{serial.SurGard, "1011           @    \x14", "5011 181234E10100012\x14"},
+		{serial.Ademco685, "\n00 OKAY @\r", "\n11 1234 18 E101 00 C012 \r"},
+	} {
+		t.Run(r.format, func(t *testing.T) {
+			t.Parallel()
+			receiverWhileTheDiskStands(t, r.format, r.beat, r.event)
+		})
+	}
+}
+
+func receiverWhileTheDiskStands(t *testing.T, format, beat, event string) {
 	n := newNight(t)
-	n.site.Devices["surgard/1234/012"] = Device{ID: "d-1", Role: devices.Panic, Window: 25 * time.Hour}
+	n.site.Devices[devices.Address(format+"/1234/012")] = Device{ID: "d-1", Role: devices.Panic, Window: 25 * time.Hour}
 	stall := make(chan struct{})
 	g := New(Options{
 		Site: n.site, Journal: n.disk, History: n.disk,
@@ -32,7 +44,7 @@ func TestReceiverWhileTheDiskStands(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer wire.Close()
-	line, err := serial.New(serial.Config{Name: "receiver", Port: wire.Port, Format: serial.SurGard}, g.Handle, slog.New(slog.DiscardHandler))
+	line, err := serial.New(serial.Config{Name: "receiver", Port: wire.Port, Format: format}, g.Handle, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -51,7 +63,7 @@ func TestReceiverWhileTheDiskStands(t *testing.T) {
 
 	r := receiver{t, wire}
 	// It speaks when it is heard: its heartbeats go on until one is answered.
-	for !r.sends("1011           @    \x14", 4*time.Second) {
+	for !r.sends(beat, 4*time.Second) {
 	}
 
 	n.disk.mu.Lock()
@@ -67,7 +79,7 @@ func TestReceiverWhileTheDiskStands(t *testing.T) {
 	defer free.Stop()
 	acknowledged, times := false, 0
 	for !acknowledged && times < 4 {
-		acknowledged = r.sends("5011 181234E10100012\x14", 4*time.Second)
+		acknowledged = r.sends(event, 4*time.Second)
 		times++
 	}
 	if took := time.Since(began); !acknowledged || took < 10*time.Second {
@@ -84,7 +96,7 @@ func TestReceiverWhileTheDiskStands(t *testing.T) {
 	}
 
 	// The same bytes again, after the answer, are another press.
-	if !r.sends("5011 181234E10100012\x14", 4*time.Second) {
+	if !r.sends(event, 4*time.Second) {
 		t.Error("the second press was not acknowledged")
 	}
 	if open := n.board.open(); len(open) != 1 || open[0].Presses != 2 {
