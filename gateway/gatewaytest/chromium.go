@@ -198,25 +198,38 @@ func (b *Tab) pause() {
 }
 
 // Press presses the one enabled button with a name, with the mouse.
-func (b *Tab) Press(name string) { b.t.Helper(); b.press(b.One("button", name)) }
+func (b *Tab) Press(name string) { b.t.Helper(); b.press("button", name) }
 
 // Choose chooses the one radio button with a name.
-func (b *Tab) Choose(name string) { b.t.Helper(); b.press(b.One("radio", name)) }
+func (b *Tab) Choose(name string) { b.t.Helper(); b.press("radio", name) }
 
-func (b *Tab) press(n Named) {
+// press finds it anew where the page has drawn it anew since it was found.
+func (b *Tab) press(role, name string) {
 	b.t.Helper()
 	ctx, cancel := context.WithTimeout(b.Context, patience)
 	defer cancel()
+	for {
+		n := b.One(role, name)
+		x, y, err := b.reach(ctx, n)
+		if err == nil {
+			if err := chromedp.Do(ctx, chromedp.MouseClickXY(x, y)); err != nil {
+				b.t.Fatalf("press %s %q: %v", role, name, err)
+			}
+			return
+		}
+		if ctx.Err() != nil {
+			b.t.Fatal(err)
+		}
+		b.pause()
+	}
+}
+
+// reach brings something into view and says where it is.
+func (b *Tab) reach(ctx context.Context, n Named) (x, y float64, err error) {
 	if _, err := chromedp.Call(ctx, dom.ScrollIntoViewIfNeeded, dom.ScrollIntoViewIfNeededParams{BackendNodeID: n.node}); err != nil {
-		b.t.Fatalf("scroll to %s %q: %v", n.Role, n.Name, err)
+		return 0, 0, fmt.Errorf("scroll to %s %q: %w", n.Role, n.Name, err)
 	}
-	x, y, err := b.middle(ctx, n)
-	if err != nil {
-		b.t.Fatal(err)
-	}
-	if err := chromedp.Do(ctx, chromedp.MouseClickXY(x, y)); err != nil {
-		b.t.Fatalf("press %s %q: %v", n.Role, n.Name, err)
-	}
+	return b.middle(ctx, n)
 }
 
 // Key presses a key, of chromedp/kb or a letter.
