@@ -55,6 +55,10 @@ func inputName(in Input) string {
 		return "reopen"
 	case Recover:
 		return "recover"
+	case BreakBegins:
+		return "break_begins"
+	case BreakEnds:
+		return "break_ends"
 	case ClockSet:
 		return "clock_set"
 	case Sent:
@@ -106,6 +110,10 @@ func DecodeInput(kind string, body []byte) (Input, error) {
 		return decode[Reopen](kind, body)
 	case "recover":
 		return decode[Recover](kind, body)
+	case "break_begins":
+		return decode[BreakBegins](kind, body)
+	case "break_ends":
+		return decode[BreakEnds](kind, body)
 	case "clock_set":
 		return decode[ClockSet](kind, body)
 	case "sent":

@@ -75,6 +75,13 @@ type (
 		On    bool
 	}
 
+	// BreakChanged: somebody is on a break until then, or is back when Until is
+	// zero.
+	BreakChanged struct {
+		Who   Person
+		Until time.Time
+	}
+
 	// Refused answers a person's input that could not be done.
 	Refused struct {
 		Alarm  AlarmID
@@ -98,6 +105,8 @@ const (
 	TooLate       Refusal = "too_late" // to reopen
 	NoOutcome     Refusal = "no_outcome"
 	NoSuchPlace   Refusal = "no_such_place"
+	NoSuchPerson  Refusal = "no_such_person"
+	NoBreak       Refusal = "no_break"     // its end is past, or too far away
 	NotAnAlarm    Refusal = "not_an_alarm" // a kind that raises none
 	TooLong       Refusal = "too_long"     // to be away, to pause, to test
 )
@@ -110,3 +119,4 @@ func (TestChanged) effect()  {}
 func (AwayChanged) effect()  {}
 func (FaultChanged) effect() {}
 func (Refused) effect()      {}
+func (BreakChanged) effect() {}

@@ -123,7 +123,7 @@ func (m *Machine) lastOnes(a *alarm, policy Policy) (who, resting []Person, wait
 	if n := len(policy.Steps); n > 0 {
 		last = policy.Steps[n-1]
 	}
-	with := PolicyStep{Call: append(slices.Clone(last.Call), Target{Person: m.plan.LastResort})}
+	with := PolicyStep{Call: append(slices.Concat(last.Call, m.afterAll(policy, a)), Target{Person: m.plan.LastResort})}
 	who, resting = m.reachable(with, policy, a)
 	return who, resting, last.Wait
 }
@@ -163,15 +163,20 @@ func (m *Machine) reachable(step PolicyStep, policy Policy, a *alarm) (who, rest
 			*to = append(*to, p)
 		}
 	}
+	breaks := m.breaksHold(policy, a)
 	standIn := m.plan.targets(m.plan.standIns(policy), now)
 	for _, p := range m.plan.targets(step.Call, now) {
+		if breaks && m.onBreak(p) {
+			add(&resting, p)
+			continue
+		}
 		if !m.plan.Resting(p, now) {
 			add(&who, p)
 			continue
 		}
 		add(&resting, p)
 		for _, s := range standIn {
-			if !m.plan.Resting(s, now) {
+			if !m.plan.Resting(s, now) && !(breaks && m.onBreak(s)) {
 				add(&who, s)
 			}
 		}

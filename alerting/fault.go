@@ -38,6 +38,7 @@ const (
 	NotGuaranteed  FaultCode = "not_guaranteed" // a source that cannot be answered
 	WatchBlind     FaultCode = "watch_blind"    // all sensors of a watch are silent: that nothing moves means nothing
 	ConfigRefused  FaultCode = "config_refused" // telecare.yaml has changed and cannot be put in force
+	RosterHole     FaultCode = "roster_hole"    // within a day nobody is on call; of a policy or a roster
 )
 
 // Severity orders faults for technicians.
@@ -84,6 +85,7 @@ func FaultTypes() []FaultType {
 		{Code: ClockStepped, Severity: SoonUnheard},
 		{Code: NotGuaranteed, Severity: SoonUnheard},
 		{Code: ConfigRefused, Severity: SoonUnheard},
+		{Code: RosterHole, Severity: SoonUnheard},
 	}
 }
 

@@ -137,6 +137,18 @@ type (
 		By    Person  `json:"by"`
 	}
 
+	// BreakBegins: By is on a break until a time on the wall, at most MaxBreak
+	// away. It ends by itself. Another one gives it another end.
+	BreakBegins struct {
+		By    Person    `json:"by"`
+		Until time.Time `json:"until"`
+	}
+
+	// BreakEnds: By is back.
+	BreakEnds struct {
+		By Person `json:"by"`
+	}
+
 	// Recover comes before an answer by a signed link to an alarm that is not
 	// known: it was called for and a crash forgot it before it was on disk. The
 	// link tells of it; By, who answers, has it from now on. An alarm that is
@@ -198,6 +210,8 @@ func (HandOver) input()    {}
 func (Close) input()       {}
 func (Reopen) input()      {}
 func (Recover) input()     {}
+func (BreakBegins) input() {}
+func (BreakEnds) input()   {}
 func (ClockSet) input()    {}
 func (Sent) input()        {}
 func (Adopt) input()       {}

@@ -49,6 +49,7 @@ type Machine struct {
 	ended  map[trigger]AlarmID // the newest that was over by itself
 	due    dues
 	where  Whereabouts // of the plan
+	holes  *timer      // looks for holes in rosters
 
 	watching map[WatchID]*watching
 	watchers watchIndex                   // of the plan
@@ -58,6 +59,9 @@ type Machine struct {
 	pauses   map[PlaceID]time.Time        // until when door and bed are somebody's
 	absences map[absentee]*absence
 	tests    map[tested]*trial
+
+	breaks    map[Person]time.Time // until when they are on a break
+	breakOver *timer
 
 	effects []Effect // of the step under way
 }
@@ -92,6 +96,10 @@ func New() *Machine {
 		pauses:   map[PlaceID]time.Time{},
 		absences: map[absentee]*absence{},
 		tests:    map[tested]*trial{},
+		holes:    &timer{order: "holes", pass: (*Machine).watchHoles},
+
+		breaks:    map[Person]time.Time{},
+		breakOver: &timer{order: "breaks", pass: (*Machine).passBreaks},
 	}
 }
 
@@ -144,9 +152,14 @@ func (m *Machine) Step(now time.Time, in Input) []Effect {
 		m.reopen(in)
 	case Recover:
 		m.recover(in)
+	case BreakBegins:
+		m.beginBreak(in)
+	case BreakEnds:
+		m.endBreak(in.By)
 	case ClockSet:
 		m.behind = max(in.Behind, 0)
 		m.armWatches()
+		m.watchHoles()
 	case Sent:
 		m.sent(in)
 	case Adopt:
@@ -294,6 +307,7 @@ func (m *Machine) apply(p Plan) {
 		}
 	}
 	m.applyWatches()
+	m.passBreaks()
 }
 
 // state is the machine's whole state as it is written into snapshots.
@@ -313,6 +327,8 @@ type state struct {
 	Pauses   []placeUntil `json:"pauses,omitempty"`
 	Absences []Absence    `json:"absences,omitempty"`
 	Tests    []TestWindow `json:"tests,omitempty"`
+
+	Breaks []Break `json:"breaks,omitempty"`
 }
 
 type level struct {
@@ -327,7 +343,7 @@ func (m *Machine) State() ([]byte, error) { return m.Freeze()() }
 // takes long where there are many devices or alarms, and may be done on another
 // goroutine while the machine goes on.
 func (m *Machine) Freeze() (write func() ([]byte, error)) {
-	s := state{Now: m.now, Behind: m.behind, Plan: m.plan, Number: m.number, Alarms: m.Alarms(), Faults: m.Faults(), Waits: m.Waits()}
+	s := state{Now: m.now, Behind: m.behind, Plan: m.plan, Number: m.number, Alarms: m.Alarms(), Faults: m.Faults(), Waits: m.Waits(), Breaks: m.Breaks()}
 	m.freezeWatches(&s)
 	for t := range m.levels {
 		s.Levels = append(s.Levels, level{t.device, t.kind})
@@ -397,6 +413,11 @@ func Restore(b []byte) (*Machine, error) {
 		m.addWait(&wait{Wait: w})
 	}
 	m.restoreWatches(s)
+	for _, b := range s.Breaks {
+		m.breaks[b.Who] = b.Until
+	}
+	m.setBreaks()
+	m.restoreHoles()
 	return m, nil
 }
 

@@ -293,6 +293,15 @@ func (n *night) input(f []string) Input {
 			}
 		}
 		return in
+	case "break": // break marta until 2026-11-24T02:30:00Z; break over marta
+		if f[1] == "over" {
+			return BreakEnds{By: Person(f[2])}
+		}
+		until, err := time.Parse(time.RFC3339, f[3])
+		if err != nil {
+			n.t.Fatal(err)
+		}
+		return BreakBegins{By: Person(f[1]), Until: until}
 	case "clock": // clock 3h0m0s behind
 		d, err := time.ParseDuration(f[1])
 		if err != nil {
@@ -516,7 +525,9 @@ func (n *night) declare(f []string) {
 	case "last-resort":
 		n.plan.LastResort = Person(f[1])
 	default:
-		n.t.Fatalf("not understood: %q", f)
+		if !n.declareRoster(f) {
+			n.t.Fatalf("not understood: %q", f)
+		}
 	}
 }
 

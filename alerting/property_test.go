@@ -183,7 +183,7 @@ func drawInput(t *rapid.T, m *Machine, calls map[NotificationID]Notify) Input {
 	alarm := rapid.SampledFrom(ids).Draw(t, "alarm")
 	who := rapid.SampledFrom([]Person{"marta", "jan", "centre", "ghost"}).Draw(t, "who")
 	device := devices.ID(fmt.Sprintf("d%d", rapid.IntRange(0, 3).Draw(t, "device")))
-	switch rapid.IntRange(0, 24).Draw(t, "input") {
+	switch rapid.IntRange(0, 28).Draw(t, "input") {
 	case 0, 1, 2:
 		return Heard{
 			Device: device, Kind: devices.Panic, Ref: rapid.SampledFrom([]string{"", "", "1", "2", "3"}).Draw(t, "ref"),
@@ -250,6 +250,10 @@ func drawInput(t *rapid.T, m *Machine, calls map[NotificationID]Notify) Input {
 		return Heard{Device: device, Kind: devices.Cancel}
 	case 15:
 		return ClockSet{Behind: rapid.SampledFrom([]time.Duration{0, 5 * time.Hour, 100 * 24 * time.Hour}).Draw(t, "behind")}
+	case 25:
+		return BreakBegins{By: who, Until: m.Now().Add(-m.Behind()).Add(rapid.SampledFrom([]time.Duration{0, time.Second, time.Hour, MaxBreak, MaxBreak + 1}).Draw(t, "break"))}
+	case 26:
+		return BreakEnds{By: who}
 	}
 	return Tick{}
 }

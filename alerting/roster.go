@@ -19,6 +19,9 @@ type Roster struct {
 	Layers    []Layer    `json:"layers,omitempty"`
 	Swaps     []Swap     `json:"swaps,omitempty"`
 	Overrides []Override `json:"overrides,omitempty"`
+	// Cover are the hours in which somebody is to be on call: that nobody will
+	// be is a fault, a day before.
+	Cover []Hours `json:"cover,omitempty"`
 }
 
 // Shift puts somebody on call on the given weekdays from From to To. To at or

@@ -45,6 +45,9 @@ func (p Plan) checkRoster(id RosterID, bad func(string, ...any)) {
 			bad("roster %q layer %d is limited to no days or to hours outside 00:00 to 24:00", id, i+1)
 		}
 	}
+	if slices.ContainsFunc(r.Cover, outside) {
+		bad("roster %q is to cover no days or hours outside 00:00 to 24:00", id)
+	}
 	for i, s := range r.Swaps {
 		known("swap", i, s.Who, s.With)
 		if s.Who == s.With || s.Turn == (Date{}) || s.For == (Date{}) {

@@ -50,6 +50,10 @@ func InputText(in Input, number func(AlarmID) int) string {
 	case Recover:
 		return fmt.Sprintf("recover %s %s %s%s%s raised %s", in.By, in.Alarm, in.Kind,
 			opt(" device ", string(in.Device)), opt(" place ", string(in.Place)), in.RaisedAt.UTC().Format(time.RFC3339))
+	case BreakBegins:
+		return fmt.Sprintf("break %s until %s", in.By, in.Until.UTC().Format(time.RFC3339))
+	case BreakEnds:
+		return fmt.Sprintf("break over %s", in.By)
 	case ClockSet:
 		return fmt.Sprintf("clock %s behind", in.Behind)
 	case Sent:
@@ -98,6 +102,11 @@ func EffectText(e Effect, zone Zone) string {
 			return fmt.Sprintf("fault %s of %s begins", e.Fault.Code, e.Fault.Subject)
 		}
 		return fmt.Sprintf("fault %s of %s ends", e.Fault.Code, e.Fault.Subject)
+	case BreakChanged:
+		if e.Until.IsZero() {
+			return fmt.Sprintf("%s is back", e.Who)
+		}
+		return fmt.Sprintf("%s is on a break until %s", e.Who, ClockText(e.Until, zone))
 	case Refused:
 		return fmt.Sprintf("refused %s: %s%s", e.By, e.Why, opt(" by ", string(e.Holder)))
 	}

@@ -55,6 +55,7 @@ func codes() []code {
 		{"already_closed", "it is closed"}, {"not_closed", "it is open"}, {"not_holder", "only whoever has it can hand it over"},
 		{"cannot_call", "whom it is handed to has no contact, or has it"}, {"too_late", "it was closed more than 10 minutes ago"},
 		{"not_yours", "codes are for whoever has the alarm"}, {"not_yet", "it is not known to be on disk: send it again"},
+		{"no_such_person", "nobody is known by this id"}, {"only_yourself", "people say it of themselves, and the centre of anybody"}, {"no_break", "a break ends within 12 hours, and not in the past"},
 		{"cannot", "the simulated device cannot do this"}, {"internal", "a defect of the gateway"},
 	}
 }

@@ -67,6 +67,7 @@ type comingView struct {
 	Role       string          `json:"role,omitempty" doc:"As the registry has it."`
 	OnCall     bool            `json:"on_call" doc:"Some roster has them on call now."`
 	LastResort bool            `json:"last_resort,omitempty" doc:"Called beside all rosters, when nobody else answers."`
+	Break      *time.Time      `json:"break_until,omitempty" doc:"On a break until then, and passed by while others can be called."`
 }
 
 type healthView struct {
@@ -133,7 +134,11 @@ func (h *Handler) siteOperations(api huma.API) {
 		}) (*list[peopleList], error) {
 			now := time.Now()
 			_, ward := h.hub.alarm("")
-			people := slices.DeleteFunc(v.people(ward, now), func(p comingView) bool { return in.OnCall && !p.OnCall })
+			all := v.people(ward, now)
+			for i := range all {
+				all[i].Break = h.hub.breakOf(all[i].ID)
+			}
+			people := slices.DeleteFunc(all, func(p comingView) bool { return in.OnCall && !p.OnCall })
 			return &list[peopleList]{peopleList{now, people}}, nil
 		})
 	add(h, api, signedIn, get("get-site", "/site", "Say which site this is, and its places", "", "site"),
@@ -143,6 +148,7 @@ func (h *Handler) siteOperations(api huma.API) {
 		})
 	add(h, api, signedIn, get("get-health", "/health", "Say how the gateway is", "", "site"),
 		func(_ context.Context, _ viewer, _ *none) (*list[healthView], error) { return h.health(), nil })
+	h.breakOperations(api)
 	if h.o.Simulator != nil {
 		h.demoOperations(api)
 	}

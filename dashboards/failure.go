@@ -121,6 +121,8 @@ func (h *Handler) refused(v viewer, r *Refusal) *failure {
 	switch r.Why {
 	case alerting.NoSuchAlarm:
 		f.Status = http.StatusNotFound
+	case alerting.NoSuchPerson:
+		f.Status = http.StatusNotFound
 	case alerting.NoOutcome, alerting.NoSuchPlace, alerting.NotAnAlarm:
 		f.Status = http.StatusBadRequest
 	}

@@ -32,6 +32,7 @@ type Hub struct {
 	alarms  map[alerting.AlarmID]*alerting.Alarm
 	devices map[devices.ID]devices.Status
 	faults  []alerting.Fault
+	breaks  []alerting.Break // replaced, never changed
 	dirty   map[devices.ID]bool
 	timer   *time.Timer
 	flushed time.Time

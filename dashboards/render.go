@@ -1,6 +1,7 @@
 package dashboards
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"time"
@@ -370,6 +371,9 @@ func (v viewer) fault(w *Ward, f alerting.Fault, on bool) faultView {
 		out.Place = w.place(d.Place).Name
 	} else if p := w.place(alerting.PlaceID(f.Subject)); out.Name == f.Subject { // a fault of a place, or of what is none
 		out.Name = p.Name
+	}
+	if f.Code == alerting.RosterHole {
+		out.Name = cmp.Or(w.RosterNames[alerting.RosterID(f.Subject)], w.PolicyNames[alerting.PolicyID(f.Subject)], f.Subject)
 	}
 	for _, t := range alerting.FaultTypes() {
 		if t.Code == f.Code {

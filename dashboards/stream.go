@@ -37,6 +37,7 @@ type youView struct {
 	Link      bool            `json:"link,omitempty" doc:"You came by a link, to one alarm."`
 	Rests     []restView      `json:"rests,omitempty" doc:"When you rest as a family carer, now or later."`
 	Demo      bool            `json:"demo,omitempty" doc:"There are simulated devices to press."`
+	Break     *time.Time      `json:"break_until,omitempty" doc:"You are on a break, until then."`
 }
 
 type siteView struct {
@@ -72,6 +73,7 @@ func (h *Handler) you(v viewer, w *Ward) *youView {
 	you := &youView{
 		Person: v.person, Name: v.name(w, v.person), Role: v.role, Scopes: v.scopes(), Technical: v.technical,
 		Link: v.only != "", Demo: h.o.Simulator != nil && v.answers() && v.only == "",
+		Break: h.hub.breakOf(v.person),
 	}
 	if v.person != "" {
 		you.Rests = v.rests(w, time.Now(), v.person)

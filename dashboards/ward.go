@@ -35,6 +35,8 @@ type Ward struct {
 	// RosterNames are what people call them.
 	RosterNames map[alerting.RosterID]string
 	LastResort  alerting.Person
+	// PolicyNames too.
+	PolicyNames map[alerting.PolicyID]string
 }
 
 // Place is where somebody can need help.

@@ -181,6 +181,8 @@ func (h *house) stepLocked(in alerting.Input) (refusal *Refusal) {
 				h.hub.Alarm(e.Alarm)
 			case alerting.FaultChanged:
 				h.hub.Fault(e.Fault, e.On)
+			case alerting.BreakChanged:
+				h.hub.Break(e.Who, e.Until)
 			case alerting.Notify:
 				queue = append(queue, alerting.Sent{Alarm: e.Alarm, Notification: e.ID})
 			case alerting.Refused:

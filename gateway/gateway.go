@@ -51,6 +51,12 @@ type Publisher interface {
 	Fault(f alerting.Fault, on bool)
 }
 
+// Breaks is a Publisher that shows who is on a break, too; with a zero time they
+// are back.
+type Breaks interface {
+	Break(who alerting.Person, until time.Time)
+}
+
 // Meter counts what technicians should see. Nothing it does blocks.
 type Meter interface {
 	Count(name, label string, n float64)

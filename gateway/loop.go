@@ -184,6 +184,8 @@ func (g *Gateway) carryOut(effects []alerting.Effect) {
 			g.account(e)
 		case alerting.AwayChanged:
 			g.lookAgain = 0
+		case alerting.BreakChanged:
+			g.onBreak(e.Who, e.Until)
 		case alerting.FaultChanged:
 			g.watch.fault(e.Fault, e.On)
 			for _, p := range g.o.Publishers {

@@ -164,22 +164,34 @@ func (g *Gateway) begin() {
 		g.step(alerting.Apply{Plan: g.site.Plan}, "", nil)
 	}
 	for _, f := range g.machine.Faults() {
-		if !isDevice(g.site, f.Subject) {
+		if !isDevice(g.site, f.Subject) && f.Code != alerting.RosterHole { // that one the machine finds itself
 			g.step(alerting.FaultEdge{Code: f.Code, Subject: f.Subject}, "", nil)
 		}
 	}
 	g.step(alerting.Start{}, "", nil)
 }
 
+// onBreak tells who watches that somebody is on a break, or back.
+func (g *Gateway) onBreak(who alerting.Person, until time.Time) {
+	for _, p := range g.o.Publishers {
+		if b, ok := p.(Breaks); ok {
+			b.Break(who, until)
+		}
+	}
+}
+
 // show tells everybody who watches how things stand.
 func (g *Gateway) show(alarms []alerting.Alarm) {
+	for _, b := range g.machine.Breaks() {
+		g.onBreak(b.Who, b.Until)
+	}
 	for _, p := range g.o.Publishers {
 		for _, a := range alarms {
 			p.Alarm(a)
 		}
 	}
 	for _, f := range g.machine.Faults() {
-		if isDevice(g.site, f.Subject) {
+		if isDevice(g.site, f.Subject) || f.Code == alerting.RosterHole {
 			g.watch.fault(f, true)
 			for _, p := range g.o.Publishers {
 				p.Fault(f, true)

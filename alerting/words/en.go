@@ -58,6 +58,7 @@ func english() Words {
 			alerting.InfluxDown:     {"InfluxDB does not answer", "readings are kept here until it does"},
 			alerting.ClockStepped:   {"The clock was set", "times before it may be wrong"},
 			alerting.NotGuaranteed:  {"{name}: sends at QoS 0", "what gets lost on the way is not sent again; set qos: 1 for it (Zigbee2MQTT: device_options)"},
+			alerting.RosterHole:     {"{name}: nobody on call within a day", "only the last resort would be called; put somebody on call"},
 			alerting.ConfigRefused:  {"The changed telecare.yaml is not in force", "it has mistakes, and the one before goes on; `telecare reload` says them"},
 		},
 		Tries: map[string]string{
@@ -76,6 +77,9 @@ func english() Words {
 			string(alerting.NoOutcome):                "Say how it ended, then close.",
 			string(alerting.NoSuchPlace):              "Say where: this place is not known.",
 			string(alerting.NotAnAlarm):               "Say what it is: this is not a kind of alarm.",
+			string(alerting.NoSuchPerson):             "Nobody is known here by this id.",
+			string(alerting.NoBreak):                  "A break ends in the next 12 hours.",
+			"only_yourself":                           "A break is for yourself to say, or for the centre.",
 			"no_such_link":                            "This link is not complete, or not of this gateway.",
 			"no_such_action":                          "An alarm can be answered by take, decline, arrive, help, close and reopen.",
 			"no_such_device":                          "This device is not known here.",

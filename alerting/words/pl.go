@@ -58,6 +58,7 @@ func polish() Words {
 			alerting.InfluxDown:     {"InfluxDB nie odpowiada", "odczyty czekają tutaj"},
 			alerting.ClockStepped:   {"Przestawiono zegar", "wcześniejsze godziny mogą być błędne"},
 			alerting.NotGuaranteed:  {"{name}: nadaje z QoS 0", "co zginie po drodze, nie zostanie wysłane ponownie; ustaw qos: 1 (Zigbee2MQTT: device_options)"},
+			alerting.RosterHole:     {"{name}: w ciągu doby zabraknie osoby na dyżurze", "wezwany zostałby tylko kontakt awaryjny; wyznacz kogoś na dyżur"},
 			alerting.ConfigRefused:  {"Zmieniony plik telecare.yaml nie działa", "zawiera błędy, nadal działa poprzedni; `telecare reload` je wymieni"},
 		},
 		Tries: map[string]string{
@@ -76,6 +77,9 @@ func polish() Words {
 			string(alerting.NoOutcome):                "Zaznacz, jak się skończyło, potem zamknij.",
 			string(alerting.NoSuchPlace):              "Wskaż miejsce: tego nie ma na liście.",
 			string(alerting.NotAnAlarm):               "Wskaż, co się dzieje: to nie jest rodzaj alarmu.",
+			string(alerting.NoSuchPerson):             "Nie ma tu osoby o takim identyfikatorze.",
+			string(alerting.NoBreak):                  "Przerwa kończy się w ciągu najbliższych 12 godzin.",
+			"only_yourself":                           "Przerwę zgłasza się za siebie; za innych może to zrobić centrum.",
 			"no_such_link":                            "Ten link jest niepełny albo nie pochodzi stąd.",
 			"no_such_action":                          "Na alarm można odpowiedzieć: take, decline, arrive, help, close, reopen.",
 			"no_such_device":                          "Nie ma tu takiego urządzenia.",

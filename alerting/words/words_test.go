@@ -135,6 +135,7 @@ func TestEverythingHasWords(t *testing.T) {
 		for _, r := range []alerting.Refusal{
 			alerting.NoSuchAlarm, alerting.AlreadyHeld, alerting.AlreadyClosed, alerting.NotClosed, alerting.NotHolder, alerting.CannotCall, alerting.TooLate,
 			alerting.NoOutcome, alerting.NoSuchPlace, alerting.NotAnAlarm,
+			alerting.NoSuchPerson, alerting.NoBreak,
 		} {
 			s := w.Problem(string(r), "")
 			has("the refusal "+string(r), s != "" && s != w.Problems["cannot"] && !strings.Contains(s, "{"))

@@ -1,13 +1,30 @@
 package main
 
-import "context"
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"telecare/alerting"
+	"telecare/gateway/registry"
+)
 
 type peopleCommand struct {
+	List  peopleList  `cmd:"" default:"withargs" help:"List who can be called, and who is on call."`
+	Break peopleBreak `cmd:"" help:"Say that somebody is on a break: meanwhile others are called, where there are any."`
+	Back  peopleBack  `cmd:"" help:"Say that somebody is back from a break."`
+}
+
+type peopleList struct {
 	remote
 	OnCall bool `help:"Only those who are on call now."`
 }
 
-func (c *peopleCommand) Run(ctx context.Context, s streams) error {
+func (c *peopleList) Run(ctx context.Context, s streams) error {
 	gw, err := c.client()
 	if err != nil {
 		return err
@@ -19,13 +36,15 @@ func (c *peopleCommand) Run(ctx context.Context, s streams) error {
 	var list struct {
 		People []struct {
 			ID, Name, Role string
-			OnCall         bool `json:"on_call"`
-			LastResort     bool `json:"last_resort"`
+			OnCall         bool      `json:"on_call"`
+			LastResort     bool      `json:"last_resort"`
+			Break          time.Time `json:"break_until"`
 		}
 	}
 	if ok, err := c.get(ctx, s, gw, path, &list); !ok {
 		return err
 	}
+	zone := gw.zone(ctx)
 	r, rows := newReader(language()), [][]string{}
 	for _, p := range list.People {
 		when := ""
@@ -37,7 +56,97 @@ func (c *peopleCommand) Run(ctx context.Context, s streams) error {
 		case p.LastResort:
 			when = r.say("last resort")
 		}
+		if !p.Break.IsZero() {
+			when = strings.TrimPrefix(when+", "+r.say("on a break until")+" "+clock(p.Break, zone), ", ")
+		}
 		rows = append(rows, []string{p.Name, r.say(p.Role), when, p.ID})
 	}
 	return table(s.out, r.say("NAME\tROLE\tNOW\tID"), rows)
+}
+
+type peopleBreak struct {
+	remote
+	Who   string `arg:"" help:"Who: their name or their id, as telecare people lists them."`
+	Until string `required:"" placeholder:"TIME" help:"When it is over: 03:30, or a length such as 30m; at most 12 hours away. It ends by itself."`
+}
+
+func (c *peopleBreak) Run(ctx context.Context, s streams) error {
+	gw, err := c.client()
+	if err != nil {
+		return err
+	}
+	zone := gw.zone(ctx)
+	until, err := soon(c.Until, time.Now(), alerting.Zone{Location: zone})
+	if err != nil {
+		return fmt.Errorf("--until: %w", err)
+	}
+	path, err := c.person(ctx, gw, c.Who)
+	if err != nil {
+		return err
+	}
+	if _, err := gw.call(ctx, http.MethodPut, path+"/break", map[string]any{"until": until}); err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(s.out, "on a break until %s\n", clock(until, zone))
+	return err
+}
+
+type peopleBack struct {
+	remote
+	Who string `arg:"" help:"Who: their name or their id, as telecare people lists them."`
+}
+
+func (c *peopleBack) Run(ctx context.Context, _ streams) error {
+	gw, err := c.client()
+	if err != nil {
+		return err
+	}
+	path, err := c.person(ctx, gw, c.Who)
+	if err != nil {
+		return err
+	}
+	_, err = gw.call(ctx, http.MethodDelete, path+"/break", nil)
+	return err
+}
+
+// person finds somebody by name or id.
+func (r remote) person(ctx context.Context, gw *client, who string) (path string, err error) {
+	var list struct{ People []struct{ ID, Name string } }
+	r.JSON = false
+	if _, err := r.get(ctx, streams{}, gw, "/people", &list); err != nil {
+		return "", err
+	}
+	var names []string
+	for _, p := range list.People {
+		if p.ID == who || strings.EqualFold(p.Name, who) {
+			return "/people/" + url.PathEscape(p.ID), nil
+		}
+		names = append(names, p.Name)
+	}
+	slices.Sort(names)
+	return "", fmt.Errorf("nobody is called %q; there are: %s", who, strings.Join(names, ", "))
+}
+
+// soon is the next time at which the clock on the wall shows 03:30, or so long
+// from now, or a time that is written whole.
+func soon(s string, now time.Time, zone alerting.Zone) (time.Time, error) {
+	if d, err := time.ParseDuration(s); err == nil {
+		return now.Add(d).Truncate(time.Second), nil
+	}
+	today := alerting.DateAt(now, zone)
+	for day := range 3 {
+		date, _ := today.Add(day).MarshalText() // never fails
+		t, err := registry.ParseMoment(string(date)+" "+s, zone)
+		if err != nil {
+			break
+		}
+		if t.After(now) {
+			return t, nil
+		}
+	}
+	t, err := registry.ParseMoment(s, zone)
+	if err != nil {
+		return t, fmt.Errorf("%q is no time; write it as 03:30, or a length such as 30m", s)
+	}
+	return t, nil
 }

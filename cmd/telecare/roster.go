@@ -12,7 +12,6 @@ import (
 	"time"
 
 	"telecare/alerting"
-	"telecare/alerting/words"
 	"telecare/gateway/registry"
 )
 
@@ -94,16 +93,13 @@ func (c *rosterShow) Run(ctx context.Context, s streams) error {
 		e.SetIndent("", "  ")
 		return e.Encode(map[string]any{"spans": spans})
 	}
-	head, nobody := "ROSTER\tFROM\tUNTIL\tON CALL", "nobody"
-	if language() == words.Polish {
-		head, nobody = "DYŻUR\tOD\tDO\tKTO", "nikt"
-	}
+	r := newReader(language())
 	for _, row := range rows {
 		if row[3] == "" {
-			row[3] = nobody
+			row[3] = r.say("nobody")
 		}
 	}
-	return table(s.out, head, rows)
+	return table(s.out, r.say("ROSTER\tFROM\tUNTIL\tON CALL"), rows)
 }
 
 // spansOf are those of the time asked for, or the one of the moment.

@@ -86,6 +86,10 @@ func wardOf(r *registry.Site) dashboards.Ward {
 			ID: d.ID, Name: d.Name, Kind: string(d.Role), Source: wire(d.Address), Place: d.Place, Address: d.Address,
 		})
 	}
+	w.PolicyNames = map[alerting.PolicyID]string{}
+	for _, x := range r.Policies {
+		w.PolicyNames[x.ID] = x.Name
+	}
 	for id, p := range r.Plan.Policies {
 		w.Policies[id] = steps(p, r, names)
 	}

@@ -97,6 +97,8 @@ var faultTexts = []struct {
 		"They wait in the spool on disk and are written when it is back; nothing is lost before the spool is full (influx.quota). Is InfluxDB running, is the token right?", "telecare-gateway"},
 	{alerting.ClockStepped, "TelecareClockStepped", "The clock of the gateway was set, or runs wrong",
 		"Waits go on by the monotonic clock, rosters go by the wall. See that time synchronisation runs (timedatectl), then that the right people are on call.", "telecare-gateway"},
+	{alerting.RosterHole, "TelecareRosterHole", "Within a day nobody is on call in {{ $labels.subject }}",
+		"An alarm would call nobody but the last resort, or a roster has nobody in hours that it is to cover. `telecare check` says when, `telecare roster --for 2d` shows it; put somebody on call by an override.", "telecare-gateway"},
 	{alerting.ConfigRefused, "TelecareConfigRefused", "A changed telecare.yaml cannot be put in force",
 		"The gateway goes on with the configuration that it had; a restart would not come up with the new one. `telecare check` says what is wrong, with file and line.", "telecare-gateway"},
 }

@@ -2,7 +2,7 @@
 import { h, page } from "./dom.js";
 import { w, problem, speak } from "./words.js";
 import { S, LINK, BOARD, stale, silence, raised, open, current, choose, groups, settled, now } from "./state.js";
-import { clock, age, ms } from "./time.js";
+import { clock, shortClock, age, ms } from "./time.js";
 import { start, reconnect } from "./live.js";
 import { onAct, post } from "./act.js";
 import { phone, wide, press, kind, place } from "./alarm.js";
@@ -79,11 +79,24 @@ function views() {
 function bar() {
   return h("header", { class: "bar", key: "bar" }, h("a", { class: "skip", href: "#main", onclick: e => { e.preventDefault(); document.getElementById("main")?.focus(); } }, w.toContent),
     h("b", { class: "site" }, S.site.name), views(),
-    h("div", { class: "end" }, live(), soundButton(), modes(), language(), account()));
+    h("div", { class: "end" }, live(), soundButton(), modes(), language(), pause(), account()));
 }
 
 function foot() {
-  return h("footer", { class: "foot", key: "foot" }, live(), views(), soundButton(), modes(), language(), account());
+  return h("footer", { class: "foot", key: "foot" }, live(), views(), soundButton(), modes(), language(), pause(), account());
+}
+
+// pause says that one is on a break, or back.
+function pause() {
+  if (LINK || S.you.role !== "nurse" && S.you.role !== "centre") return null;
+  const until = S.you.break_until && Date.parse(S.you.break_until);
+  const say = async () => {
+    const url = `/api/v1/people/${encodeURIComponent(S.you.person)}/break`, end = new Date(Date.now() + 30 * 60_000);
+    await fetch(url, until ? { method: "DELETE" } : {
+      method: "PUT", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ until: end.toISOString() }),
+    }).catch(() => {});
+  };
+  return h("button", { type: "button", key: "break", "aria-pressed": String(!!until), onclick: say }, until ? w.back(shortClock(until)) : w.takeBreak);
 }
 
 function account() {

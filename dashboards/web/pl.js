@@ -140,6 +140,7 @@ export const w = {
 
   soundOn: "Dźwięk: wstrzymaj na 2 min", soundOff: "Brak dźwięku: naciśnij tutaj", paused: t => `Dźwięk wstrzymany do ${t}`,
   light: "Jasny", dark: "Ciemny", night: "Noc", brightness: "Jasność",
+  takeBreak: "Przerwa 30 min", back: t => `Przerwa do ${t}: wracam`,
   signIn: "Zaloguj się", signOut: "Wyloguj się", name: "Nazwa", password: "Hasło",
   signInFirst: "Zaloguj się, aby zobaczyć alarmy.", signedOut: "Trzeba zalogować się ponownie. Ten ekran nie widzi alarmów.",
   signInFailed: "Bramka nie odpowiada. Spróbuj ponownie.",

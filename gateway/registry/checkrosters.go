@@ -24,6 +24,7 @@ func (c checker) rosters(d *data, responders map[string]bool) map[string]bool {
 		for j, l := range r.Layers {
 			c.layer(path("%s.layers[%d]", at, j), l, d, responders)
 		}
+		c.hours(at+".cover", r.Cover)
 		for j, s := range r.Swaps {
 			c.swap(path("%s.swaps[%d]", at, j), s, d, responders)
 			c.swapped(i, j, d)
@@ -90,8 +91,13 @@ func (c checker) layer(at string, l docLayer, d *data, responders map[string]boo
 	for i, who := range l.Turns {
 		c.onCall(path("%s.turns[%d]", at, i), who, d, responders)
 	}
-	for i, h := range l.Only {
-		at := path("%s.only[%d]", at, i)
+	c.hours(at+".only", l.Only)
+}
+
+// hours checks hours of days.
+func (c checker) hours(at string, all []docHours) {
+	for i, h := range all {
+		at := path("%s[%d]", at, i)
 		c.days(at+".days", h.Days)
 		if from, to := c.Has(at+".from"), c.Has(at+".to"); from != to {
 			missing := "from"

@@ -19,6 +19,7 @@ type docRoster struct {
 	Layers    []docLayer    `yaml:"layers,omitempty"`
 	Swaps     []docSwap     `yaml:"swaps,omitempty"`
 	Overrides []docOverride `yaml:"overrides,omitempty"`
+	Cover     Cover         `yaml:"cover,omitempty"` // when somebody is to be on call
 }
 
 type docShift struct {
@@ -103,11 +104,7 @@ func (r docRoster) plan(b *builder, site alerting.Zone) alerting.Roster {
 			layer.Turns = append(layer.Turns, people(t))
 		}
 		for _, h := range l.Only {
-			days := h.Days
-			if len(days) == 0 {
-				days = week
-			}
-			layer.Only = append(layer.Only, alerting.Hours{Days: days.weekdays(), From: int(h.From), To: int(h.To)})
+			layer.Only = append(layer.Only, h.hours())
 		}
 		out.Layers = append(out.Layers, layer)
 	}
@@ -121,7 +118,18 @@ func (r docRoster) plan(b *builder, site alerting.Zone) alerting.Roster {
 		}
 		out.Overrides = append(out.Overrides, x)
 	}
+	for _, h := range r.Cover {
+		out.Cover = append(out.Cover, h.hours())
+	}
 	return out
+}
+
+func (h docHours) hours() alerting.Hours {
+	days := h.Days
+	if len(days) == 0 {
+		days = week
+	}
+	return alerting.Hours{Days: days.weekdays(), From: int(h.From), To: int(h.To)}
 }
 
 func (d Days) weekdays() (out []time.Weekday) {

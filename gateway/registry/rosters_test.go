@@ -38,7 +38,9 @@ rosters:
     overrides:
       - {from: 2026-11-25 01:00, until: 2026-11-25 03:00, who: jan, instead: marta}
       - {from: "2026-11-26T01:00:00Z", until: "2026-11-26 03:00", who: [olga, jan]}
+    cover: always
   - key: abroad
+    cover: [{days: [mon]}, {from: "19:00", to: "07:00"}]
     zone: America/New_York
     layers:
       - {every: 3 days, start: 2026-11-02, hand_over: "02:30", turns: [marta, jan]}

@@ -24,6 +24,26 @@ func (w Who) MarshalYAML() (any, error) {
 	return []string(w), nil
 }
 
+// Cover are hours in which somebody is to be on call.
+type Cover []docHours
+
+// UnmarshalText reads "always".
+func (c *Cover) UnmarshalText(b []byte) error {
+	if string(b) != "always" {
+		return fmt.Errorf("%q are no hours; write always, or a list such as [{from: \"19:00\", to: \"07:00\"}]", b)
+	}
+	*c = Cover{{}}
+	return nil
+}
+
+// MarshalYAML writes all hours as always.
+func (c Cover) MarshalYAML() (any, error) {
+	if len(c) == 1 && len(c[0].Days) == 0 && c[0].From == c[0].To && c[0].From == 0 {
+		return "always", nil
+	}
+	return []docHours(c), nil
+}
+
 // TurnLength is how long a turn lasts, in days on the calendar.
 type TurnLength int
 

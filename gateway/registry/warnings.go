@@ -49,6 +49,11 @@ func (c checker) coverage(d *data, now time.Time) {
 	if b.err != nil {
 		return // of a document with mistakes, which have been told
 	}
+	for i, r := range d.Rosters {
+		if holes := plan.RosterHoles(alerting.RosterID(r.Key), now, now.Add(lookAhead)); len(holes) > 0 {
+			c.Errorf(path("rosters[%d]", i), "nobody is on call in hours that it is to cover, %s; put somebody on call by an override, or give it more shifts or turns", times(holes, zone))
+		}
+	}
 	for i, p := range d.Policies {
 		holes := plan.Holes(alerting.PolicyID(p.Key), now, now.Add(lookAhead))
 		if len(holes) == 0 {
@@ -61,17 +66,21 @@ func (c checker) coverage(d *data, now time.Time) {
 			c.Errorf(at, "reaches nobody but the last resort in the next 30 days; %s", do)
 			continue
 		}
-		var all time.Duration
-		for _, g := range holes {
-			all += g.Until.Sub(g.From)
-		}
-		more := ""
-		if len(holes) > 1 {
-			more = fmt.Sprintf(", and %d more times in the next 30 days, %s in all", len(holes)-1, hours(all))
-		}
-		c.Errorf(at, "nobody but the last resort is called from %s to %s%s; %s",
-			first.From.In(zone).Format("Mon 2006-01-02 15:04"), until(first, zone), more, do)
+		c.Errorf(at, "nobody but the last resort is called %s; %s", times(holes, zone), do)
 	}
+}
+
+// times says when holes are: the first, and how many there are.
+func times(holes []alerting.Hole, zone *time.Location) string {
+	var all time.Duration
+	for _, h := range holes {
+		all += h.Until.Sub(h.From)
+	}
+	text := fmt.Sprintf("from %s to %s", holes[0].From.In(zone).Format("Mon 2006-01-02 15:04"), until(holes[0], zone))
+	if len(holes) > 1 {
+		text += fmt.Sprintf(", and %d more times in the next 30 days, %s in all", len(holes)-1, hours(all))
+	}
+	return text
 }
 
 func until(h alerting.Hole, zone *time.Location) string {
