@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"telecare/alerting"
+	"telecare/alerting/words"
 	"telecare/gateway/registry"
 )
 
@@ -44,7 +45,10 @@ func (c *peopleList) Run(ctx context.Context, s streams) error {
 	if ok, err := c.get(ctx, s, gw, path, &list); !ok {
 		return err
 	}
-	zone := gw.zone(ctx)
+	zone, away := gw.zone(ctx), "on a break until"
+	if language() == words.Polish {
+		away = "przerwa do"
+	}
 	r, rows := newReader(language()), [][]string{}
 	for _, p := range list.People {
 		when := ""
@@ -57,7 +61,7 @@ func (c *peopleList) Run(ctx context.Context, s streams) error {
 			when = r.say("last resort")
 		}
 		if !p.Break.IsZero() {
-			when = strings.TrimPrefix(when+", "+r.say("on a break until")+" "+clock(p.Break, zone), ", ")
+			when = strings.TrimPrefix(when+", "+away+" "+clock(p.Break, zone), ", ")
 		}
 		rows = append(rows, []string{p.Name, r.say(p.Role), when, p.ID})
 	}

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"telecare/alerting"
+	"telecare/alerting/words"
 	"telecare/gateway/registry"
 )
 
@@ -93,13 +94,16 @@ func (c *rosterShow) Run(ctx context.Context, s streams) error {
 		e.SetIndent("", "  ")
 		return e.Encode(map[string]any{"spans": spans})
 	}
-	r := newReader(language())
+	head, nobody := "ROSTER\tFROM\tUNTIL\tON CALL", "nobody"
+	if language() == words.Polish {
+		head, nobody = "DYŻUR\tOD\tDO\tKTO", "nikt"
+	}
 	for _, row := range rows {
 		if row[3] == "" {
-			row[3] = r.say("nobody")
+			row[3] = nobody
 		}
 	}
-	return table(s.out, r.say("ROSTER\tFROM\tUNTIL\tON CALL"), rows)
+	return table(s.out, head, rows)
 }
 
 // spansOf are those of the time asked for, or the one of the moment.

@@ -77,9 +77,6 @@ func polishTables() map[string]string {
 		"on call":                                              "dyżur",
 		"on call, last resort":                                 "dyżur, kontakt awaryjny",
 		"last resort":                                          "kontakt awaryjny",
-		"on a break until":                                     "przerwa do",
-		"nobody":                                               "nikt",
-		"ROSTER\tFROM\tUNTIL\tON CALL":                         "DYŻUR\tOD\tDO\tKTO",
 
 		// of responders
 		"nurse": "pielęgniarka/-rz", "carer": "opiekun/-ka", "centre": "centrum informacji", "technician": "technik",
