@@ -167,8 +167,8 @@ func (d *rtl) health() {
 	case !ok:
 		if w, _ := d.fields["battery"].word(); w == "low" {
 			d.event(devices.BatteryLow) // before 2020
-		} else if w == "ok" {
-			d.clear(devices.BatteryLow)
+		} else if e, _ := d.fields["event"].word(); w == "ok" || string(d.fields["model"]) == `"X10-Security"` && (strings.HasPrefix(e, "ds10a") || strings.HasPrefix(e, "ms10a")) {
+			d.clear(devices.BatteryLow) // X10's detectors say it only when it is low
 		}
 	case level <= 0:
 		d.event(devices.BatteryLow)

@@ -85,8 +85,8 @@ func TestRTL433(t *testing.T) {
 	hold(t, FormatRTL433, []said{
 		{events, `{"model":"X10-Security","id":"3133","code":"88","event":"KR15 PANIC"}`, true, "X10-Security/3133: "},
 		{events, `{"time":"2026-11-22T17:18:28+0100","model":"X10 Security","id":"f58e","remarks":"KR15A PANIC"}`, false, "X10-Security/f58e: panic"},
-		{events, `{"model":"X10-Security","id":"a1","event":"MS10A MOTION TRIPPED"}`, false, "X10-Security/a1: presence"},
-		{events, `{"model":"X10-Security","id":"a1","event":"MS10A MOTION READY"}`, false, "X10-Security/a1: "},
+		{events, `{"model":"X10-Security","id":"a1","event":"MS10A MOTION TRIPPED"}`, false, "X10-Security/a1: presence -battery_low"},
+		{events, `{"model":"X10-Security","id":"a1","event":"MS10A MOTION READY"}`, false, "X10-Security/a1: -battery_low"},
 		{events, `{"model":"Interlogix-Security","subtype":"panic","id":"1","switch1":"OPEN","switch3":"CLOSED"}`, false, "Interlogix-Security/1: panic"},
 		{events, `{"model":"Interlogix-Security","subtype":"panic","id":"1","switch1":"OPEN","switch2":"OPEN"}`, false, "Interlogix-Security/1: "},
 		{events, `{"model":"Honeywell-Security","id":7,"event":128,"state":"open","heartbeat":"yes"}`, false, "Honeywell-Security/7: heartbeat contact=0"},
@@ -94,6 +94,7 @@ func TestRTL433(t *testing.T) {
 		{events, `{"model":"Yale-HSA","id":"1b2c","stype":"ac","state":"18","event":"04"}`, false, "Yale-HSA/1b2c: battery_low* -tamper"},
 		{events, `{"model":"Yale-HSA","id":"1b2c","stype":"60","state":"10","event":"01"}`, false, "Yale-HSA/1b2c: button -battery_low"},
 		{events, `{"model":"Risco-RWX95P","id":9,"counter":3,"motion":1,"battery_ok":1}`, false, "Risco-RWX95P/9: presence -battery_low -tamper"},
+		{events, `{"model":"X10-Security","id":"a1","code":"04","event":"DS10A DOOR/WINDOW OPEN"}`, false, "X10-Security/a1: -battery_low contact=0"},
 		{events, `{"model":"Risco-RWX95P","id":9,"counter":3,"tamper":1,"battery_ok":1}`, false, "Risco-RWX95P/9: tamper* -battery_low"},
 		{events, `{"model":"Kerui-Security","id":840811,"cmd":5,"water":1,"state":"water"}`, false, "Kerui-Security/840811: flood"},
 		{events, `{"model":"Chuango-Security","id":5,"cmd":"Alarm","cmd_id":5}`, false, "Chuango-Security/5: button"},
