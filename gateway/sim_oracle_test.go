@@ -292,8 +292,8 @@ func (o *oracle) acted(in alerting.Input, r *alerting.Refused, seq int64) {
 				return // was there already
 			case has && was.attended && h.attended:
 				h.by = was.by // another one who comes, too
-			case has && was.by == h.by && !h.attended && h.by != "":
-				return // had it already
+			case has && !h.attended && h.by != "" && (was.by == h.by || was.attended):
+				return // had it already, or is there too
 			}
 		}
 		x.holds = append(x.holds, h)
