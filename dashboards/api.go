@@ -75,6 +75,7 @@ func (h *Handler) interfaceOf(mux *routes) huma.API {
 	h.siteOperations(api)
 	h.stayOperations(api)
 	h.handoverOperations(api)
+	h.reportOperations(api)
 	h.formatOperations(api)
 	h.sessionOperations(api)
 	describe(api.OpenAPI())

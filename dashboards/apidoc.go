@@ -8,6 +8,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"telecare/alerting"
+	"telecare/alerting/report"
 	"telecare/devices"
 )
 
@@ -25,7 +26,14 @@ Changes are pushed by websocket at /api/v1/live: a snapshot of all this, then th
 
 // schemaName names a shape by what it is a view of.
 func schemaName(t reflect.Type, hint string) string {
-	return strings.TrimSuffix(huma.DefaultSchemaNamer(t, hint), "View")
+	name := strings.TrimSuffix(huma.DefaultSchemaNamer(t, hint), "View")
+	for t.Kind() == reflect.Pointer || t.Kind() == reflect.Slice {
+		t = t.Elem()
+	}
+	if whole := reflect.TypeFor[report.Report](); t.PkgPath() == whole.PkgPath() && t != whole {
+		return "Report" + name // a device of it is another shape than a device
+	}
+	return name
 }
 
 // failing is the way in which every operation fails with a status.
@@ -56,6 +64,7 @@ func codes() []code {
 		{"cannot_call", "whom it is handed to has no contact, or has it"}, {"too_late", "it was closed more than 10 minutes ago"},
 		{"not_yours", "codes are for whoever has the alarm"}, {"not_yet", "it is not known to be on disk: send it again"},
 		{"no_such_person", "nobody is known by this id"}, {"only_yourself", "people say it of themselves, and the centre of anybody"}, {"no_break", "a break ends within 12 hours, and not in the past"},
+		{"no_report", "the journal cannot be read now, or the gateway ends"},
 		{"cannot", "the simulated device cannot do this"}, {"internal", "a defect of the gateway"},
 	}
 }

@@ -94,6 +94,7 @@ type Options struct {
 	Technician Technician // nil: no frames are kept
 	Simulator  Simulator  // nil outside the demo
 	Registrar  Registrar  // nil: stays and rests cannot be changed here
+	Numbers    Numbers    // nil: no reports are made
 	Accounts   []Account
 	Tokens     []Token          // for programs
 	Formats    []devices.Format // those that are understood

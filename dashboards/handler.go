@@ -46,6 +46,7 @@ func New(o Options, hub *Hub) *Handler {
 	mux.HandleFunc("GET /a/{token}", h.linkPage)
 	mux.HandleFunc("GET /handover", h.handoverPage)
 	mux.HandleFunc("GET /web/{name}", h.file)
+	mux.HandleFunc("GET /report", h.reportPage)
 	mux.HandleFunc("GET /{$}", h.page)
 	mux.HandleFunc("/", h.noPage)
 

@@ -1,6 +1,10 @@
 package report
 
 import (
+	"encoding/json"
+	"io"
+	"time"
+
 	"telecare/alerting"
 	"telecare/devices"
 )
@@ -102,4 +106,51 @@ func (r *Report) clone() *Report {
 	out.Responders = append([]Responder{}, r.Responders...)
 	out.Devices.Listed = append([]Device{}, r.Devices.Listed...)
 	return &out
+}
+
+// WriteJSON writes all but the rows.
+func (r *Report) WriteJSON(w io.Writer) error {
+	e := json.NewEncoder(w)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "  ")
+	return e.Encode(r)
+}
+
+// In tells every time in a zone: one that came as JSON knows its offset alone.
+func (r *Report) In(zone *time.Location) {
+	in := func(times ...*time.Time) {
+		for _, t := range times {
+			if !t.IsZero() {
+				*t = t.In(zone)
+			}
+		}
+	}
+	in(&r.From, &r.Until, &r.Made, &r.Known.From)
+	for i := range r.Known.Gaps {
+		in(&r.Known.Gaps[i].From, &r.Known.Gaps[i].Until)
+	}
+	for i := range r.Known.Incidents {
+		in(&r.Known.Incidents[i].From, &r.Known.Incidents[i].Until)
+	}
+	brief := func(b *Brief) { in(&b.RaisedAt, &b.AckedAt, &b.ClosedAt) }
+	for i := range r.Rows {
+		brief(&r.Rows[i].Brief)
+		in(&r.Rows[i].CalledAt, &r.Rows[i].AttendedAt)
+	}
+	for i := range r.Misses {
+		brief(&r.Misses[i].Brief)
+		for j := range r.Misses[i].Tries {
+			in(&r.Misses[i].Tries[j].At)
+		}
+	}
+	for i := range r.Lapses {
+		brief(&r.Lapses[i].Brief)
+		in(&r.Lapses[i].At)
+	}
+	for i := range r.Late {
+		brief(&r.Late[i])
+	}
+	for i := range r.OpenAtEnd {
+		brief(&r.OpenAtEnd[i])
+	}
 }

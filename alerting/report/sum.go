@@ -36,48 +36,24 @@ func (f *Fold) Report(now time.Time) *Report {
 	slices.SortFunc(f.rows, func(a, b Row) int { return cmp.Compare(a.Number, b.Number) })
 	slices.SortFunc(f.misses, func(a, b Miss) int { return cmp.Compare(a.Number, b.Number) })
 	slices.SortStableFunc(f.lapses, func(a, b Lapse) int { return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.Number, b.Number)) })
-	for i := range f.rows {
-		a := &f.rows[i]
-		a.in(f.zone)
-		for _, t := range []*time.Time{&a.CalledAt, &a.AttendedAt} {
-			if !t.IsZero() {
-				*t = t.In(f.zone)
-			}
-		}
-	}
-	for i := range f.misses {
-		f.misses[i].in(f.zone)
-		for j := range f.misses[i].Tries {
-			t := &f.misses[i].Tries[j]
-			t.At = t.At.In(f.zone)
-		}
-	}
-	for i := range f.lapses {
-		f.lapses[i].in(f.zone)
-		f.lapses[i].At = f.lapses[i].At.In(f.zone)
-	}
 	r := &Report{
-		Zone: f.zone.String(), Month: f.o.Month, From: f.o.From.In(f.zone), Until: f.o.Until.In(f.zone), Made: now.In(f.zone),
+		Zone: f.zone.String(), Month: f.o.Month, From: f.o.From, Until: f.o.Until, Made: now,
 		Over: !now.Before(f.o.Until), Rows: f.rows, Misses: f.misses, Lapses: f.lapses, Outcomes: []Ended{}, Late: []Brief{}, OpenAtEnd: []Brief{},
 	}
 	r.Known = Known{
-		From: f.began.In(f.zone), Whole: !f.began.After(f.o.From), Inputs: f.records, Otherwise: f.otherway, Unfinished: unfinished,
+		From: f.began, Whole: !f.began.After(f.o.From), Inputs: f.records, Otherwise: f.otherway, Unfinished: unfinished,
 	}
 	for _, g := range f.gaps {
-		r.Known.Gaps = append(r.Known.Gaps, Gap{f.o.clamp(g.From).In(f.zone), f.o.clamp(g.Until).In(f.zone)})
+		r.Known.Gaps = append(r.Known.Gaps, Gap{f.o.clamp(g.From), f.o.clamp(g.Until)})
 	}
-	for _, i := range f.incidents {
-		if i.From = i.From.In(f.zone); !i.Until.IsZero() {
-			i.Until = i.Until.In(f.zone)
-		}
-		r.Known.Incidents = append(r.Known.Incidents, i)
-	}
+	r.Known.Incidents = f.incidents
 	r.count(now)
 	r.waits()
 	r.groups(f.zone)
 	r.responders(f.people)
 	r.Devices = f.fleet.availability(now)
 	r.neverNull()
+	r.In(f.zone)
 	return r
 }
 
@@ -89,15 +65,6 @@ func (r *Report) neverNull() {
 	r.Lapses = append([]Lapse{}, r.Lapses...)
 	for i := range r.Misses {
 		r.Misses[i].Tries = append([]Try{}, r.Misses[i].Tries...)
-	}
-}
-
-// in tells the times in a zone.
-func (b *Brief) in(zone *time.Location) {
-	for _, t := range []*time.Time{&b.RaisedAt, &b.AckedAt, &b.ClosedAt} {
-		if !t.IsZero() {
-			*t = t.In(zone)
-		}
 	}
 }
 

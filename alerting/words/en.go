@@ -93,6 +93,7 @@ func english() Words {
 			"invalid":                                 "This is not what is expected here.",
 			"bad_token":                               "This token is not known here, or not any more.",
 			"too_slow":                                "The rest of the request did not come.",
+			"no_report":                               "The report could not be made now. Try again.",
 			"internal":                                "The gateway has made a mistake. It is in its log.",
 			"too_large":                               "This is more than 64 KiB.",
 			"too_many":                                "Too many tries. Wait a minute, then try again.",

@@ -93,6 +93,7 @@ func polish() Words {
 			"invalid":                                 "To nie jest to, czego się tu oczekuje.",
 			"bad_token":                               "Ten token nie jest tu znany albo już nie obowiązuje.",
 			"too_slow":                                "Reszta zapytania nie dotarła.",
+			"no_report":                               "Raportu nie udało się teraz sporządzić. Spróbuj ponownie.",
 			"internal":                                "Błąd bramki. Jest w jej dzienniku technicznym.",
 			"too_large":                               "To więcej niż 64 KiB.",
 			"too_many":                                "Zbyt wiele prób. Odczekaj minutę i spróbuj ponownie.",

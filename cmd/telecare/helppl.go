@@ -113,6 +113,15 @@ func polishHelp() map[string]string {
 		"Try all formats at their speeds, asking in each, and say which was understood.":  "Wypróbuj wszystkie formaty z ich szybkościami, pytając w każdym, i podaj, który dał się odczytać.",
 		"How long to listen; with --guess at each speed, 6 seconds when not given.":       "Jak długo słuchać; z --guess przy każdej szybkości, domyślnie 6 sekund.",
 
+		"Say how long people waited, who came and which devices could be heard, in a month.":                              "Podaj, jak długo czekano, kto przyszedł i które urządzenia było słychać w danym miesiącu.",
+		"A gateway that runs is asked; when none does, its journal is read. docs/numbers.md says what each number means.": "Pytana jest działająca bramka; gdy żadna nie działa, czytany jest jej dziennik. Co znaczą liczby, mówi docs/numbers.md.",
+		"The data folder of a gateway that does not run, instead of the configuration's.":                                 "Folder danych bramki, która nie działa, zamiast podanego w konfiguracji.",
+		"The calendar month; this month, when nothing is given.":                                                          "Miesiąc kalendarzowy; bez niczego bieżący.",
+		"Instead of a month: the first day, such as 2026-10-05.":                                                          "Zamiast miesiąca: pierwszy dzień, np. 2026-10-05.",
+		"And the last day; it is in the report.":                                                                          "I ostatni dzień; należy do raportu.",
+		"Write a row for each alarm, for a spreadsheet.":                                                                  "Podaj wiersz na każdy alarm, dla arkusza kalkulacyjnego.",
+		"Leave names out: opaque ids stay.":                                                                               "Pomiń nazwy i nazwiska: zostaną identyfikatory.",
+
 		// what they take
 		"The configuration.": "Konfiguracja.",
 		"The configuration, where the gateway is on this machine.":                                                                  "Konfiguracja, gdy bramka jest na tym komputerze.",

@@ -49,6 +49,7 @@ type house struct {
 	localHash [sha256.Size]byte // of the token for commands on this machine
 	topic     atomic.Pointer[alarmtopic.Topic]
 	answers   *helpcoming.Answers
+	numbers   *numbers
 	running   *tasks
 	hangups   <-chan os.Signal // each asks to read telecare.yaml again
 
@@ -114,6 +115,11 @@ func assemble(ctx context.Context, cfg *config.Config, demo *demoWard, log *slog
 		Meter:      h.meter, Log: log, Beat: h.beat.Beat,
 	})
 
+	h.numbers = newNumbers(j, h.data.marks(log), giveWay, func() (*config.Config, *registry.Site) {
+		h.mu.Lock()
+		defer h.mu.Unlock()
+		return h.cfg, h.site
+	})
 	key, err := h.data.linkKey()
 	if err != nil {
 		log.Error("links that are sent now will not open after the next start", "error", err)

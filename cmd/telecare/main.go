@@ -45,6 +45,7 @@ type cli struct {
 	Stays     staysCommand     `cmd:"" help:"List who stays where; begin and end stays: 14 days, day care, home."`
 	Rest      restCommand      `cmd:"" help:"Have a family carer rest, while others are called."`
 	Handover  handoverCommand  `cmd:"" help:"Write the hand-over sheet of a shift: what is open, what is broken, who came and went."`
+	Report    reportCommand    `cmd:"" help:"Say how long people waited, who came and which devices could be heard, in a month."`
 	Token     tokenCommand     `cmd:"" help:"Make a token by which a program may use the HTTP interface."`
 	Phone     phoneCommand     `cmd:"" help:"Be a phone that rings, to try a webhook channel on this machine."`
 	Grafana   grafanaCommand   `cmd:"" help:"Write dashboards for Grafana, alert rules for Prometheus, and how to put them in place."`
