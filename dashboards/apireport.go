@@ -30,12 +30,8 @@ type asking struct {
 	From      string `query:"from" maxLength:"40" doc:"Instead of a month: the first day, or a moment (RFC 3339)." example:"2026-10-05"`
 	To        string `query:"to" maxLength:"40" doc:"And the last day, which is in the report, or the moment at which it ends." example:"2026-10-11"`
 	Anonymous bool   `query:"anonymous" doc:"Leave names out: opaque ids stay."`
-}
-
-type reportAsking struct {
-	asking
-	Format string `query:"format" enum:"json,csv" doc:"csv for a row an alarm; the same as Accept: text/csv."`
-	Accept string `header:"Accept" doc:"text/csv for a row an alarm."`
+	Format    string `query:"format" enum:"json,csv" doc:"csv for a row an alarm; the same as Accept: text/csv."`
+	Accept    string `header:"Accept" doc:"text/csv for a row an alarm."`
 }
 
 type reportAnswer struct {
@@ -57,8 +53,8 @@ func (h *Handler) reportOperations(api huma.API) {
 		Description: "For the centre, for technicians, and for tokens with alarms:read and devices:read; not for a screen on a wall. Who comes is left out for technicians, and named for those with people:read. " +
 			"As CSV: a row an alarm, in the columns " + strings.Join(report.Columns(), ", ") + ". A long journal takes minutes.",
 	}
-	add(h, api, DevicesRead, op, func(ctx context.Context, v viewer, in *reportAsking) (*reportAnswer, error) {
-		r, err := h.report(ctx, v, in.asking)
+	add(h, api, DevicesRead, op, func(ctx context.Context, v viewer, in *asking) (*reportAnswer, error) {
+		r, err := h.report(ctx, v, in)
 		if err != nil {
 			return nil, err
 		}
@@ -110,7 +106,7 @@ func (v viewer) mayReport() bool {
 }
 
 // report makes a report as v may see it.
-func (h *Handler) report(ctx context.Context, v viewer, in asking) (*report.Report, error) {
+func (h *Handler) report(ctx context.Context, v viewer, in *asking) (*report.Report, error) {
 	if !v.mayReport() {
 		return nil, forbidden()
 	}

@@ -16,7 +16,7 @@ func (h *Handler) reportPage(w http.ResponseWriter, r *http.Request) {
 	l := h.lang(r, v.person)
 	t := say.In(l).Report
 	q := r.URL.Query()
-	in := asking{Month: q.Get("month"), From: q.Get("from"), To: q.Get("to"), Anonymous: q.Get("anonymous") == "true"}
+	in := &asking{Month: q.Get("month"), From: q.Get("from"), To: q.Get("to"), Anonymous: q.Get("anonymous") == "true"}
 	if in.From != "" || in.To != "" {
 		in.Month = "" // the form sends all of its fields
 	}
@@ -24,7 +24,7 @@ func (h *Handler) reportPage(w http.ResponseWriter, r *http.Request) {
 		Lang      say.Lang
 		Title     string
 		Words     say.Report
-		Asked     asking
+		Asked     *asking
 		May       bool
 		Problem   string
 		Notes     []string
