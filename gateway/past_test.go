@@ -50,7 +50,7 @@ func newHourly(t testing.TB, hours int) *hourly {
 	call := []alerting.Target{{Person: "marta"}}
 	step(firstOfSeptember, alerting.Apply{Plan: alerting.Plan{
 		Site: "home", Devices: map[devices.ID]alerting.Device{"d-7": {Place: "p-7"}},
-		People:   map[alerting.Person]alerting.Responder{"marta": {Channels: []alerting.ChannelID{"phone"}}, "centre": {Channels: []alerting.ChannelID{"desk"}}},
+		People:   map[alerting.Person]alerting.Responder{"marta": {Contacts: []alerting.Contact{{Channel: "phone"}}}, "centre": {Contacts: []alerting.Contact{{Channel: "desk"}}}},
 		Policies: map[alerting.PolicyID]alerting.Policy{"y": {Steps: []alerting.PolicyStep{{Call: call, Wait: time.Minute}}}}, Default: "y", LastResort: "centre",
 	}})
 	for h := range hours {

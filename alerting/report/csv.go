@@ -46,6 +46,8 @@ func (r *Row) cells(now time.Time) []string {
 	switch {
 	case r.Drill:
 		test = "drill"
+	case r.Outcome == alerting.Cancelled:
+		test = "cancelled"
 	case r.Test:
 		test = "test"
 	}

@@ -47,18 +47,17 @@ type Fold struct {
 
 // life is an alarm of the period whose numbers can still change.
 type life struct {
-	row      Row
-	asked    map[alerting.Person]*asked
-	tries    []Try
-	more     int
-	holder   alerting.Person
-	heldFrom time.Time
-	lapses   []Lapse
+	row    Row
+	asked  map[alerting.Person]*asked
+	tries  []Try
+	more   int
+	lapses []Lapse
 }
 
 // asked is what one person did about one alarm.
 type asked struct {
 	called, took           time.Time
+	has                    time.Time // since when they have it; zero when they do not
 	declined, gave, lapsed bool
 	unheard                bool // somebody else had it by then
 }
@@ -260,18 +259,23 @@ func (f *Fold) entry(l *life, e alerting.Entry) {
 			r.ClosedBy = ""
 		}
 		l.has(e.Who, e.At)
-	case alerting.GivenBack:
+	case alerting.GivenBack, alerting.LeftToOthers:
 		l.person(e.Who).gave = true
-		l.holder = ""
+		l.person(e.Who).has = time.Time{}
+	case alerting.OfferOver: // offered to somebody who did not take it: raised again
+		l.person(e.Who).has = time.Time{}
 	case alerting.Lapsed:
-		l.person(e.Who).lapsed = true
+		x := l.person(e.Who)
+		x.lapsed = true
 		r.Lapses++
 		lapse := Lapse{Who: e.Who, At: e.At}
-		if !l.heldFrom.IsZero() {
-			lapse.Held = seconds(e.At.Sub(l.heldFrom))
+		if !x.has.IsZero() {
+			lapse.Held = seconds(e.At.Sub(x.has))
 		}
 		l.lapses = append(l.lapses, lapse)
-		l.holder = ""
+		for _, x := range l.asked { // of all who had it
+			x.has = time.Time{}
+		}
 	case alerting.WasClosed:
 		r.ClosedBy = e.Who
 		if r.AckedBy == "" {
@@ -289,8 +293,8 @@ func (l *life) has(p alerting.Person, at time.Time) {
 	if x.took.IsZero() {
 		x.took = at
 	}
-	if l.holder != p {
-		l.holder, l.heldFrom = p, at
+	if x.has.IsZero() {
+		x.has = at
 	}
 	for _, other := range l.asked {
 		if other.took.IsZero() && !other.declined && !other.called.IsZero() {

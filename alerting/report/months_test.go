@@ -263,7 +263,7 @@ func sound(t testing.TB, r *Report) {
 			t.Errorf("by %s there are %d alarms, counted %d", name, n, r.Totals.Counted)
 		}
 	}
-	if x := r.Totals; x.Counted+x.Tests+x.Drills != x.All || x.All != len(r.Rows) {
+	if x := r.Totals; x.Counted+x.Tests+x.Drills+x.Cancelled != x.All || x.All != len(r.Rows) {
 		t.Errorf("totals %+v of %d rows do not add up", x, len(r.Rows))
 	}
 	ended := 0

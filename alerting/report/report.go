@@ -63,18 +63,19 @@ type Incident struct {
 	Until time.Time          `json:"until,omitzero" doc:"When it ended; absent when it did not."`
 }
 
-// Totals count alarms. All is the sum of Counted, Tests and Drills.
+// Totals count alarms. All is the sum of Counted, Tests, Drills and Cancelled.
 type Totals struct {
-	All      int `json:"all" doc:"Alarms raised in the period."`
-	Counted  int `json:"counted" doc:"Of them, those that the numbers are about: all but tests and drills."`
-	Tests    int `json:"tests" doc:"Closed as a test, or raised in test mode."`
-	Drills   int `json:"drills" doc:"Raised for a drill."`
-	Late     int `json:"late" doc:"Of those counted: heard late."`
-	ByHand   int `json:"by_hand" doc:"Of those counted: raised by hand."`
-	Open     int `json:"open" doc:"Of those counted: not closed yet."`
-	False    int `json:"false_alarms" doc:"Of those counted: closed as a mistake, or because nobody needed help."`
-	Lapsed   int `json:"lapsed" doc:"Of those counted: lapsed at least once."`
-	Reopened int `json:"reopened" doc:"Of those counted: opened again after a close."`
+	All       int `json:"all" doc:"Alarms raised in the period."`
+	Counted   int `json:"counted" doc:"Of them, those that the numbers are about: all but tests, drills and falls that were cancelled."`
+	Tests     int `json:"tests" doc:"Closed as a test, or raised in test mode."`
+	Drills    int `json:"drills" doc:"Raised for a drill."`
+	Cancelled int `json:"cancelled" doc:"Falls that the person took back before anybody was called."`
+	Late      int `json:"late" doc:"Of those counted: heard late."`
+	ByHand    int `json:"by_hand" doc:"Of those counted: raised by hand."`
+	Open      int `json:"open" doc:"Of those counted: not closed yet."`
+	False     int `json:"false_alarms" doc:"Of those counted: closed as a mistake, or because nobody needed help."`
+	Lapsed    int `json:"lapsed" doc:"Of those counted: lapsed at least once."`
+	Reopened  int `json:"reopened" doc:"Of those counted: opened again after a close."`
 }
 
 // Line is one limit of a standard.
@@ -123,7 +124,7 @@ type Brief struct {
 	RaisedAt  time.Time        `json:"raised_at" doc:"When it was raised."`
 	AckedAt   time.Time        `json:"acked_at,omitzero" doc:"When a person first acknowledged it."`
 	ClosedAt  time.Time        `json:"closed_at,omitzero" doc:"When it was closed."`
-	Test      bool             `json:"test,omitempty" doc:"It is a test or a drill, and not counted."`
+	Test      bool             `json:"test,omitempty" doc:"It is a test, a drill or a cancelled fall, and not counted."`
 }
 
 // Miss is an alarm that waited too long for a person.
@@ -172,7 +173,7 @@ type Group struct {
 
 // Ended counts alarms that ended in one way.
 type Ended struct {
-	Outcome alerting.Outcome `json:"outcome" doc:"helped, hurt, ambulance, not_needed, mistake, test; empty: not closed yet."`
+	Outcome alerting.Outcome `json:"outcome" doc:"helped, hurt, ambulance, not_needed, mistake, test, cancelled; empty: not closed yet."`
 	Alarms  int              `json:"alarms" doc:"How many; tests and drills are counted here too."`
 }
 

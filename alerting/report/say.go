@@ -199,7 +199,7 @@ func (s speaker) totals() Section {
 		what  string
 		n, of int
 	}{
-		{s.t.All, t.All, 0}, {s.t.Tests, t.Tests, 0}, {s.t.Drills, t.Drills, 0}, {s.t.Counted, t.Counted, 0}, {s.t.False, t.False, t.Counted}, {s.t.Lates, t.Late, t.Counted},
+		{s.t.All, t.All, 0}, {s.t.Tests, t.Tests, 0}, {s.t.Drills, t.Drills, 0}, {s.t.Cancelled, t.Cancelled, 0}, {s.t.Counted, t.Counted, 0}, {s.t.False, t.False, t.Counted}, {s.t.Lates, t.Late, t.Counted},
 		{s.t.ByHand, t.ByHand, t.Counted}, {s.t.Lapsed, t.Lapsed, t.Counted}, {s.t.Reopened, t.Reopened, t.Counted}, {s.t.StillOpen, t.Open, t.Counted},
 	} {
 		share := ""

@@ -87,9 +87,12 @@ func (r *Report) count(now time.Time) {
 			r.Late = append(r.Late, a.Brief)
 		}
 		if !a.counted() {
-			if a.Drill {
+			switch {
+			case a.Drill:
 				t.Drills++
-			} else {
+			case a.Outcome == alerting.Cancelled:
+				t.Cancelled++
+			default:
 				t.Tests++
 			}
 			continue
@@ -113,7 +116,7 @@ func (r *Report) count(now time.Time) {
 		lines[i].verdict()
 	}
 	r.Lines = lines
-	for _, o := range append(alerting.Outcomes(), "") {
+	for _, o := range append(alerting.Outcomes(), alerting.Cancelled, "") {
 		if n := ended[o]; n > 0 {
 			r.Outcomes = append(r.Outcomes, Ended{o, n})
 		}

@@ -46,7 +46,7 @@ type Report struct {
 	More                                                  string // {n} tries
 	Step                                                  string // {n}
 
-	All, Counted, Tests, Drills, Lates, ByHand, StillOpen, False, Lapsed, Reopened string
+	All, Counted, Tests, Drills, Cancelled, Lates, ByHand, StillOpen, False, Lapsed, Reopened string
 
 	Alarms, Within60, Within180 string
 	NotClosed, NoPlace          string

@@ -54,7 +54,7 @@ func englishReport() Report {
 		Results: map[string]string{"reached": "reached", "not_reached": "not reached", "no_result": "no result", "declined": "cannot come", "nobody": "nobody to call"},
 		More:    "and {n} more", Step: "step {n}",
 
-		All: "all", Counted: "counted", Tests: "tests", Drills: "drills", Lates: "heard late", ByHand: "raised by hand", StillOpen: "not closed yet",
+		All: "all", Counted: "counted", Tests: "tests", Drills: "drills", Cancelled: "falls cancelled by the person", Lates: "heard late", ByHand: "raised by hand", StillOpen: "not closed yet",
 		False: "false alarms", Lapsed: "taken, and lapsed", Reopened: "opened again",
 
 		Alarms: "alarms", Within60: "in 60 s", Within180: "in 180 s", NotClosed: "not closed yet", NoPlace: "place not known",

@@ -55,7 +55,7 @@ func polishReport() Report {
 		Results: map[string]string{"reached": "dotarło", "not_reached": "nie dotarło", "no_result": "bez wyniku", "declined": "nie może przyjść", "nobody": "nie ma kogo wezwać"},
 		More:    "i jeszcze {n}", Step: "krok {n}",
 
-		All: "wszystkie", Counted: "liczone", Tests: "próby", Drills: "ćwiczenia", Lates: "z opóźnieniem", ByHand: "zgłoszone ręcznie", StillOpen: "jeszcze niezamknięte",
+		All: "wszystkie", Counted: "liczone", Tests: "próby", Drills: "ćwiczenia", Cancelled: "upadki odwołane przez osobę", Lates: "z opóźnieniem", ByHand: "zgłoszone ręcznie", StillOpen: "jeszcze niezamknięte",
 		False: "fałszywe alarmy", Lapsed: "przyjęte i wygasłe", Reopened: "otwarte ponownie",
 
 		Alarms: "alarmy", Within60: "w 60 s", Within180: "w 180 s", NotClosed: "niezamknięte", NoPlace: "miejsce nieznane",
