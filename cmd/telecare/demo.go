@@ -31,7 +31,9 @@ func (c *demoCommand) Run(ctx context.Context, s streams) (err error) {
 	if c.Verbose {
 		log = slog.New(slog.NewTextHandler(s.err, nil))
 	}
-	ward, err := newDemoWard(s.out)
+	l := language()
+	r := newReader(l)
+	ward, err := newDemoWard(s.out, l)
 	if err != nil {
 		return err
 	}
@@ -47,9 +49,9 @@ func (c *demoCommand) Run(ctx context.Context, s streams) (err error) {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(s.out, "A ward with twelve people lives its day at\n\n  http://%s/\n\nOpen it, press a pendant, and see who is called. Ctrl-C ends it", listen)
+	fmt.Fprintf(s.out, r.say("A ward with twelve people lives its day at\n\n  http://%s/\n\nOpen it, press a pendant, and see who is called. Ctrl-C ends it"), listen)
 	if c.Data == "" {
-		fmt.Fprint(s.out, " and leaves nothing behind")
+		fmt.Fprint(s.out, r.say(" and leaves nothing behind"))
 	}
 	fmt.Fprint(s.out, ".\n\n")
 

@@ -23,14 +23,15 @@ type demoPhones struct {
 	server *http.Server
 	mu     sync.Mutex
 	out    io.Writer
+	reader reader
 }
 
-func newDemoPhones(out io.Writer) (*demoPhones, error) {
+func newDemoPhones(out io.Writer, r reader) (*demoPhones, error) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return nil, fmt.Errorf("phones: %w", err)
 	}
-	p := &demoPhones{url: "http://" + l.Addr().String() + "/call", secret: rand.Text(), names: map[string]string{}, out: out}
+	p := &demoPhones{url: "http://" + l.Addr().String() + "/call", secret: rand.Text(), names: map[string]string{}, out: out, reader: r}
 	p.server = &http.Server{Handler: http.HandlerFunc(p.ring), ReadHeaderTimeout: 5 * time.Second}
 	go func() { _ = p.server.Serve(l) }()
 	return p, nil
@@ -63,8 +64,8 @@ func (p *demoPhones) ring(w http.ResponseWriter, r *http.Request) {
 	now := time.Now().Format(time.TimeOnly)
 	switch call.Reason {
 	case "stop":
-		fmt.Fprintf(p.out, "%s  %s is told: alarm %d is taken care of\n", now, p.names[call.To], call.Number)
+		fmt.Fprintf(p.out, p.reader.say("%s  %s is told: alarm %d is taken care of\n"), now, p.names[call.To], call.Number)
 	default:
-		fmt.Fprintf(p.out, "%s  %s's phone rings: %s, %s (alarm %d)\n          %s\n", now, p.names[call.To], call.Kind, call.Place, call.Number, call.Link)
+		fmt.Fprintf(p.out, p.reader.say("%s  %s's phone rings: %s, %s (alarm %d)\n          %s\n"), now, p.names[call.To], p.reader.kind(call.Kind), call.Place, call.Number, call.Link)
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	"telecare/alerting/words"
 	"telecare/devices"
 	"telecare/devices/devicetest"
 	"telecare/gateway/registry"
@@ -27,10 +28,11 @@ const (
 // that is a pseudo-terminal, buttons and radars behind a Zigbee bridge, and
 // phones that ring on the terminal.
 type demoWard struct {
-	broker string // where the bridge finds the embedded broker
-	bridge *devicetest.Zigbee
-	dongle *devicetest.Dongle // nil where there are no pseudo-terminals
-	phones *demoPhones
+	registry []byte
+	broker   string // where the bridge finds the embedded broker
+	bridge   *devicetest.Zigbee
+	dongle   *devicetest.Dongle // nil where there are no pseudo-terminals
+	phones   *demoPhones
 
 	mu        sync.Mutex
 	addresses map[devices.ID]devices.Address
@@ -38,18 +40,18 @@ type demoWard struct {
 	fallen    map[string]bool
 }
 
-func newDemoWard(out io.Writer) (*demoWard, error) {
+func newDemoWard(out io.Writer, l words.Lang) (*demoWard, error) {
 	broker, err := freeAddress("127.0.0.1:0")
 	if err != nil {
 		return nil, err
 	}
-	w := &demoWard{broker: broker, addresses: map[devices.ID]devices.Address{}, fallen: map[string]bool{}}
+	w := &demoWard{registry: demoRegistryIn(l), broker: broker, addresses: map[devices.ID]devices.Address{}, fallen: map[string]bool{}}
 	w.bridge = devicetest.NewZigbee(devicetest.ZigbeeConfig{URL: "tcp://" + broker})
 	if w.dongle, err = devicetest.NewDongle(""); err != nil {
 		w.dongle = nil
-		fmt.Fprintf(out, "Without the serial line: %v\n", err)
+		fmt.Fprintf(out, newReader(l).say("Without the serial line: %v\n"), err)
 	}
-	if w.phones, err = newDemoPhones(out); err != nil {
+	if w.phones, err = newDemoPhones(out, newReader(l)); err != nil {
 		return nil, errors.Join(err, w.close())
 	}
 	return w, nil
@@ -71,7 +73,7 @@ func (w *demoWard) close() error {
 
 // register puts the ward's people and devices into the registry.
 func (w *demoWard) register(ctx context.Context, store *registry.Store) error {
-	doc, err := registry.Parse("demoward.yaml", demoRegistry)
+	doc, err := registry.Parse("demoward.yaml", w.registry)
 	if err != nil {
 		return err
 	}

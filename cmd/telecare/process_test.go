@@ -46,6 +46,7 @@ type tests struct{ *testing.M }
 func (m tests) Run() int {
 	// The race detector has every program that a test starts wait a second at its
 	// end, and there are hundreds.
+	os.Setenv("LC_ALL", "C") // what tests look for is English
 	os.Setenv("GORACE", os.Getenv("GORACE")+" atexit_sleep_ms=0")
 	code := m.M.Run()
 	if path, err := binary(); err == nil {

@@ -9,7 +9,7 @@ import (
 	"telecare/devices"
 )
 
-// The tables of alarms, devices and people in the reader's language, as help is:
+// What alarms, devices, people and the demo say, in the reader's language as help is:
 // the English stands where it is said, and the Polish is found by it. In English
 // states, kinds and faults are named as programs name them, so that scripts can
 // look for them; --json is the same in every language.
@@ -77,6 +77,13 @@ func polishTables() map[string]string {
 		"on call":                                              "dyżur",
 		"on call, last resort":                                 "dyżur, kontakt awaryjny",
 		"last resort":                                          "kontakt awaryjny",
+
+		// of the demo
+		"A ward with twelve people lives its day at\n\n  http://%s/\n\nOpen it, press a pendant, and see who is called. Ctrl-C ends it": "Oddział z dwunastoma osobami żyje swoim dniem pod adresem\n\n  http://%s/\n\nOtwórz go, naciśnij przycisk i zobacz, kto zostanie wezwany. Ctrl-C kończy",
+		" and leaves nothing behind":                              " i nic po sobie nie zostawia",
+		"Without the serial line: %v\n":                           "Bez linii szeregowej: %v\n",
+		"%s  %s is told: alarm %d is taken care of\n":             "%s  %s dostaje wiadomość: alarmem %d już się zajęto\n",
+		"%s  %s's phone rings: %s, %s (alarm %d)\n          %s\n": "%s  dzwoni telefon: %s. %s, %s (alarm %d)\n          %s\n",
 
 		// of responders
 		"nurse": "pielęgniarka/-rz", "carer": "opiekun/-ka", "centre": "centrum informacji", "technician": "technik",
