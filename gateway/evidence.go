@@ -99,11 +99,11 @@ func (w *watch) lostPress(l *life, f *devices.Frame, s *seen) bool {
 	}
 	plain := false
 	for _, r := range f.Message.Readings {
-		was, known := l.readings[r.Quantity]
+		i, known := l.reading(r.Quantity)
 		switch {
 		case r.Quantity == devices.LinkQuality:
 			plain = true
-		case !known || was != r:
+		case !known || l.readings[i] != r:
 			return false
 		default:
 			plain = true

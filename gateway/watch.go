@@ -48,8 +48,8 @@ type life struct {
 	// mute: it was silent before this process began, and has not spoken since.
 	mute     bool
 	evidence evidence
-	source   string // heard through
-	readings map[devices.Quantity]devices.Reading
+	source   string            // heard through
+	readings []devices.Reading // the newest of each quantity, by quantity
 	frames   frames
 	shown    devices.Life
 	dirty    bool
@@ -160,7 +160,7 @@ func (w *watch) setSite(s Site) {
 			l.device, l.dirty = d, true
 			continue
 		}
-		w.devices[d.ID] = &life{device: d, readings: map[devices.Quantity]devices.Reading{}, dirty: true, from: w.g.clock.mono()}
+		w.devices[d.ID] = &life{device: d, dirty: true, from: w.g.clock.mono()}
 	}
 	maps.DeleteFunc(w.devices, func(id devices.ID, _ *life) bool { return !known[id] })
 	w.order = slices.Sorted(maps.Keys(w.devices))
@@ -216,7 +216,11 @@ func (w *watch) see(s *seen) {
 	w.weigh(l, f, s) // before what was known is replaced
 	w.alive(l, f, s)
 	for _, r := range f.Message.Readings {
-		l.readings[r.Quantity] = r
+		if i, known := l.reading(r.Quantity); known {
+			l.readings[i] = r
+		} else {
+			l.readings = slices.Insert(l.readings, i, r)
+		}
 	}
 	l.dirty = true
 	if len(f.Message.Readings) == 0 {
@@ -234,6 +238,11 @@ func (w *watch) see(s *seen) {
 		},
 		done: s.done,
 	})
+}
+
+// reading is where that of a quantity is, or would be.
+func (l *life) reading(q devices.Quantity) (at int, known bool) {
+	return slices.BinarySearchFunc(l.readings, q, func(r devices.Reading, q devices.Quantity) int { return cmp.Compare(r.Quantity, q) })
 }
 
 // alive notes a sign of life. What a broker has kept is none, nor what others
@@ -336,19 +345,12 @@ func (w *watch) publish(l *life) {
 	l.dirty = false
 	s := devices.Status{
 		ID: l.device.ID, Life: l.shown, LastSeen: l.lastSeen, LastPress: l.lastPress,
-		DueEvery: int(l.device.Window / time.Second),
+		DueEvery: int(l.device.Window / time.Second), Readings: slices.Clone(l.readings),
 	}
 	if l.evidence.health.State != "" {
 		health := l.evidence.health
 		s.Battery = &health
 	}
-	if n := len(l.readings); n > 0 {
-		s.Readings = make([]devices.Reading, 0, n)
-	}
-	for _, r := range l.readings {
-		s.Readings = append(s.Readings, r)
-	}
-	slices.SortFunc(s.Readings, func(a, b devices.Reading) int { return cmp.Compare(a.Quantity, b.Quantity) })
 	for code := range w.faults[l.device.ID] {
 		s.Faults = append(s.Faults, devices.Kind(code))
 	}
