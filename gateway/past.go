@@ -51,6 +51,7 @@ type Teller interface {
 
 // mark is a state that is kept, and the record that led to it.
 type mark struct {
+	Version int             `json:"version"` // of the machine: another one may have come to another state
 	Seq     int64           `json:"seq"`
 	At      time.Time       `json:"at"`
 	Digest  []byte          `json:"digest"`
@@ -115,7 +116,7 @@ func (p Past) start(ctx context.Context, at time.Time) *replayer {
 		return fresh
 	}
 	var k mark
-	if json.Unmarshal(p.Marks.Before(at), &k) != nil || k.Seq < 1 {
+	if json.Unmarshal(p.Marks.Before(at), &k) != nil || k.Seq < 1 || k.Version != alerting.Version {
 		return fresh
 	}
 	// A journal that began anew has other records under the same numbers.
@@ -143,7 +144,7 @@ func (p Past) keep(at time.Time, last alerting.Record, m *alerting.Machine) {
 	if err != nil {
 		return
 	}
-	if b, err := json.Marshal(mark{last.Seq, last.At, last.Digest[:], state}); err == nil {
+	if b, err := json.Marshal(mark{alerting.Version, last.Seq, last.At, last.Digest[:], state}); err == nil {
 		p.Marks.Keep(at, b)
 	}
 }

@@ -1,9 +1,9 @@
 package gateway
 
 import (
+	"bytes"
 	"context"
 	"fmt"
-	"slices"
 	"testing"
 	"time"
 
@@ -138,10 +138,15 @@ func TestPastIsToldTheSameFromAMark(t *testing.T) {
 
 	// Marks that are of another journal, or damaged, only cost time.
 	for name, spoil := range map[string]func(marks){
-		"damaged":         func(k marks) { k[october] = []byte("{") },
-		"empty":           func(k marks) { k[october] = []byte("{}") },
-		"another journal": func(k marks) { k[october] = slices.Concat([]byte(`{"seq":7,"at":"2026-09-01T00:00:00Z","digest":"AAAAAAAAAAA=","machine":{}}`)) },
-		"beyond its end":  func(k marks) { k[october] = []byte(`{"seq":7000000,"machine":{}}`) },
+		"damaged": func(k marks) { k[october] = []byte("{") },
+		"empty":   func(k marks) { k[october] = []byte("{}") },
+		"another journal": func(k marks) {
+			k[october] = fmt.Appendf(nil, `{"version":%d,"seq":7,"at":"2026-09-01T00:00:00Z","digest":"AAAAAAAAAAA=","machine":{}}`, alerting.Version)
+		},
+		"beyond its end": func(k marks) {
+			k[october] = fmt.Appendf(nil, `{"version":%d,"seq":7000000,"machine":{}}`, alerting.Version)
+		},
+		"another release": func(k marks) { k[october] = bytes.Replace(k[october], []byte(`"version":`), []byte(`"version":9`), 1) },
 		"no machine":      func(k marks) { k[october] = []byte(`{"machine":7}`) },
 	} {
 		spoil(k)
