@@ -64,7 +64,7 @@ func TestHandover(t *testing.T) {
 	for _, r := range h.ward.Residents {
 		names = append(names, r.Name)
 	}
-	v, text := h.caller(t, "centre").handover("")
+	v, _ := h.caller(t, "centre").handover("")
 	if got := time.Since(v.Since); got < 5*time.Hour-time.Minute || got > 5*time.Hour+2*time.Minute {
 		t.Errorf("since %s ago, want since the shift that began five hours ago", got)
 	}

@@ -75,7 +75,6 @@ type month struct {
 	t    testing.TB
 	m    *alerting.Machine
 	f    *Fold
-	from time.Time
 	day  time.Time
 	zone *time.Location
 }
