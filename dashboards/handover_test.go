@@ -120,7 +120,7 @@ func TestHandover(t *testing.T) {
 			}
 		}
 	}
-	_, text = h.caller(t, "marta").handover("")
+	_, text := h.caller(t, "marta").handover("")
 	none("Marta", text, initials(names[0]), "battery_low", "Marta W.")
 	v, text = h.caller(t, "piotr").handover("")
 	none("the technician", text, "battery_low", "Room 5")
