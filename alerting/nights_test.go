@@ -293,15 +293,8 @@ func (n *night) input(f []string) Input {
 			}
 		}
 		return in
-	case "break": // break marta until 2026-11-24T02:30:00Z; break over marta
-		if f[1] == "over" {
-			return BreakEnds{By: Person(f[2])}
-		}
-		until, err := time.Parse(time.RFC3339, f[3])
-		if err != nil {
-			n.t.Fatal(err)
-		}
-		return BreakBegins{By: Person(f[1]), Until: until}
+	case "break":
+		return n.breakInput(f)
 	case "clock": // clock 3h0m0s behind
 		d, err := time.ParseDuration(f[1])
 		if err != nil {
@@ -367,15 +360,6 @@ func (n *night) declare(f []string) {
 			r.Contacts = append(r.Contacts, contact)
 		}
 		n.plan.People[Person(f[1])] = r
-	case "roster": // roster nurses mon-sun 19:00-07:00 marta
-		r := n.plan.Rosters[RosterID(f[1])]
-		from, to, _ := strings.Cut(f[3], "-")
-		s := Shift{Days: days(f[2]), From: minutes(n.t, from), To: minutes(n.t, to)}
-		for _, p := range f[4:] {
-			s.Who = append(s.Who, Person(p))
-		}
-		r.Shifts = append(r.Shifts, s)
-		n.plan.Rosters[RosterID(f[1])] = r
 	case "policy": // policy ward nurses,jan 30s centre 60s arrive 15m finish 1h; the first is the default; jan>ola one by one; takers 2
 		p := Policy{}
 		for i := 2; i+1 < len(f); i += 2 {

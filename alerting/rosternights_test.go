@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// declareRoster reads a line of the plan about a roster that is more than a
-// weekly rota, and reports whether it is one.
+// declareRoster reads a line of the plan about a roster and
+// reports whether it is one.
 func (n *night) declareRoster(f []string) bool {
 	n.t.Helper()
 	if f[0] == "leaves" { // leaves marta, before "apply"
@@ -17,7 +17,7 @@ func (n *night) declareRoster(f []string) bool {
 		delete(n.plan.People, Person(f[1]))
 		return true
 	}
-	if !slices.Contains([]string{"layer", "override", "swap", "cover"}, f[0]) {
+	if !slices.Contains([]string{"roster", "layer", "override", "swap", "cover"}, f[0]) {
 		return false
 	}
 	id := RosterID(f[1])
@@ -43,6 +43,13 @@ func (n *night) declareRoster(f []string) bool {
 		return Hours{days(d), minutes(n.t, from), minutes(n.t, to)}
 	}
 	switch f[0] {
+	case "roster": // roster nurses mon-sun 19:00-07:00 marta
+		h := hours(f[2], f[3])
+		s := Shift{Days: h.Days, From: h.From, To: h.To}
+		for _, p := range f[4:] {
+			s.Who = append(s.Who, Person(p))
+		}
+		r.Shifts = append(r.Shifts, s)
 	case "layer": // layer nurses 7 2026-11-16 07:00 marta jan,olga only mon-fri 19:00-07:00
 		length, err := strconv.Atoi(f[2])
 		if err != nil {
@@ -71,4 +78,17 @@ func (n *night) declareRoster(f []string) bool {
 	}
 	n.plan.Rosters[id] = r
 	return true
+}
+
+// breakInput reads "break marta until 2026-11-24T02:30:00Z" and "break over marta".
+func (n *night) breakInput(f []string) Input {
+	n.t.Helper()
+	if f[1] == "over" {
+		return BreakEnds{By: Person(f[2])}
+	}
+	until, err := time.Parse(time.RFC3339, f[3])
+	if err != nil {
+		n.t.Fatal(err)
+	}
+	return BreakBegins{By: Person(f[1]), Until: until}
 }

@@ -28,7 +28,7 @@ func (h *Handler) breakOperations(api huma.API) {
 		Summary:     "Say that somebody is on a break",
 		Description: "While it lasts they are passed by, unless nobody else can be called. People say it of themselves; the centre and programs of anybody.",
 	}, func(ctx context.Context, v viewer, in *struct {
-		personPath
+		ID   alerting.Person `path:"id" maxLength:"200" doc:"Of GET /people." example:"s-g2y18tmn"`
 		Body pausing
 	}) (*none, error) {
 		if !v.mayPause(in.ID) {

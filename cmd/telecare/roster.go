@@ -17,7 +17,10 @@ import (
 )
 
 type rosterCommand struct {
-	Show rosterShow `cmd:"" default:"withargs" help:"Say who is on call at a time, and until when."`
+	Show     rosterShow     `cmd:"" default:"withargs" help:"Say who is on call at a time, and until when."`
+	Override rosterOverride `cmd:"" help:"Put somebody on call for a time, in the place of one or of all."`
+	Swap     rosterSwap     `cmd:"" help:"Let two people exchange turns."`
+	Import   rosterImport   `cmd:"" help:"Take who is on call from a calendar; also one that repeats."`
 }
 
 type rosterShow struct {

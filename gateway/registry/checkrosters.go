@@ -178,6 +178,7 @@ func (c checker) override(at string, o docOverride, r docRoster, d *data, respon
 		c.Errorf(at+".until", "%s is not after from: %s", o.Until, o.From)
 	}
 	c.onCall(at+".who", o.Who, d, responders)
+	c.text(at+".calendar", o.Calendar, false, maxName)
 	if c.Has(at + ".instead") {
 		c.reference(at+".instead", "responder", o.Instead, responders, "responders:")
 	}

@@ -57,6 +57,8 @@ type docOverride struct {
 	Until   Moment `yaml:"until"`
 	Who     Who    `yaml:"who,flow"`
 	Instead string `yaml:"instead,omitempty"`
+	// Calendar is the one that it was read from: read again, it is replaced.
+	Calendar string `yaml:"calendar,omitempty"`
 }
 
 // zone is where the roster's wall clock hangs, given the site's.
