@@ -57,6 +57,8 @@ const (
 	// Cancelled: the person took a fall back before anybody was called. Nobody
 	// closes an alarm so.
 	Cancelled Outcome = "cancelled"
+	// DrillAlarm is what stores of numbers call a drill, however it ended.
+	DrillAlarm Outcome = "drill"
 )
 
 // Outcomes lists them in the order in which a page offers them.
@@ -66,7 +68,7 @@ func Outcomes() []Outcome {
 
 // Uncounted lists the ends of alarms that no number of the service's counts:
 // nobody had to come.
-func Uncounted() []Outcome { return []Outcome{TestAlarm, Cancelled} }
+func Uncounted() []Outcome { return []Outcome{TestAlarm, Cancelled, DrillAlarm} }
 
 // Alarm is everything known about one alarm. Values handed out are copies.
 type Alarm struct {
@@ -170,6 +172,15 @@ func (a *Alarm) Took(m Milestone) (d time.Duration, ok bool) {
 
 // Open reports whether somebody still has to do something.
 func (a *Alarm) Open() bool { return a.State != Closed }
+
+// Counted is how it ended as numbers count it: a drill is one whatever people
+// say of it.
+func (a *Alarm) Counted() Outcome {
+	if a.Drill {
+		return DrillAlarm
+	}
+	return a.Outcome
+}
 
 // Delivery says how far a notification has come. Delivered to a service or a
 // device is never taken for an answer by a person.

@@ -74,6 +74,7 @@ func (h *Handler) interfaceOf(mux *routes) huma.API {
 	h.alarmOperations(api)
 	h.siteOperations(api)
 	h.stayOperations(api)
+	h.watchOperations(api)
 	h.handoverOperations(api)
 	h.reportOperations(api)
 	h.formatOperations(api)

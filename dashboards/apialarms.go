@@ -40,6 +40,7 @@ type handing struct {
 type raising struct {
 	Kind  alarmKind        `json:"kind" doc:"What kind of alarm."`
 	Place alerting.PlaceID `json:"place" maxLength:"200" doc:"Where: a place of GET /site." example:"l-3"`
+	Drill bool             `json:"drill,omitempty" doc:"To see how it goes: people are called as ever, every message says that it is a drill, and no number counts it."`
 }
 
 type raisedView struct {
@@ -122,7 +123,7 @@ func (h *Handler) alarmOperations(api huma.API) {
 			}
 			var id alerting.AlarmID
 			err := h.ask(ctx, v, func(ctx context.Context) (err error) {
-				id, err = h.o.Desk.Raise(ctx, alerting.RaiseByHand{Kind: devices.Kind(in.Body.Kind), Place: in.Body.Place, By: v.person})
+				id, err = h.o.Desk.Raise(ctx, alerting.RaiseByHand{Kind: devices.Kind(in.Body.Kind), Place: in.Body.Place, By: v.person, Drill: in.Body.Drill})
 				return err
 			})
 			if err != nil {

@@ -91,6 +91,7 @@ type Simulator interface {
 // Options are the parts and settings of a Handler. Desk is needed.
 type Options struct {
 	Desk       Desk
+	Rounds     Rounds     // nil: nobody is ever away, and nothing is tried
 	Technician Technician // nil: no frames are kept
 	Simulator  Simulator  // nil outside the demo
 	Registrar  Registrar  // nil: stays and rests cannot be changed here

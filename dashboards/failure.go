@@ -123,7 +123,7 @@ func (h *Handler) refused(v viewer, r *Refusal) *failure {
 		f.Status = http.StatusNotFound
 	case alerting.NoSuchPerson:
 		f.Status = http.StatusNotFound
-	case alerting.NoOutcome, alerting.NoSuchPlace, alerting.NotAnAlarm:
+	case alerting.NoOutcome, alerting.NoSuchPlace, alerting.NotAnAlarm, alerting.TooLong:
 		f.Status = http.StatusBadRequest
 	}
 	if r.Holder != "" {

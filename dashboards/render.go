@@ -70,6 +70,8 @@ type alarmView struct {
 	Kind     devices.Kind      `json:"kind" doc:"panic, fall, inactivity, medical, smoke, gas, co, heat, flood, intruder, wandering, bed_exit."`
 	Priority alerting.Priority `json:"priority" enum:"high,medium,low" doc:"How urgent."`
 	State    alerting.State    `json:"state" enum:"raised,acknowledged,attended,closed" doc:"Raised: nobody has it. Acknowledged: somebody comes. Attended: somebody is there."`
+	Drill    bool              `json:"drill,omitempty" doc:"It is a drill: nobody called."`
+	Away     bool              `json:"away,omitempty" doc:"Whoever stays there was said to be away."`
 	Late     bool              `json:"late,omitempty" doc:"The device said it late: it was stored or kept on the way."`
 	Device   devices.ID        `json:"device,omitempty" doc:"Which device; absent when raised by hand."`
 	Source   string            `json:"source,omitempty" doc:"The device's name."`
@@ -137,7 +139,7 @@ type callView struct {
 
 type entryView struct {
 	At    time.Time     `json:"at" doc:"When."`
-	What  alerting.What `json:"what" doc:"raised, pressed_again, step_called, step_passed, rests, last_resort, reached, not_reached, taken, declined, given_back, left, offered, offer_over, lapsed, arrived, help_wanted, closed, reopened, cancelled_late."`
+	What  alerting.What `json:"what" doc:"raised, pressed_again, step_called, step_passed, rests, last_resort, reached, not_reached, taken, declined, given_back, left, offered, offer_over, lapsed, arrived, help_wanted, closed, reopened, cancelled_late, moved, back_in_bed."`
 	Who   string        `json:"who,omitempty" doc:"Who did it, or was called."`
 	You   bool          `json:"you,omitempty" doc:"It was whoever asks."`
 	To    string        `json:"to,omitempty" doc:"Who was asked to take over."`
@@ -150,7 +152,7 @@ type entryView struct {
 func (v viewer) alarm(w *Ward, a *alerting.Alarm) alarmView {
 	place := w.place(a.Place)
 	out := alarmView{
-		ID: a.ID, Number: a.Number, Kind: a.Kind, Priority: a.Priority, State: a.State, Late: a.Late,
+		ID: a.ID, Number: a.Number, Kind: a.Kind, Priority: a.Priority, State: a.State, Late: a.Late, Drill: a.Drill, Away: a.Away,
 		PlaceID: a.Place, Place: place.Name, HeardAt: a.HeardAt, RaisedAt: a.RaisedAt, ClosedAt: a.ClosedAt,
 		AckedAt: a.AckedAt, AttendedAt: a.AttendedAt, Outcome: a.Outcome,
 		Presses: a.Presses, LastPress: a.LastPress, Step: a.Step, Turn: a.Turn,

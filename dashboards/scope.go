@@ -27,11 +27,12 @@ const (
 	CodesRead   Scope = "codes:read"   // key-safe codes while an alarm is open
 	StaysRead   Scope = "stays:read"   // who stays where: initials, and with people:read names
 	StaysWrite  Scope = "stays:write"  // begin and end stays and rests
+	TestsWrite  Scope = "tests:write"  // try buttons without a call
 )
 
 // Scopes lists them all.
 func Scopes() []Scope {
-	return []Scope{AlarmsRead, AlarmsWrite, DevicesRead, FramesRead, PeopleRead, CodesRead, StaysRead, StaysWrite}
+	return []Scope{AlarmsRead, AlarmsWrite, DevicesRead, FramesRead, PeopleRead, CodesRead, StaysRead, StaysWrite, TestsWrite}
 }
 
 // RoleProgram is whoever comes with a token.
@@ -53,9 +54,9 @@ func scopesOf(r Role) []Scope {
 	case RoleNurse:
 		return []Scope{AlarmsRead, AlarmsWrite, PeopleRead, CodesRead, StaysRead}
 	case RoleCentre:
-		return []Scope{AlarmsRead, AlarmsWrite, DevicesRead, PeopleRead, CodesRead, StaysRead, StaysWrite}
+		return []Scope{AlarmsRead, AlarmsWrite, DevicesRead, PeopleRead, CodesRead, StaysRead, StaysWrite, TestsWrite}
 	case RoleTechnician:
-		return []Scope{AlarmsRead, DevicesRead, FramesRead}
+		return []Scope{AlarmsRead, DevicesRead, FramesRead, TestsWrite}
 	case RoleBoard:
 		return []Scope{AlarmsRead, DevicesRead}
 	}

@@ -28,8 +28,9 @@ type item struct {
 	channel   alerting.ChannelID // whose condition it is, if one's
 	via       Notifier           // and what that was then
 
-	renew     int       // the journal begins anew, for the so-manyeth time
-	recovered *replayer // the journal can be read at last
+	look      func(*alerting.Machine) // a question
+	renew     int                     // the journal begins anew, for the so-manyeth time
+	recovered *replayer               // the journal can be read at last
 }
 
 // condition is what becomes a fault when it lasts.
@@ -93,6 +94,8 @@ func (g *Gateway) item(it *item) {
 		g.apply(*it.site)
 	case it.wiring != nil:
 		g.rewire(it.wiring)
+	case it.look != nil:
+		it.look(g.machine)
 	case it.renew > 0:
 		g.renew(it.renew)
 	case it.recovered != nil:
@@ -214,6 +217,13 @@ func (g *Gateway) account(c alerting.Changed) {
 		if took, ok := a.Took(to); ok && a.RaisedAt.Add(took).Equal(c.Entry.At) {
 			m.Observe(name, "", took.Seconds())
 		}
+	}
+	if a.Drill || c.Entry.What == alerting.WasClosed && a.Messages == 0 {
+		if c.Entry.What == alerting.WasClosed {
+			m.Count("telecare_alarms_closed_total", string(a.Counted()), 1)
+			g.spool.put(kept{closed: &a}) // nobody waited for anybody
+		}
+		return
 	}
 	switch c.Entry.What {
 	case alerting.WasRaised:

@@ -43,7 +43,7 @@ func (d Device) kind() string {
 func (s Site) call(n alerting.Notify, a alerting.Alarm, link string) alerting.Call {
 	return alerting.Call{
 		ID: n.ID, Alarm: a.ID, Number: a.Number, Site: s.Plan.Site, Kind: string(a.Kind), Priority: a.Priority,
-		Reason: n.Reason, State: a.State, Step: n.Step, Presses: a.Presses, Late: a.Late, RaisedAt: a.RaisedAt,
+		Reason: n.Reason, State: a.State, Step: n.Step, Presses: a.Presses, Late: a.Late, Drill: a.Drill, Away: a.Away, RaisedAt: a.RaisedAt,
 		Place: s.Places[a.Place], Link: link, To: n.To, Address: s.Addresses[n.To][n.Channel],
 		Lang: cmp.Or(s.Langs[n.To], s.Lang), Zone: s.Plan.Zone,
 	}

@@ -27,6 +27,8 @@ const (
 // callWords are the parts of a message.
 type callWords struct {
 	Alarm, Help, Again, Stop string // how a subject begins
+	Drill                    string // before that, when it is one
+	DrillMeans, Away         string
 
 	Raised  func(clock, date string) string
 	Date    func(day int, month time.Month) string
@@ -59,6 +61,10 @@ func Call(c alerting.Call) Message {
 		at = c.RaisedAt.In(c.Zone.Location)
 	}
 	s := w.say(c)
+	kind, begin := w.Kind(devices.Kind(c.Kind)), s.begin
+	if c.Drill { // the last thing that a short text leaves out
+		kind, begin = w.call.Drill+", "+kind, w.call.Drill+": "+begin
+	}
 	place := oneLine(c.Place)
 	if place == "" {
 		place = w.call.Nil
@@ -72,6 +78,12 @@ func Call(c alerting.Call) Message {
 	if c.Late {
 		lines = append(lines, w.call.Late)
 	}
+	if c.Away {
+		lines = append(lines, w.call.Away)
+	}
+	if c.Drill {
+		lines = append([]string{w.call.DrillMeans}, lines...)
+	}
 	lines = append(lines, "", s.now)
 	switch {
 	case c.Reason == alerting.Stopped && c.State == alerting.Closed: // its link has ended with it
@@ -82,9 +94,9 @@ func Call(c alerting.Call) Message {
 	}
 	lines = append(lines, "", w.call.Number(c.Number, c.Step))
 	return Message{
-		Subject: s.begin + ": " + what,
+		Subject: begin + ": " + what,
 		Text:    strings.Join(lines, "\n") + "\n",
-		Short:   short(s.begin, w.Kind(devices.Kind(c.Kind)), place, at.Format("15:04"), s.link),
+		Short:   short(s.begin, kind, place, at.Format("15:04"), s.link),
 	}
 }
 

@@ -130,3 +130,24 @@ func TestGSM7(t *testing.T) {
 		}
 	}
 }
+
+// A drill is said first of all in every message, also in a text that has room
+// for little else.
+func TestDrill(t *testing.T) {
+	for lang, want := range map[string]string{"en": "DRILL", "pl": "ĆWICZENIA"} {
+		for _, place := range []string{"Pokój 7", strings.Repeat("Bardzo długa nazwa ", 20)} {
+			for _, link := range []string{"", call(t, "").Link} {
+				c := call(t, lang)
+				c.Drill, c.Place, c.Link = true, place, link
+				m := words.Call(c)
+				if !strings.HasPrefix(m.Subject, want+": ") || !strings.Contains(m.Short, words.GSM7(want)) {
+					t.Errorf("%s: %q, %q", lang, m.Subject, m.Short)
+				}
+				c.Drill = false
+				if real := words.Call(c); strings.Contains(real.Subject+real.Text+real.Short, want) {
+					t.Errorf("a real one says %s: %+v", want, real)
+				}
+			}
+		}
+	}
+}

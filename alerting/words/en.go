@@ -46,6 +46,7 @@ func english() Words {
 			alerting.LostPress:      {"{name}: perhaps a press was lost", "it spoke and said nothing new; ask the person, then press it for a test and look at its battery"},
 			alerting.AnswerLost:     {"{name}: could not be told that help is coming", "somebody comes all the same; look at the lamp or siren"},
 			alerting.Silent:         {"{name}: silent", "a press on it may not be heard"},
+			alerting.WatchBlind:     {"{name}: nothing is watched", "all its sensors are silent; that nothing moves there is not known"},
 			alerting.Tampered:       {"{name}: opened or taken off", "it may not work"},
 			alerting.MainsLost:      {"{name}: no mains", "runs on battery"},
 			alerting.DeviceFault:    {"{name}: reports a fault", "a press on it may not be heard"},
@@ -80,6 +81,7 @@ func english() Words {
 			string(alerting.NoSuchPerson):             "Nobody is known here by this id.",
 			string(alerting.NoBreak):                  "A break ends in the next 12 hours.",
 			"only_yourself":                           "A break is for yourself to say, or for the centre.",
+			string(alerting.TooLong):                  "That is too long: away for 14 days at most, a door for an hour, a test for four.",
 			"no_such_link":                            "This link is not complete, or not of this gateway.",
 			"no_such_action":                          "An alarm can be answered by take, decline, arrive, help, close and reopen.",
 			"no_such_device":                          "This device is not known here.",
@@ -117,6 +119,7 @@ func english() Words {
 		Report:   englishReport(),
 		Handover: englishHandover(),
 		call: callWords{
+			Drill: "DRILL", DrillMeans: "This is a drill. Come as you would; nobody has called.", Away: "They were said to be away.",
 			Alarm: "ALARM", Help: "Help needed", Again: "Again", Offer: "Can you take over?", Stop: "No need to come",
 			Raised:       func(clock, date string) string { return fmt.Sprintf("Raised at %s on %s.", clock, date) },
 			Date:         func(day int, month time.Month) string { return fmt.Sprintf("%d %s", day, month) },

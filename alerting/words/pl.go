@@ -46,6 +46,7 @@ func polish() Words {
 			alerting.LostPress:      {"{name}: być może zginęło wezwanie", "urządzenie odezwało się bez żadnej zmiany; zapytaj osobę, potem naciśnij na próbę i sprawdź baterię"},
 			alerting.AnswerLost:     {"{name}: nie przekazano, że pomoc nadchodzi", "pomoc i tak nadchodzi; sprawdź lampę albo syrenę"},
 			alerting.Silent:         {"{name}: brak sygnału", "wezwanie z tego urządzenia może nie dotrzeć"},
+			alerting.WatchBlind:     {"{name}: czuwanie nie działa", "wszystkie czujniki milczą; nie wiadomo, czy ktoś się tam porusza"},
 			alerting.Tampered:       {"{name}: otwarcie lub zdjęcie", "urządzenie może nie działać"},
 			alerting.MainsLost:      {"{name}: brak zasilania z sieci", "działa na baterii"},
 			alerting.DeviceFault:    {"{name}: urządzenie zgłasza usterkę", "wezwanie z niego może nie dotrzeć"},
@@ -80,6 +81,7 @@ func polish() Words {
 			string(alerting.NoSuchPerson):             "Nie ma tu osoby o takim identyfikatorze.",
 			string(alerting.NoBreak):                  "Przerwa kończy się w ciągu najbliższych 12 godzin.",
 			"only_yourself":                           "Przerwę zgłasza się za siebie; za innych może to zrobić centrum.",
+			string(alerting.TooLong):                  "To za długo: nieobecność najwyżej 14 dni, drzwi godzina, próba cztery godziny.",
 			"no_such_link":                            "Ten link jest niepełny albo nie pochodzi stąd.",
 			"no_such_action":                          "Na alarm można odpowiedzieć: take, decline, arrive, help, close, reopen.",
 			"no_such_device":                          "Nie ma tu takiego urządzenia.",
@@ -117,6 +119,7 @@ func polish() Words {
 		Report:   polishReport(),
 		Handover: polishHandover(),
 		call: callWords{
+			Drill: "ĆWICZENIA", DrillMeans: "To są ćwiczenia. Postępuj jak zawsze; nikt nie wzywał pomocy.", Away: "Miało tam nikogo nie być.",
 			Alarm: "ALARM", Help: "Potrzebna pomoc", Again: "Ponownie", Offer: "Czy przejmiesz alarm?", Stop: "Nie trzeba przychodzić",
 			Raised:       func(clock, date string) string { return fmt.Sprintf("Zgłoszono o %s, %s.", clock, date) },
 			Date:         func(day int, month time.Month) string { return fmt.Sprintf("%d %s", day, genitive(month)) },

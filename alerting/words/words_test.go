@@ -136,6 +136,7 @@ func TestEverythingHasWords(t *testing.T) {
 			alerting.NoSuchAlarm, alerting.AlreadyHeld, alerting.AlreadyClosed, alerting.NotClosed, alerting.NotHolder, alerting.CannotCall, alerting.TooLate,
 			alerting.NoOutcome, alerting.NoSuchPlace, alerting.NotAnAlarm,
 			alerting.NoSuchPerson, alerting.NoBreak,
+			alerting.TooLong,
 		} {
 			s := w.Problem(string(r), "")
 			has("the refusal "+string(r), s != "" && s != w.Problems["cannot"] && !strings.Contains(s, "{"))

@@ -241,6 +241,7 @@ type alarmsRaise struct {
 	remote
 	Kind  string `default:"panic" help:"panic, fall, inactivity, medical, smoke, gas, co, heat, flood, intruder, wandering or bed_exit."`
 	Place string `required:"" help:"Where: a place's name or id."`
+	Drill bool   `help:"To see how it goes: people are called, and told that it is a drill."`
 }
 
 func (c *alarmsRaise) Run(ctx context.Context, s streams) error {
@@ -258,7 +259,7 @@ func (c *alarmsRaise) Run(ctx context.Context, s streams) error {
 	for _, p := range site.Places {
 		names = append(names, strconv.Quote(p.Name))
 		if p.ID == c.Place || strings.EqualFold(p.Name, c.Place) {
-			b, err := gw.call(ctx, http.MethodPost, "/alarms", map[string]string{"kind": c.Kind, "place": p.ID})
+			b, err := gw.call(ctx, http.MethodPost, "/alarms", map[string]any{"kind": c.Kind, "place": p.ID, "drill": c.Drill})
 			if err != nil {
 				return err
 			}

@@ -43,6 +43,8 @@ type cli struct {
 	People    peopleCommand    `cmd:"" help:"List who can be called, and who is on call."`
 	Roster    rosterCommand    `cmd:"" help:"Say who is on call, at any time and for as long as you like."`
 	Stays     staysCommand     `cmd:"" help:"List who stays where; begin and end stays: 14 days, day care, home."`
+	Away      awayCommand      `cmd:"" help:"Say that somebody is away, or is back: until then nothing looks for their movements."`
+	Test      testCommand      `cmd:"" help:"Try buttons without a call, for a while."`
 	Rest      restCommand      `cmd:"" help:"Have a family carer rest, while others are called."`
 	Handover  handoverCommand  `cmd:"" help:"Write the hand-over sheet of a shift: what is open, what is broken, who came and went."`
 	Report    reportCommand    `cmd:"" help:"Say how long people waited, who came and which devices could be heard, in a month."`

@@ -28,11 +28,12 @@ const (
 	CodesRead   Scope = "codes:read"   // key-safe codes while an alarm is open
 	StaysRead   Scope = "stays:read"   // who stays where: initials, and with people:read names
 	StaysWrite  Scope = "stays:write"  // begin and end stays and rests
+	TestsWrite  Scope = "tests:write"  // try buttons without a call
 )
 
 // Scopes lists them all.
 func Scopes() []Scope {
-	return []Scope{AlarmsRead, AlarmsWrite, DevicesRead, FramesRead, PeopleRead, CodesRead, StaysRead, StaysWrite}
+	return []Scope{AlarmsRead, AlarmsWrite, DevicesRead, FramesRead, PeopleRead, CodesRead, StaysRead, StaysWrite, TestsWrite}
 }
 
 func (c *checker) tokens(path string, list []rawToken) []Token {

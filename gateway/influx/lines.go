@@ -59,7 +59,7 @@ func (l *lineWriter) sample(site string, s devices.Sample) {
 func (l *lineWriter) alarm(site string, a alerting.Alarm) {
 	l.begin(MeasurementAlarm)
 	l.tag(TagKind, string(a.Kind))
-	l.tag(TagOutcome, string(a.Outcome))
+	l.tag(TagOutcome, string(a.Counted()))
 	l.tag(TagSite, site)
 	for _, f := range []struct {
 		key string

@@ -107,7 +107,7 @@ func alarmKinds() []string {
 
 func outcomes() []string {
 	var out []string
-	for _, o := range append(alerting.Outcomes(), alerting.Cancelled) {
+	for _, o := range append(alerting.Outcomes(), alerting.Cancelled, alerting.DrillAlarm) {
 		out = append(out, string(o))
 	}
 	return out

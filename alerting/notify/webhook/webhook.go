@@ -197,6 +197,8 @@ type message struct {
 	Step     int       `json:"step"`
 	Presses  int       `json:"presses"`
 	Late     bool      `json:"late"`
+	Drill    bool      `json:"drill,omitempty"`
+	Away     bool      `json:"away,omitempty"`
 	RaisedAt time.Time `json:"raised_at"`
 	Place    string    `json:"place"`
 	Link     string    `json:"link"`
@@ -221,6 +223,8 @@ func encode(c alerting.Call) ([]byte, error) {
 		Step:     c.Step,
 		Presses:  c.Presses,
 		Late:     c.Late,
+		Drill:    c.Drill,
+		Away:     c.Away,
 		RaisedAt: c.RaisedAt.UTC(),
 		Place:    c.Place,
 		Link:     c.Link,
