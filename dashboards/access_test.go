@@ -53,14 +53,15 @@ func TestWhoMay(t *testing.T) {
 		"list-devices": "devices:read", "get-device": "devices:read", "list-faults": "devices:read",
 		"list-stays": "stays:read", "add-stay": "stays:write", "end-stay": "stays:write",
 		"list-rests": "alarms:read", "get-handover": "alarms:read", "add-rest": "stays:write", "end-rest": "stays:write",
+		"list-absences": "alarms:read", "set-absence": "alarms:write", "pause-watch": "alarms:write", "list-tests": "devices:read", "set-test": "tests:write",
 		"device-frames": "frames:read", "unknown-devices": "frames:read",
 		"take-by-link": all, "decline-by-link": all, "arrive-by-link": all, "help-by-link": all, "close-by-link": all, "reopen-by-link": all, "codes-by-link": all,
 	}
 	roles := map[string]string{
 		"":       "",
 		"marta":  "alarms:read alarms:write people:read codes:read stays:read",
-		"centre": "alarms:read alarms:write devices:read people:read codes:read stays:read stays:write",
-		"piotr":  "alarms:read devices:read frames:read",
+		"centre": "alarms:read alarms:write devices:read people:read codes:read stays:read stays:write tests:write",
+		"piotr":  "alarms:read devices:read frames:read tests:write",
 		"wall":   "alarms:read devices:read",
 	}
 	h := newHouse(t, newWard(same), nil)

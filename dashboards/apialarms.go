@@ -40,7 +40,7 @@ type handing struct {
 type raising struct {
 	Kind  alarmKind        `json:"kind" doc:"What kind of alarm."`
 	Place alerting.PlaceID `json:"place" maxLength:"200" doc:"Where: a place of GET /site." example:"l-3"`
-	Drill bool             `json:"drill,omitempty" doc:"To see how it goes: people are called as ever, every message says that it is a drill, and no number counts it."`
+	Drill bool             `json:"drill,omitempty" example:"false" doc:"To see how it goes: people are called as ever, every message says that it is a drill, and no number counts it."`
 }
 
 type raisedView struct {

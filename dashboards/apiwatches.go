@@ -41,7 +41,7 @@ type leaving struct {
 
 type keeping struct {
 	Place   string `json:"place" maxLength:"200" doc:"A place: a key of the registry, an opaque id, or a name." example:"room-7"`
-	Minutes int    `json:"minutes" minimum:"0" maximum:"60" default:"10" doc:"For how long its door and its bed are yours; 0 ends it."`
+	Minutes int    `json:"minutes" minimum:"0" maximum:"60" example:"10" doc:"For how long its door and its bed are yours; 0 ends it."`
 }
 
 type testList struct {
@@ -68,7 +68,7 @@ type heardView struct {
 
 type trying struct {
 	What    string `json:"what,omitempty" maxLength:"200" doc:"A device or a place: a key of the registry, an opaque id, or a name. The whole site, when left out." example:"pendant-7"`
-	Minutes int    `json:"minutes" minimum:"0" maximum:"240" default:"30" doc:"For how long; 0 ends it."`
+	Minutes int    `json:"minutes" minimum:"0" maximum:"240" example:"30" doc:"For how long; 0 ends it."`
 }
 
 func (h *Handler) watchOperations(api huma.API) {

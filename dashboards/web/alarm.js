@@ -139,7 +139,7 @@ function history(a) {
       h("span", {}, w.times(w.history[e.what]?.(e) || e.what, e.times))))));
 }
 
-const extras = a => [a.presses > 1 ? w.presses(a.presses) : null, a.late ? w.late : null,
+const extras = a => [a.drill ? w.drill : null, a.away ? w.away : null, a.presses > 1 ? w.presses(a.presses) : null, a.late ? w.late : null,
   a.raised_by ? w.byHand(a.raised_by) : null].filter(Boolean).join(", ");
 
 const talk = (a, cls) => a.phone && a.state !== "closed" ? h("a", { class: cls, href: `tel:${a.phone}` }, w.talk) : null;

@@ -1,6 +1,8 @@
 package registry
 
 import (
+	"os"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -8,6 +10,18 @@ import (
 	"telecare/alerting"
 	"telecare/devices"
 )
+
+// The watches that the docs show are understood.
+func TestWatchesOfTheDocs(t *testing.T) {
+	b, err := os.ReadFile("../../docs/watches.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	block := regexp.MustCompile(`(?m)^    watches:\n(?:     +.*\n)+`).FindString(string(b))
+	if d := parse(t, []byte(string(ward(t))+"\n"+strings.ReplaceAll("\n"+block, "\n    ", "\n"))); len(d.Watches) != 3 {
+		t.Errorf("%d watches", len(d.Watches))
+	}
+}
 
 // TestWatches: what is watched is in the plan by opaque ids, keeps its id, and is
 // written again as it was read.
