@@ -2,6 +2,7 @@ package dashboards
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"net/http"
 	"strings"
@@ -11,11 +12,13 @@ import (
 	say "telecare/alerting/words"
 )
 
-// The sheet has room for so many lines of a list; what is more is counted.
+// The sheet has room for so many alarms, of which the open ones come first, and
+// so many lines of every other list; what is more is counted. So one A4 page
+// holds it, however bad the night was.
 const (
-	sheetOpen, sheetShift = 8, 16
-	sheetFaults           = 6
-	maxStays              = 8
+	maxAlarms = 14
+	maxOpen   = 6
+	maxLines  = 3
 )
 
 // handoverPage is the sheet to print. It loads no script.
@@ -105,12 +108,13 @@ func sheet(v handoverView, l say.Lang, zone alerting.Zone) map[string]any {
 		if at.IsZero() {
 			return ""
 		}
-		text := at.In(zone.Location)
-		if zone.Location == nil {
-			text = at.UTC()
+		text := at.In(cmp.Or(zone.Location, time.UTC))
+		if !at.Before(v.At.Add(-24*time.Hour)) && !at.After(v.At) {
+			return text.Format("15:04") // within a day the hour says it all
 		}
 		return text.Format("2006-01-02 15:04")
 	}
+	day := func(at time.Time) string { return at.In(cmp.Or(zone.Location, time.UTC)).Format("2006-01-02 15:04") }
 	with := func(s, a string) string { return strings.ReplaceAll(s, "{a}", a) }
 	alarms := func(in []handedView) []sheetAlarm {
 		var out []sheetAlarm
@@ -137,7 +141,7 @@ func sheet(v handoverView, l say.Lang, zone alerting.Zone) map[string]any {
 		for _, s := range in {
 			out = append(out, sheetStay{s.Resident, s.Place, clock(when(s))})
 		}
-		return sheetStays{fit(out, maxStays, t.More), t.None}
+		return sheetStays{fit(out, maxLines, t.More), t.None}
 	}
 	var faults, silent, rests, onCall []string
 	var soon []sheetStay
@@ -192,12 +196,12 @@ func sheet(v handoverView, l say.Lang, zone alerting.Zone) map[string]any {
 	}
 	limited := ""
 	if !v.Limited.IsZero() {
-		limited = with(t.Limited, clock(v.Limited))
+		limited = with(t.Limited, day(v.Limited))
 	}
 	return map[string]any{
-		"Lang": l, "W": t, "V": v, "Period": strings.ReplaceAll(with(t.Since, clock(v.Since)), "{b}", clock(v.At)) + ".", "Limited": limited,
-		"Open": fit(alarms(v.Open), sheetOpen, t.More), "Shift": fit(alarms(v.Shift), sheetShift, t.More),
-		"Came": stays(v.Came, func(s stayView) time.Time { return s.From }), "Went": stays(v.Went, func(s stayView) time.Time { return s.Until }), "Soon": sheetStays{fit(soon, maxStays, t.More), t.None},
-		"Faults": fit(faults, sheetFaults, t.More), "Silent": fit(silent, sheetFaults, t.More), "Rests": rests, "OnCall": onCall,
+		"Lang": l, "W": t, "V": v, "Period": strings.ReplaceAll(with(t.Since, day(v.Since)), "{b}", day(v.At)) + ".", "Limited": limited,
+		"Open": fit(alarms(v.Open), maxOpen, t.More), "Shift": fit(alarms(v.Shift), maxAlarms-min(len(v.Open), maxOpen), t.More),
+		"Came": stays(v.Came, func(s stayView) time.Time { return s.From }), "Went": stays(v.Went, func(s stayView) time.Time { return s.Until }), "Soon": sheetStays{fit(soon, maxLines, t.More), t.None},
+		"Faults": fit(faults, maxLines, t.More), "Silent": fit(silent, maxLines, t.More), "Rests": fit(rests, maxLines, t.More), "OnCall": fit(onCall, maxLines, t.More),
 	}
 }

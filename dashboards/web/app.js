@@ -71,6 +71,7 @@ const live = () => h("span", { class: "live" }, stale() ? w.notLive : w.live);
 function views() {
   if (LINK) return null;
   const items = [["/?board", w.board, false], ["#alarms", w.alarms, S.view === "alarms"]];
+  if (S.you.role === "centre" || S.you.role === "nurse") items.push(["/handover", w.handover, false]);
   if (S.you.role === "centre" || S.you.role === "technician") items.push(["#devices", w.devices, S.view === "devices"], ["/report", w.report, false]);
   return h("nav", { "aria-label": w.views, key: "views" }, h("ul", {}, items.map(([href, name, here]) =>
     h("li", { key: href }, h("a", { href, "aria-current": here ? "page" : null }, name)))));

@@ -24,7 +24,7 @@ export const w = {
 
   alarmAt: (kind, place) => `${kind}, ${place}`,
   heading: { raised: n => `Nobody has it (${n})`, held: n => `Somebody has it (${n})`, closed: n => `Closed in the last hour (${n})` },
-  alarms: "Alarms", openAlarms: "Open alarms", devices: "Devices", report: "Report", board: "Board", views: "Views", toContent: "To the content",
+  alarms: "Alarms", openAlarms: "Open alarms", devices: "Devices", report: "Report", board: "Board", handover: "Hand-over", views: "Views", toContent: "To the content",
   onTheWay: (who, since) => `${who} on the way since ${since}`,
   isThere: (who, since) => `${who} there since ${since}`,
   youOnTheWay: since => `Yours since ${since}: you are on the way`,

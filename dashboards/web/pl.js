@@ -31,7 +31,7 @@ export const w = {
 
   alarmAt: (kind, place) => `${kind}, ${place}`,
   heading: { raised: n => `Nikt nie przyjął (${n})`, held: n => `Przyjęte (${n})`, closed: n => `Zamknięte w ostatniej godzinie (${n})` },
-  alarms: "Alarmy", openAlarms: "Otwarte alarmy", devices: "Urządzenia", report: "Raport", board: "Tablica", views: "Widoki", toContent: "Do treści",
+  alarms: "Alarmy", openAlarms: "Otwarte alarmy", devices: "Urządzenia", report: "Raport", board: "Tablica", handover: "Karta dyżuru", views: "Widoki", toContent: "Do treści",
   onTheWay: (who, since) => `${who} jest w drodze od ${since}`,
   isThere: (who, since) => `${who} jest na miejscu od ${since}`,
   youOnTheWay: since => `Twój od ${since}: jesteś w drodze`,
