@@ -5,8 +5,11 @@ import (
 	"crypto/sha256"
 	"encoding/json"
 	"fmt"
+	"io"
 	"log/slog"
+	"net/http"
 	"net/http/httptest"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -158,4 +161,85 @@ func TestSameButtonTwoResidents(t *testing.T) {
 		<-ended
 		synctest.Wait()
 	})
+}
+
+// TestStaysOverTheInterface: the centre ends a stay and begins another while the
+// gateway runs; two in one bed are refused and nothing has changed then. The
+// commands on the machine say the same.
+func TestStaysOverTheInterface(t *testing.T) {
+	h := newHome(t, "channels:\n  - {name: marta-phone, type: webhook, url: \"http://127.0.0.1:9/\", secret: 0123456789abcdef0123456789abcdef}\n"+
+		"  - {name: jan-phone, type: webhook, url: \"http://127.0.0.1:9/\", secret: 0123456789abcdef0123456789abcdef}\n",
+		strings.Replace(registryOf, "  - {key: aniela,", "  - {key: halina, name: Halina Kos}\n  - {key: aniela,", 1))
+	h.start()
+	base := "http://" + h.page
+	centre := h.signIn("centre", base)
+	send := func(method, path, body string) (int, string) {
+		t.Helper()
+		r, err := http.NewRequest(method, base+"/api/v1"+path, strings.NewReader(body))
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Header.Set("Content-Type", "application/json")
+		resp, err := centre.Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer resp.Body.Close()
+		b, err := io.ReadAll(resp.Body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return resp.StatusCode, string(b)
+	}
+	who := func() (out []string, id string) {
+		t.Helper()
+		var list struct {
+			Stays []struct{ ID, Resident, Place, Now string }
+		}
+		status, text := send("GET", "/stays", "")
+		if err := json.Unmarshal([]byte(text), &list); err != nil || status != http.StatusOK {
+			t.Fatalf("%d %s", status, text)
+		}
+		for _, s := range list.Stays {
+			out, id = append(out, s.Resident+" in "+s.Place), s.ID
+		}
+		return out, id
+	}
+	const halina = `{"resident": "halina", "place": "room-7", "kind": "respite"}`
+	if status, text := send("POST", "/stays", halina); status != http.StatusUnprocessableEntity || !strings.Contains(text, `two stays at place \"room-7\" at once`) {
+		t.Errorf("two in one bed: %d %s", status, text)
+	}
+	now, id := who()
+	if len(now) != 1 || now[0] != "Aniela Kowalczyk in Room 7, bathroom" {
+		t.Fatalf("before: %q", now)
+	}
+	if status, text := send("PATCH", "/stays/"+id, `{}`); status != http.StatusOK {
+		t.Fatalf("end: %d %s", status, text)
+	}
+	if now, _ := who(); len(now) != 0 {
+		t.Errorf("after the end: %q", now)
+	}
+	if status, text := send("POST", "/stays", halina); status != http.StatusOK {
+		t.Fatalf("begin: %d %s", status, text)
+	}
+	if now, _ := who(); len(now) != 1 || now[0] != "Halina Kos in Room 7, bathroom" {
+		t.Errorf("after the change: %q", now)
+	}
+	if out := h.command("stays"); !strings.Contains(out, "Halina Kos") || strings.Contains(out, "Aniela") {
+		t.Errorf("telecare stays says:\n%s", out)
+	}
+	if status, text := send("POST", "/rests", `{"person": "marta"}`); status != http.StatusUnprocessableEntity || !strings.Contains(text, "only a carer rests") {
+		t.Errorf("the rest of a nurse: %d %s", status, text)
+	}
+	if status, text := send("POST", "/stays", `{"resident": "halina", "place": "room-3", "from": "tomorrow"}`); status != http.StatusUnprocessableEntity || !strings.Contains(text, "is no date") {
+		t.Errorf("from tomorrow: %d %s", status, text)
+	}
+	sheet := h.command("handover")
+	for _, want := range []string{"Came\n  Halina Kos, Room 7, bathroom", "Went\n  Aniela Kowalczyk, Room 7, bathroom"} {
+		if !strings.Contains(sheet, want) {
+			t.Errorf("the hand-over sheet lacks %q:\n%s", want, sheet)
+		}
+	}
+	h.stop()
+	noNames(t, filepath.Join(h.dir, "data"), "")
 }
