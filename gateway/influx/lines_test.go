@@ -134,3 +134,13 @@ func split(s string, sep byte) []string {
 	}
 	return append(parts, s[start:])
 }
+
+// A drill is in no share, however it was closed.
+func TestDrillIsADrill(t *testing.T) {
+	at := time.Date(2026, 10, 5, 2, 10, 0, 0, time.UTC)
+	a := alerting.Alarm{Kind: "panic", RaisedAt: at, AckedAt: at.Add(30 * time.Second), ClosedAt: at.Add(time.Minute), Outcome: alerting.Helped, Drill: true}
+	lines, _ := encode("s", nil, []alerting.Alarm{a})
+	if !strings.Contains(string(lines), "outcome="+string(alerting.DrillAlarm)) || strings.Contains(string(lines), "helped") {
+		t.Errorf("a drill is written as %s", lines)
+	}
+}
