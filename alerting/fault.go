@@ -37,6 +37,7 @@ const (
 	ClockStepped   FaultCode = "clock_stepped"
 	NotGuaranteed  FaultCode = "not_guaranteed" // a source that cannot be answered
 	WatchBlind     FaultCode = "watch_blind"    // all sensors of a watch are silent: that nothing moves means nothing
+	TestDue        FaultCode = "test_due"       // a button that gives no sign of life was not pressed for long: nobody knows whether it works
 	ConfigRefused  FaultCode = "config_refused" // telecare.yaml has changed and cannot be put in force
 	RosterHole     FaultCode = "roster_hole"    // within a day nobody is on call; of a policy or a roster
 )
@@ -84,6 +85,7 @@ func FaultTypes() []FaultType {
 		{Code: InfluxDown, Severity: Nuisance, Visible: time.Minute},
 		{Code: ClockStepped, Severity: SoonUnheard},
 		{Code: NotGuaranteed, Severity: SoonUnheard},
+		{Code: TestDue, Severity: Nuisance},
 		{Code: ConfigRefused, Severity: SoonUnheard},
 		{Code: RosterHole, Severity: SoonUnheard},
 	}

@@ -25,6 +25,7 @@ type lives struct {
 type kept1 struct {
 	LastSeen  time.Time       `json:"last_seen,omitzero"`
 	LastPress time.Time       `json:"last_press,omitzero"`
+	Known     time.Time       `json:"known,omitzero"`
 	Quiet     time.Duration   `json:"quiet"` // for how long it had not been heard then
 	Battery   battery.History `json:"battery,omitzero"`
 }
@@ -97,7 +98,7 @@ func (w *watch) saveLives() {
 	w.savedAt = now
 	l := &lives{At: w.g.clock.wall(), Devices: make(map[devices.ID]kept1, len(w.devices))}
 	for id, d := range w.devices {
-		l.Devices[id] = kept1{d.lastSeen, d.lastPress, now - d.from, d.evidence.battery}
+		l.Devices[id] = kept1{d.lastSeen, d.lastPress, d.known, now - d.from, d.evidence.battery}
 	}
 	select {
 	case w.toSave <- l:
@@ -131,6 +132,9 @@ func (w *watch) remember(kept *lives) {
 			continue
 		}
 		l.lastSeen, l.dirty = k.LastSeen, true
+		if !k.Known.IsZero() {
+			l.known = k.Known
+		}
 		if l.lastPress.IsZero() {
 			l.lastPress = k.LastPress
 		}

@@ -29,6 +29,9 @@ type Device struct {
 	Role devices.Kind
 	// Window is how long it may be silent; 0 when it is unsupervised.
 	Window time.Duration
+	// TestEvery is how long ago the last press of an unsupervised button may be;
+	// 0 when nobody minds.
+	TestEvery time.Duration
 }
 
 // kind names the device's role for the reading store.

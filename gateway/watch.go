@@ -43,6 +43,7 @@ type life struct {
 	lastSeen  time.Time
 	heardAt   time.Duration // the same by clock.mono: silence is a duration; 0 never
 	lastPress time.Time
+	known     time.Time // since when the device is
 	// from is when the silence began that counts, by clock.mono.
 	from time.Duration
 	// mute: it was silent before this process began, and has not spoken since.
@@ -160,7 +161,7 @@ func (w *watch) setSite(s Site) {
 			l.device, l.dirty = d, true
 			continue
 		}
-		w.devices[d.ID] = &life{device: d, dirty: true, from: w.g.clock.mono()}
+		w.devices[d.ID] = &life{device: d, dirty: true, from: w.g.clock.mono(), known: w.g.clock.wall()}
 	}
 	maps.DeleteFunc(w.devices, func(id devices.ID, _ *life) bool { return !known[id] })
 	w.order = slices.Sorted(maps.Keys(w.devices))
@@ -269,10 +270,11 @@ func (w *watch) alive(l *life, f *devices.Frame, s *seen) {
 
 // look is once a second: who has gone silent, and what changed for the page.
 func (w *watch) look() {
-	lives := map[devices.Life]int{}
+	lives, now := map[devices.Life]int{}, w.g.clock.wall()
 	for _, id := range w.order {
 		l := w.devices[id]
 		w.judge(l)
+		w.judgeTest(l, now)
 		lives[l.shown]++
 		if l.dirty {
 			w.publish(l)

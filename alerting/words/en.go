@@ -46,6 +46,7 @@ func english() Words {
 			alerting.LostPress:      {"{name}: perhaps a press was lost", "it spoke and said nothing new; ask the person, then press it for a test and look at its battery"},
 			alerting.AnswerLost:     {"{name}: could not be told that help is coming", "somebody comes all the same; look at the lamp or siren"},
 			alerting.Silent:         {"{name}: silent", "a press on it may not be heard"},
+			alerting.TestDue:        {"{name}: to be tried", "it gives no sign of life, and its last press is long ago; press it in a test"},
 			alerting.WatchBlind:     {"{name}: nothing is watched", "all its sensors are silent; that nothing moves there is not known"},
 			alerting.Tampered:       {"{name}: opened or taken off", "it may not work"},
 			alerting.MainsLost:      {"{name}: no mains", "runs on battery"},

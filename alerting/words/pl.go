@@ -46,6 +46,7 @@ func polish() Words {
 			alerting.LostPress:      {"{name}: być może zginęło wezwanie", "urządzenie odezwało się bez żadnej zmiany; zapytaj osobę, potem naciśnij na próbę i sprawdź baterię"},
 			alerting.AnswerLost:     {"{name}: nie przekazano, że pomoc nadchodzi", "pomoc i tak nadchodzi; sprawdź lampę albo syrenę"},
 			alerting.Silent:         {"{name}: brak sygnału", "wezwanie z tego urządzenia może nie dotrzeć"},
+			alerting.TestDue:        {"{name}: pora na próbę", "nie daje znaku życia, a ostatnie naciśnięcie było dawno; naciśnij go podczas próby"},
 			alerting.WatchBlind:     {"{name}: czuwanie nie działa", "wszystkie czujniki milczą; nie wiadomo, czy ktoś się tam porusza"},
 			alerting.Tampered:       {"{name}: otwarcie lub zdjęcie", "urządzenie może nie działać"},
 			alerting.MainsLost:      {"{name}: brak zasilania z sieci", "działa na baterii"},

@@ -27,6 +27,9 @@ func siteOf(r *registry.Site) gateway.Site {
 		g := gateway.Device{ID: d.ID, Role: d.Role, Window: d.HeardEvery}
 		if d.Unsupervised {
 			g.Window = 0
+			if d.Role == devices.Panic || d.Role == devices.Medical {
+				g.TestEvery = r.TestEvery
+			}
 		}
 		s.Devices[d.Address] = g
 	}

@@ -58,7 +58,7 @@ func (d *data) records() []record {
 		out = append(out, record{kindWatch, v.Key, v})
 	}
 	if d.Site != "" {
-		head := []string{d.Name, d.Zone, d.Language, d.CentrePhone, d.LastResort, d.DefaultPolicy}
+		head := []string{d.Name, d.Zone, d.Language, d.CentrePhone, d.LastResort, d.DefaultPolicy, fmt.Sprint(d.TestEvery)}
 		out = append(out, record{"site", d.Site, head})
 	}
 	return out

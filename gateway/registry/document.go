@@ -22,6 +22,7 @@ type data struct {
 	Zone          string         `yaml:"zone"`
 	Language      string         `yaml:"language,omitempty"` // of the page and of messages
 	CentrePhone   string         `yaml:"centre_phone,omitempty"`
+	TestEvery     Every          `yaml:"test_every,omitempty"` // for buttons without a sign of life
 	LastResort    string         `yaml:"last_resort"`
 	DefaultPolicy string         `yaml:"default_policy"`
 	StandIns      []string       `yaml:"stand_ins,flow,omitempty"` // for carers who rest

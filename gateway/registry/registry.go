@@ -31,8 +31,9 @@ type Site struct {
 	Key         alerting.SiteID
 	Name        string
 	Zone        alerting.Zone
-	Lang        string // "pl", "en"; "" is English
-	CentrePhone string // what to ring when the page is not live
+	Lang        string        // "pl", "en"; "" is English
+	TestEvery   time.Duration // how often buttons without a sign of life are to be tried; 0: never
+	CentrePhone string        // what to ring when the page is not live
 
 	Plan       alerting.Plan // opaque ids only
 	Devices    []Device

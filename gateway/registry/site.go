@@ -63,6 +63,7 @@ func (d *data) site(revision int64, ids idOf) (*Site, error) {
 		Zone:        alerting.Zone{Location: zone},
 		Lang:        d.Language,
 		CentrePhone: d.CentrePhone,
+		TestEvery:   d.testEvery(),
 		Plan:        d.plan(b, zone),
 	}
 	for _, p := range d.Places {

@@ -23,6 +23,17 @@ func TestWatchesOfTheDocs(t *testing.T) {
 	}
 }
 
+// TestTestEvery: buttons are to be tried monthly, unless the registry says.
+func TestTestEvery(t *testing.T) {
+	for text, want := range map[string]time.Duration{"": 30 * 24 * time.Hour, "test_every: 336h\n": 14 * 24 * time.Hour, "test_every: never\n": 0} {
+		d := parse(t, []byte(text+string(ward(t))))
+		roundTrip(t, d)
+		if got := d.testEvery(); got != want {
+			t.Errorf("%q is %v, want %v", text, got, want)
+		}
+	}
+}
+
 // TestWatches: what is watched is in the plan by opaque ids, keeps its id, and is
 // written again as it was read.
 func TestWatches(t *testing.T) {
