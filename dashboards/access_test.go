@@ -48,7 +48,7 @@ func TestWhoMay(t *testing.T) {
 	needs := map[string]string{
 		"who-am-i": any, "sign-in": all, "sign-out": all, "get-site": any, "get-health": any, "list-formats": any,
 		"list-alarms": "alarms:read", "get-alarm": "alarms:read", "list-people": "alarms:read",
-		"begin-break": "alarms:write", "end-break": "alarms:write", "raise-alarm": "alarms:write", "take-alarm": "alarms:write", "decline-alarm": "alarms:write", "arrive-alarm": "alarms:write",
+		"list-rosters": "people:read", "begin-break": "alarms:write", "end-break": "alarms:write", "raise-alarm": "alarms:write", "take-alarm": "alarms:write", "decline-alarm": "alarms:write", "arrive-alarm": "alarms:write",
 		"help-alarm": "alarms:write", "hand-over-alarm": "alarms:write", "close-alarm": "alarms:write", "reopen-alarm": "alarms:write", "alarm-codes": "codes:read",
 		"list-devices": "devices:read", "get-device": "devices:read", "list-faults": "devices:read",
 		"list-stays": "stays:read", "add-stay": "stays:write", "end-stay": "stays:write",

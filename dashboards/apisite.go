@@ -149,6 +149,7 @@ func (h *Handler) siteOperations(api huma.API) {
 	add(h, api, signedIn, get("get-health", "/health", "Say how the gateway is", "", "site"),
 		func(_ context.Context, _ viewer, _ *none) (*list[healthView], error) { return h.health(), nil })
 	h.breakOperations(api)
+	h.rosterOperations(api)
 	if h.o.Simulator != nil {
 		h.demoOperations(api)
 	}

@@ -45,6 +45,7 @@ func New(o Options, hub *Hub) *Handler {
 	mux.HandleFunc("/api/", func(w http.ResponseWriter, _ *http.Request) { nothingHere().write(w) })
 	mux.HandleFunc("GET /a/{token}", h.linkPage)
 	mux.HandleFunc("GET /handover", h.handoverPage)
+	mux.HandleFunc("GET /calendar/{token}", h.calendarFeed)
 	mux.HandleFunc("GET /web/{name}", h.file)
 	mux.HandleFunc("GET /report", h.reportPage)
 	mux.HandleFunc("GET /{$}", h.page)
