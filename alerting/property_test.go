@@ -51,6 +51,9 @@ func ward() Plan {
 	}
 	days := []time.Weekday{0, 1, 2, 3, 4, 5, 6}
 	p.Stays = []Stay{{Resident: "anna", Place: "room-2", From: time.Date(2026, 11, 17, 3, 10, 0, 0, time.UTC), Hours: &Hours{days, 3 * 60, 9 * 60}}}
+	jan := p.People["jan"] // rests in the middle, and Marta stands in
+	jan.Rests = []Rest{{time.Date(2026, 11, 17, 3, 20, 0, 0, time.UTC), time.Date(2026, 11, 17, 4, 0, 0, 0, time.UTC)}}
+	p.People["jan"], p.StandIns = jan, []Target{{Person: "marta"}}
 	p.Watches = map[WatchID]Watch{
 		"w-1": {Kind: devices.Inactivity, Resident: "anna", Times: []WatchTime{{Hours{days, 0, 0}, 20 * time.Minute}}},
 		"w-2": {Kind: devices.Inactivity, Place: "room-1", Times: []WatchTime{{Hours{days, 4 * 60, 5 * 60}, 7 * time.Minute}, {Hours{days, 4*60 + 30, 8 * 60}, time.Minute}}},
