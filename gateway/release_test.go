@@ -32,7 +32,7 @@ var update = flag.Bool("update", false, "write the journal of this release into 
 
 // thisRelease is raised, and its journal made with -update, whenever a release
 // has changed the journal's schema, the machine's version or an input.
-const thisRelease = "1"
+const thisRelease = "2"
 
 // released lists the folders, with a copy of each journal that may be changed.
 func released(t *testing.T, each func(t *testing.T, dir, path string)) {
@@ -145,7 +145,7 @@ func TestReleasesDecideTheSame(t *testing.T) {
 		}
 		if filepath.Base(dir) == thisRelease {
 			for _, kind := range []string{"start", "tick", "apply", "heard", "cleared", "raise_by_hand", "take", "decline", "arrive",
-				"need_help", "close", "reopen", "sent", "adopt", "fault"} {
+				"need_help", "hand_over", "close", "reopen", "sent", "adopt", "fault", "sign", "away", "set_test", "pause", "break_begins", "break_ends"} {
 				if !kinds[kind] {
 					t.Errorf("no input %q is in the journal", kind)
 				}
@@ -442,6 +442,16 @@ func writeRelease(t *testing.T) {
 	act(n, alerting.RaiseByHand{Kind: devices.Smoke, Place: "p-7", By: "centre"})
 	act(n, alerting.Arrive{Alarm: newest(), By: "marta"})
 	act(n, alerting.RaiseByHand{Kind: devices.Medical, Place: "p-7", By: "centre"})
+	act(n, alerting.Take{Alarm: newest(), By: "centre"})
+	act(n, alerting.HandOver{Alarm: newest(), By: "centre", To: "marta"})
+	hour := time.Now().Add(time.Hour)
+	act(n, alerting.BreakBegins{By: "marta", Until: hour})
+	act(n, alerting.BreakEnds{By: "marta"})
+	act(n, alerting.Away{Place: "p-3", Until: hour, By: "centre"})
+	act(n, alerting.Pause{Place: "p-7", Until: time.Now().Add(5 * time.Minute), By: "marta"})
+	act(n, alerting.SetTest{Device: "d-2", Until: hour, By: "centre"})
+	act(n, alerting.Sign{Device: "d-1", What: alerting.Motions()[0]})
+	act(n, alerting.RaiseByHand{Kind: devices.Fall, Place: "p-7", By: "marta", Drill: true})
 	n.says("radar", radar)
 	time.Sleep(10 * time.Second)
 	path := filepath.Join(dir, "journal.db")
