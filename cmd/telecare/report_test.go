@@ -195,4 +195,3 @@ func (h *home) body(account, path string) []byte {
 	}
 	return b
 }
-
