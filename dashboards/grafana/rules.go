@@ -99,6 +99,10 @@ var faultTexts = []struct {
 		"Waits go on by the monotonic clock, rosters go by the wall. See that time synchronisation runs (timedatectl), then that the right people are on call.", "telecare-gateway"},
 	{alerting.RosterHole, "TelecareRosterHole", "Within a day nobody is on call in {{ $labels.subject }}",
 		"An alarm would call nobody but the last resort, or a roster has nobody in hours that it is to cover. `telecare check` says when, `telecare roster --for 2d` shows it; put somebody on call by an override.", "telecare-gateway"},
+	{alerting.WatchBlind, "TelecareWatchBlind", "Nothing is known of who moves at {{ $labels.subject }}",
+		"All sensors of a watch are silent, so that its silence means nothing: an alarm for no movement, an open door or an empty bed would not come. Look at their batteries and at the bridge; until they are back somebody should look in.", "telecare-devices"},
+	{alerting.TestDue, "TelecareTestDue", "Button {{ $labels.subject }} was not pressed for long",
+		"It gives no sign of life, so that only a press shows that it works. Begin a test (`telecare test start`), press it, and see that it was heard.", "telecare-devices"},
 	{alerting.ConfigRefused, "TelecareConfigRefused", "A changed telecare.yaml cannot be put in force",
 		"The gateway goes on with the configuration that it had; a restart would not come up with the new one. `telecare check` says what is wrong, with file and line.", "telecare-gateway"},
 }
