@@ -281,7 +281,7 @@ func TestDamagedSnapshotsAreLeftOut(t *testing.T) {
 	for _, sqltext := range []string{
 		"UPDATE snapshots SET state = x'7b7d' WHERE seq = 20",
 		"UPDATE snapshots SET at = at + 1 WHERE seq = 20",
-		"UPDATE snapshots SET version = 2 WHERE seq = 20",
+		fmt.Sprintf("UPDATE snapshots SET version = %d WHERE seq = 20", alerting.Version+1),
 		"UPDATE snapshots SET sum = x'' WHERE seq = 20",
 		"UPDATE snapshots SET head = x'' WHERE seq = 20",
 		"UPDATE records SET hash = zeroblob(32) WHERE seq = 20",
