@@ -14,14 +14,14 @@ func TestTestDue(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		n := newNight(t)
 		n.lives = &memory{}
-		n.site.Devices["zigbee2mqtt/pendant 7"] = Device{ID: "d-1", Role: devices.Panic, TestEvery: 30 * 24 * time.Hour}
+		n.site.Devices["zigbee2mqtt/pendant 7"] = Device{ID: "d-1", Role: devices.Panic, TestEvery: 30 * time.Hour}
 		n.start()
-		time.Sleep(29 * 24 * time.Hour)
+		time.Sleep(29 * time.Hour)
 		n.stop()
 		n.start()
-		n.expect("after 29 days", n.board.fault("test_due d-1"), false)
-		time.Sleep(24*time.Hour + time.Minute)
-		n.expect("after 30 days", n.board.fault("test_due d-1"), true)
+		n.expect("after 29 hours", n.board.fault("test_due d-1"), false)
+		time.Sleep(time.Hour + time.Minute)
+		n.expect("after 30 hours", n.board.fault("test_due d-1"), true)
 		n.expect("of a supervised one", n.board.fault("test_due d-2"), false)
 		n.presses("pendant 7")
 		time.Sleep(3 * time.Second)
