@@ -22,6 +22,17 @@ const (
 	maxSteps  = 50_000 // of one rule, until that time
 )
 
+// decode reads the next calendar. The library's decoder panics where a line
+// ends within a parameter ("0;0="), and that file is no calendar either.
+func decode(d *ical.Decoder) (c *ical.Calendar, err error) {
+	defer func() {
+		if broken := recover(); broken != nil {
+			c, err = nil, fmt.Errorf("a line is cut off: %v", broken)
+		}
+	}()
+	return d.Decode()
+}
+
 // Read lists the events of a calendar that last at some moment from one time to
 // another, also those that repeat, in their order. Times without a zone are in
 // the one given.
@@ -34,7 +45,7 @@ func Read(b []byte, zone alerting.Zone, from, until time.Time) ([]Event, error) 
 	var events []*ical.Component
 	calendars := 0
 	for {
-		c, err := d.Decode()
+		c, err := decode(d)
 		if errors.Is(err, io.EOF) {
 			break
 		}
