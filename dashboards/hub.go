@@ -224,6 +224,17 @@ func (h *Hub) state() *state {
 	return s
 }
 
+// Alarms are those that are open, and those that were closed lately.
+func (h *Hub) Alarms() []alerting.Alarm {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	var out []alerting.Alarm
+	for _, a := range h.alarms {
+		out = append(out, *a)
+	}
+	return out
+}
+
 // prune forgets alarms that were closed long ago; h.mu is held.
 func (h *Hub) prune(now time.Time) {
 	var closed []*alerting.Alarm

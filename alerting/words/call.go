@@ -1,6 +1,7 @@
 package words
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -15,6 +16,11 @@ type Message struct {
 	// Short is for a text message, link included: letters of GSM-7 only, in one
 	// part of 160 where the link leaves room for kind and place, else in two.
 	Short string
+	// Notice is for under the subject, where the link is a button: what else
+	// there is to say.
+	Notice string
+	// Take and Decline are buttons that answer.
+	Take, Decline string
 }
 
 // Room of a text message. A message in parts gives up seven of each part to a
@@ -51,6 +57,12 @@ type callWords struct {
 	NoLink string
 	Number func(n, step int) string
 	Nil    string // the place is not known
+
+	Take, Decline string // buttons
+
+	// What a text message that answers is answered with.
+	TextTaken, TextDeclined func(what string) string
+	TextNothing             string
 }
 
 // Call is what a notification says, in the language and the zone of the call.
@@ -84,6 +96,7 @@ func Call(c alerting.Call) Message {
 	if c.Drill {
 		lines = append([]string{w.call.DrillMeans}, lines...)
 	}
+	notice := strings.Join(append(slices.DeleteFunc(slices.Clone(lines), func(l string) bool { return l == what }), s.now, w.call.Number(c.Number, c.Step)), "\n")
 	lines = append(lines, "", s.now)
 	switch {
 	case c.Reason == alerting.Stopped && c.State == alerting.Closed: // its link has ended with it
@@ -97,6 +110,8 @@ func Call(c alerting.Call) Message {
 		Subject: begin + ": " + what,
 		Text:    strings.Join(lines, "\n") + "\n",
 		Short:   short(s.begin, kind, place, at.Format("15:04"), s.link),
+		Notice:  notice,
+		Take:    w.call.Take, Decline: w.call.Decline,
 	}
 }
 
@@ -160,3 +175,24 @@ func short(begin, kind, place, clock, link string) string {
 
 // oneLine keeps a name from becoming a header or a line of its own.
 func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
+
+// Answered is what somebody is told who has answered a call by a text message.
+// refusal is why that could not be done, "" when it was; by is who has it, where
+// that is the reason.
+func Answered(lang string, kind devices.Kind, place string, takes bool, refusal, by string) string {
+	w := In(Lang(lang))
+	what := w.Kind(kind)
+	if place = oneLine(place); place != "" {
+		what += ", " + place
+	}
+	switch {
+	case refusal != "":
+		return GSM7(what + ": " + w.Problem(refusal, by))
+	case takes:
+		return GSM7(w.call.TextTaken(what))
+	}
+	return GSM7(w.call.TextDeclined(what))
+}
+
+// NothingToAnswer is what somebody is told who answers, and was not called.
+func NothingToAnswer(lang string) string { return GSM7(In(Lang(lang)).call.TextNothing) }

@@ -140,6 +140,10 @@ func polish() Words {
 			NoLink:       "Zadzwoń do centrum informacji.",
 			Number:       func(n, step int) string { return fmt.Sprintf("Alarm nr %d, krok %d.", n, step) },
 			Nil:          "miejsce nieznane",
+			Take:         "Idę", Decline: "Nie mogę",
+			TextTaken:    func(what string) string { return "Alarm jest Twój: " + what + "." },
+			TextDeclined: func(what string) string { return "Nie możesz przyjść: " + what + ". Wzywamy innych." },
+			TextNothing:  "Nie ma wezwania, na które można odpowiedzieć. Zadzwoń do centrum informacji.",
 		},
 	}
 }
