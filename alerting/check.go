@@ -22,12 +22,12 @@ func (p Plan) Check() error {
 	if p.Site == "" {
 		bad("plan names no site")
 	}
-	switch last, known := p.People[p.LastResort]; {
+	switch {
 	case p.LastResort == "":
 		bad("plan has no last-resort contact: name somebody outside all rosters who is called when nobody else comes")
-	case len(last.Rests) > 0:
+	case len(p.People[p.LastResort].Rests) > 0:
 		bad("last-resort contact %q rests at times: name somebody who can always be called", p.LastResort)
-	case !known || len(last.Contacts) == 0:
+	case !p.callable(p.LastResort):
 		bad("last-resort contact %q has no channel: nobody could be reached", p.LastResort)
 	}
 	for _, id := range slices.Sorted(maps.Keys(p.Rosters)) {
@@ -107,6 +107,9 @@ func (p Plan) Check() error {
 	}
 	return errors.Join(errs...)
 }
+
+// callable reports whether there is a way to reach somebody.
+func (p Plan) callable(who Person) bool { return len(p.People[who].Contacts) > 0 }
 
 // knows reports whether a target is one responder or one roster of the plan.
 func (p Plan) knows(t Target) bool {

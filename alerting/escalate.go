@@ -158,7 +158,7 @@ func (m *Machine) callStep(a *alarm, wait time.Duration, who []Person) {
 func (m *Machine) reachable(step PolicyStep, policy Policy, a *alarm) (who, resting []Person) {
 	now := m.wall()
 	add := func(to *[]Person, p Person) {
-		if len(m.plan.People[p].Contacts) > 0 && !slices.Contains(*to, p) &&
+		if m.plan.callable(p) && !slices.Contains(*to, p) &&
 			!slices.Contains(a.Declined, p) && !slices.Contains(a.takers(), p) {
 			*to = append(*to, p)
 		}

@@ -9,7 +9,7 @@ func (m *Machine) handOver(in HandOver) {
 	case a == nil:
 	case a.Holder != in.By:
 		m.refuse(in.Alarm, in.By, NotHolder, a.Holder)
-	case in.To == in.By || len(m.plan.People[in.To].Contacts) == 0:
+	case in.To == in.By || !m.plan.callable(in.To):
 		m.refuse(in.Alarm, in.By, CannotCall, in.To)
 	case a.Offered == in.To: // asked twice
 	case slices.Contains(a.With, in.To): // has it already

@@ -112,9 +112,6 @@ func sooner(t, limit time.Time, times ...time.Time) time.Time {
 	return limit
 }
 
-// callable reports whether there is a way to reach somebody.
-func (p Plan) callable(who Person) bool { return len(p.People[who].Contacts) > 0 }
-
 // How far ahead of a hole its fault begins, and how often the machine looks for
 // those that are farther away.
 const (
