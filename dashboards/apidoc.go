@@ -75,10 +75,8 @@ type alarmKind devices.Kind
 // Schema lists them.
 func (alarmKind) Schema(huma.Registry) *huma.Schema {
 	s := &huma.Schema{Type: huma.TypeString, Examples: []any{string(devices.Medical)}}
-	for _, k := range devices.Kinds() {
-		if k.RaisesAlarm() {
-			s.Enum = append(s.Enum, string(k))
-		}
+	for _, k := range devices.AlarmKinds() {
+		s.Enum = append(s.Enum, string(k))
 	}
 	return s
 }

@@ -66,16 +66,10 @@ func files() map[string]file {
 // shared is a module of the words that the page and the gateway have in common,
 // and of the order in which a choice of them is offered.
 func shared(l say.Lang) []byte {
-	var alarms []devices.Kind
-	for _, k := range devices.Kinds() {
-		if k.RaisesAlarm() {
-			alarms = append(alarms, k)
-		}
-	}
 	b, err := json.MarshalIndent(struct {
 		say.Words
 		Order map[string]any `json:"order"`
-	}{say.In(l), map[string]any{"kinds": alarms, "outcomes": alerting.Outcomes()}}, "", "  ")
+	}{say.In(l), map[string]any{"kinds": devices.AlarmKinds(), "outcomes": alerting.Outcomes()}}, "", "  ")
 	if err != nil {
 		panic(err) // it is maps of strings
 	}

@@ -8,7 +8,10 @@
 // reach the journal, InfluxDB, metrics, logs and topics.
 package devices
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // ID is a registered device's opaque name, such as "d-4k7m2q". The zero value
 // is no device.
@@ -61,20 +64,19 @@ const (
 
 // RaisesAlarm reports whether an event of this kind calls for a person.
 func (k Kind) RaisesAlarm() bool {
-	switch k {
-	case Panic, Fall, Inactivity, Medical, Smoke, Gas, CO, Heat, Flood, Intruder, Wandering, BedExit:
-		return true
-	}
-	return false
+	return slices.Contains(AlarmKinds(), k)
+}
+
+// AlarmKinds lists every kind that raises an alarm.
+func AlarmKinds() []Kind {
+	return []Kind{Panic, Fall, Inactivity, Medical, Smoke, Gas, CO, Heat, Flood, Intruder, Wandering, BedExit}
 }
 
 // Kinds lists every kind there is, alarms first.
 func Kinds() []Kind {
-	return []Kind{
-		Panic, Fall, Inactivity, Medical, Smoke, Gas, CO, Heat, Flood, Intruder, Wandering, BedExit,
+	return append(AlarmKinds(),
 		Cancel, Reset, Presence, Test, Button, FallWarning, Tamper, TamperClear, BatteryLow, BatteryOK,
-		MainsLost, MainsRestored, Online, Offline, Heartbeat, Fault, FaultClear,
-	}
+		MainsLost, MainsRestored, Online, Offline, Heartbeat, Fault, FaultClear)
 }
 
 // Event is one thing that happened.

@@ -46,12 +46,12 @@ func declared() []metric {
 		{name: "telecare_frames_unknown_device_total", kind: counter, label: "source", help: "Frames of devices that are not registered."},
 		{name: "telecare_readings_total", kind: counter, label: "source", help: "Readings accepted."},
 		{name: "telecare_readings_shed_total", kind: counter, label: "why", values: []string{"store"}, help: "Readings counted and thrown away, so that alarms go first."},
-		{name: "telecare_events_total", kind: counter, label: "kind", values: eventKinds(), help: "Events of registered devices."},
+		{name: "telecare_events_total", kind: counter, label: "kind", values: kinds(devices.Kinds()), help: "Events of registered devices."},
 		{name: "telecare_answers_total", kind: counter, label: "source", help: "Frames answered: what they said is on disk."},
 		{name: "telecare_redeliveries_total", kind: counter, label: "source", help: "Messages that came again, known for what they were."},
 		{name: "telecare_unanswered_total", kind: counter, label: "source", help: "Frames left unanswered, so that they are sent again."},
 
-		{name: "telecare_alarms_raised_total", kind: counter, label: "kind", values: alarmKinds(), help: "Alarms raised."},
+		{name: "telecare_alarms_raised_total", kind: counter, label: "kind", values: kinds(devices.AlarmKinds()), help: "Alarms raised."},
 		{name: "telecare_alarms_closed_total", kind: counter, label: "outcome", values: outcomes(), help: "Alarms closed."},
 		{name: "telecare_alarms_open", kind: gauge, label: "state", values: openStates(), help: "Alarms open now."},
 		{name: "telecare_time_to_acknowledge_seconds", kind: histogram, buckets: people, help: "From raised until somebody took it."},
@@ -87,20 +87,10 @@ func declared() []metric {
 	}
 }
 
-func eventKinds() []string {
+func kinds(of []devices.Kind) []string {
 	var out []string
-	for _, k := range devices.Kinds() {
+	for _, k := range of {
 		out = append(out, string(k))
-	}
-	return out
-}
-
-func alarmKinds() []string {
-	var out []string
-	for _, k := range devices.Kinds() {
-		if k.RaisesAlarm() {
-			out = append(out, string(k))
-		}
 	}
 	return out
 }

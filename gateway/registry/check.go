@@ -205,17 +205,19 @@ func (c checker) devices(d *data, places, residents, policies map[string]bool) {
 	}
 }
 
+func alarmKinds() []string {
+	var out []string
+	for _, k := range devices.AlarmKinds() {
+		out = append(out, string(k))
+	}
+	return out
+}
+
 func (c checker) role(at, role string) {
 	if role == "" || role == roleNone || role == roleCancel || devices.Kind(role).RaisesAlarm() {
 		return
 	}
-	var known []string
-	for _, k := range devices.Kinds() {
-		if k.RaisesAlarm() {
-			known = append(known, string(k))
-		}
-	}
-	known = append(known, roleCancel, roleNone)
+	known := append(alarmKinds(), roleCancel, roleNone)
 	hint := "write what a press of it means, one of: " + strings.Join(known, ", ")
 	if near := strictyaml.Nearest(role, known); near != "" {
 		hint = fmt.Sprintf("did you mean %q?", near)

@@ -85,13 +85,3 @@ func (c checker) rules(d *data, places, residents, policies map[string]bool) {
 		}
 	}
 }
-
-func alarmKinds() []string {
-	var out []string
-	for _, k := range devices.Kinds() {
-		if k.RaisesAlarm() {
-			out = append(out, string(k))
-		}
-	}
-	return out
-}
