@@ -1,6 +1,7 @@
 package registry
 
 import (
+	"slices"
 	"time"
 
 	"telecare/alerting"
@@ -49,13 +50,12 @@ func (c checker) shift(at string, s docShift, d *data, responders map[string]boo
 	c.onCall(at+".who", s.Who, d, responders)
 }
 
+// days checks that no day is named twice.
 func (c checker) days(at string, days Days) {
-	used := map[Day]bool{}
 	for i, day := range days {
-		if used[day] {
+		if slices.Contains(days[:i], day) {
 			c.Errorf(path("%s[%d]", at, i), "%s is given twice; take one out", day)
 		}
-		used[day] = true
 	}
 }
 

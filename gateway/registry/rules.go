@@ -69,13 +69,7 @@ func (c checker) rules(d *data, places, residents, policies map[string]bool) {
 		for j, p := range r.Residents {
 			c.reference(path("%s.residents[%d]", at, j), "resident", p, residents, "residents:")
 		}
-		used := map[Day]bool{}
-		for j, day := range r.Days {
-			if used[day] {
-				c.Errorf(path("%s.days[%d]", at, j), "%s is given twice; take one out", day)
-			}
-			used[day] = true
-		}
+		c.days(at+".days", r.Days)
 		if c.Has(at+".from") != c.Has(at+".to") {
 			c.Errorf(at, "from and to go together; write both, or neither for the whole day")
 		}

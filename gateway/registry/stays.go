@@ -169,13 +169,7 @@ func (c checker) stay(at string, s docStay, zone *time.Location) bool {
 		c.Errorf(at, "has days: or hours:, which only a stay of kind: day has; write kind: day, or take them out")
 		return false
 	}
-	used := map[Day]bool{}
-	for i, day := range s.Days {
-		if used[day] {
-			c.Errorf(path("%s.days[%d]", at, i), "%s is given twice; take one out", day)
-		}
-		used[day] = true
-	}
+	c.days(at+".days", s.Days)
 	switch {
 	case s.From.IsZero():
 		c.Errorf(at+".from", "missing; write the first day, such as from: 2026-11-10")

@@ -149,11 +149,7 @@ func (c checker) watchHours(at string, w docWatch, h docWatchHours) {
 	if c.Has(at+".from") != c.Has(at+".to") {
 		c.Errorf(at, "needs from: and to:, or neither for the whole day")
 	}
-	for i, day := range h.Days {
-		if slices.Contains(h.Days[:i], day) {
-			c.Errorf(path("%s.days[%d]", at, i), "%s is given twice; take one out", day)
-		}
-	}
+	c.days(at+".days", h.Days)
 	after, whole := time.Duration(h.After), h.From == h.To
 	switch {
 	case w.Kind == string(devices.Wandering) && c.Has(at+".after"):
