@@ -114,7 +114,7 @@ func clip(s string, n int) string {
 
 // Frames lists a device's newest frames, oldest first.
 func (g *Gateway) Frames(id devices.ID) []HeardFrame {
-	return ask(g, func(w *watch) []HeardFrame {
+	return ask(g.watch.ask, func(w *watch) []HeardFrame {
 		l := w.devices[id]
 		if l == nil {
 			return nil
@@ -125,21 +125,5 @@ func (g *Gateway) Frames(id devices.ID) []HeardFrame {
 
 // Unknown lists who speaks and is not registered, the newest first.
 func (g *Gateway) Unknown() []UnknownDevice {
-	return ask(g, func(w *watch) []UnknownDevice { return w.unknown.list() })
-}
-
-// ask has the watch answer a question. It gives up after a second: nobody
-// waits for a page.
-func ask[T any](g *Gateway, question func(*watch) T) T {
-	answer := make(chan T, 1)
-	g.watch.ask(func(w *watch) { answer <- question(w) })
-	patience := time.NewTimer(time.Second)
-	defer patience.Stop()
-	select {
-	case a := <-answer:
-		return a
-	case <-patience.C:
-		var none T
-		return none
-	}
+	return ask(g.watch.ask, func(w *watch) []UnknownDevice { return w.unknown.list() })
 }
