@@ -28,6 +28,11 @@ type Wait struct {
 	Folded    int          `json:"folded,omitempty"`
 }
 
+// compare puts the oldest first.
+func (w Wait) compare(o Wait) int {
+	return cmp.Or(w.At.Compare(o.At), cmp.Compare(w.Heard.Device, o.Heard.Device))
+}
+
 // wait is a Wait with its place in the queue of deadlines.
 type wait struct {
 	Wait
@@ -40,9 +45,7 @@ func (m *Machine) Waits() []Wait {
 	for _, w := range m.waits {
 		out = append(out, w.Wait)
 	}
-	slices.SortFunc(out, func(a, b Wait) int {
-		return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.Heard.Device, b.Heard.Device))
-	})
+	slices.SortFunc(out, Wait.compare)
 	return out
 }
 
@@ -122,9 +125,7 @@ func (m *Machine) waitingAt(d devices.ID, place PlaceID) []*wait {
 			out = append(out, w)
 		}
 	}
-	slices.SortFunc(out, func(a, b *wait) int {
-		return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.Heard.Device, b.Heard.Device))
-	})
+	slices.SortFunc(out, func(a, b *wait) int { return a.compare(b.Wait) })
 	return out
 }
 
