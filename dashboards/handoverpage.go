@@ -154,45 +154,16 @@ func sheet(v handoverView, l say.Lang, zone alerting.Zone) map[string]any {
 	}
 	for _, f := range v.Faults {
 		what, _ := all.Fault(f.Code, f.Name)
-		if f.Place != "" {
-			what += ", " + f.Place
-		}
-		faults = append(faults, what+", "+with(t.SinceWhen, clock(f.Since)))
+		faults = append(faults, t.FaultLine(what, f.Place, clock(f.Since)))
 	}
 	for _, d := range v.Silent {
-		text := d.Name
-		if d.Place != "" {
-			text += ", " + d.Place
-		}
-		if d.Last.IsZero() {
-			text += ": " + t.Never
-		} else {
-			text += ": " + with(t.SinceWhen, clock(d.Last))
-		}
-		silent = append(silent, text)
+		silent = append(silent, t.SilentLine(d.Name, d.Place, clock(d.Last)))
 	}
 	for _, r := range v.Rests {
-		text := r.Person
-		if !r.Until.IsZero() {
-			text += " " + with(t.Until, clock(r.Until))
-		}
-		if len(r.StandIns) > 0 {
-			text += ", " + with(t.StandIn, strings.Join(r.StandIns, ", "))
-		}
-		rests = append(rests, text)
-	}
-	names := func(who []string) string {
-		if len(who) == 0 {
-			return t.Nobody
-		}
-		return strings.Join(who, ", ")
+		rests = append(rests, t.RestLine(r.Person, clock(r.Until), r.StandIns))
 	}
 	for _, o := range v.OnCall {
-		text := o.Roster + ": " + t.Now + " " + names(o.Now)
-		if !o.Until.IsZero() {
-			text += "; " + with(t.From, clock(o.Until)) + " " + names(o.Next)
-		}
-		onCall = append(onCall, text)
+		onCall = append(onCall, t.OnCallLine(o.Roster, o.Now, clock(o.Until), o.Next))
 	}
 	limited := ""
 	if !v.Limited.IsZero() {

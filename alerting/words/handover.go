@@ -1,6 +1,10 @@
 package words
 
-import "fmt"
+import (
+	"cmp"
+	"fmt"
+	"strings"
+)
 
 // Handover are the words of the sheet for the change of shift. A time goes where
 // {a} and {b} are, a number where {n} is.
@@ -50,6 +54,51 @@ type Handover struct {
 	NotYours   string
 	Limited    string // {a}: alarms closed before that are not known here
 	BadSince   string
+}
+
+// FaultLine says that a fault is on, perhaps at a place.
+func (t Handover) FaultLine(what, place, since string) string {
+	return what + behind(place) + ", " + about(t.SinceWhen, since)
+}
+
+// SilentLine says of a device when it was heard last; "" is never.
+func (t Handover) SilentLine(name, place, last string) string {
+	if last == "" {
+		return name + behind(place) + ": " + t.Never
+	}
+	return name + behind(place) + ": " + about(t.SinceWhen, last)
+}
+
+// RestLine says who rests, until when if that is known, and who is called
+// instead.
+func (t Handover) RestLine(who, until string, standIns []string) string {
+	if until != "" {
+		who += " " + about(t.Until, until)
+	}
+	if len(standIns) > 0 {
+		who += ", " + about(t.StandIn, strings.Join(standIns, ", "))
+	}
+	return who
+}
+
+// OnCallLine says who of a roster is on call, and who is next if that is known.
+func (t Handover) OnCallLine(roster string, now []string, until string, next []string) string {
+	names := func(who []string) string { return cmp.Or(strings.Join(who, ", "), t.Nobody) }
+	line := roster + ": " + t.Now + " " + names(now)
+	if until != "" {
+		line += "; " + about(t.From, until) + " " + names(next)
+	}
+	return line
+}
+
+func about(s, a string) string { return strings.ReplaceAll(s, "{a}", a) }
+
+// behind puts a place behind a name, where there is one.
+func behind(place string) string {
+	if place == "" {
+		return ""
+	}
+	return ", " + place
 }
 
 func englishHandover() Handover {

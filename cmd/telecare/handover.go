@@ -156,16 +156,12 @@ func (s *handed) write(out io.Writer, all words.Words) error {
 	rows = nil
 	for _, f := range s.Faults {
 		text, _ := all.Fault(f.Code, f.Name)
-		rows = append(rows, []string{text, comma(f.Place), ", ", with(t.SinceWhen, clock(f.Since))})
+		rows = append(rows, []string{t.FaultLine(text, f.Place, clock(f.Since))})
 	}
 	section(t.Faults, "", rows)
 	rows = nil
 	for _, d := range s.Silent {
-		last := t.Never
-		if !d.Last.IsZero() {
-			last = with(t.SinceWhen, clock(d.Last))
-		}
-		rows = append(rows, []string{d.Name, comma(d.Place), ": ", last})
+		rows = append(rows, []string{t.SilentLine(d.Name, d.Place, clock(d.Last))})
 	}
 	section(t.Silent, "", rows)
 	rows = nil
@@ -189,31 +185,14 @@ func (s *handed) write(out io.Writer, all words.Words) error {
 	section(t.Soon, "", rows)
 	rows = nil
 	for _, r := range s.Rests {
-		text := r.Person
-		if !r.Until.IsZero() {
-			text += " " + with(t.Until, clock(r.Until))
-		}
-		if len(r.StandIns) > 0 {
-			text += ", " + with(t.StandIn, strings.Join(r.StandIns, ", "))
-		}
-		rows = append(rows, []string{text})
+		rows = append(rows, []string{t.RestLine(r.Person, clock(r.Until), r.StandIns)})
 	}
 	if len(rows) > 0 {
 		section(t.Rests, "", rows)
 	}
 	rows = nil
-	names := func(who []string) string {
-		if len(who) == 0 {
-			return t.Nobody
-		}
-		return strings.Join(who, ", ")
-	}
 	for _, o := range s.OnCall {
-		text := o.Roster + ": " + t.Now + " " + names(o.Now)
-		if !o.Until.IsZero() {
-			text += "; " + with(t.From, clock(o.Until)) + " " + names(o.Next)
-		}
-		rows = append(rows, []string{text})
+		rows = append(rows, []string{t.OnCallLine(o.Roster, o.Now, clock(o.Until), o.Next)})
 	}
 	return section(t.Next, "", rows)
 }

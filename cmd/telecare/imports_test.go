@@ -9,13 +9,14 @@ import (
 	"io/fs"
 	"os"
 	"path"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"testing"
 	"testing/fstest"
+
+	"telecare/gateway/gatewaytest"
 )
 
 // The architecture, as a table. It holds for code that ships; tests may import
@@ -91,7 +92,7 @@ var clocks = []string{"Now", "Since", "Until", "After", "AfterFunc", "NewTimer",
 const maxLines = 600
 
 func TestArchitecture(t *testing.T) {
-	for _, problem := range inspect(t, os.DirFS(moduleRoot(t))) {
+	for _, problem := range inspect(t, os.DirFS(gatewaytest.Checkout(t))) {
 		t.Error(problem)
 	}
 }
@@ -260,24 +261,6 @@ func unquote(s string) string {
 		panic(err) // the parser has accepted it
 	}
 	return s
-}
-
-// moduleRoot is the folder with go.mod.
-func moduleRoot(t testing.TB) string {
-	t.Helper()
-	dir, err := os.Getwd()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for {
-		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
-			return dir
-		}
-		if dir == filepath.Dir(dir) {
-			t.Fatal("no go.mod above the test's folder")
-		}
-		dir = filepath.Dir(dir)
-	}
 }
 
 // The test above can fail, and says why.

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"math"
-	"net/http"
 	"slices"
 	"strconv"
 	"strings"
@@ -178,20 +177,11 @@ func rowsOf(t *testing.T, text string) [][]string {
 // body reads a page, signed in under an account.
 func (h *home) body(account, path string) []byte {
 	h.t.Helper()
-	base := "http://" + h.page
-	c := h.signed[account+base]
-	if c == nil {
-		c = h.signIn(account, base)
-		h.signed[account+base] = c
-	}
-	r, err := c.Get(base + path)
-	if err != nil {
-		h.t.Fatal(err)
-	}
+	r := h.open(account, path)
 	defer r.Body.Close()
 	b, err := io.ReadAll(r.Body)
-	if err != nil || r.StatusCode != http.StatusOK {
-		h.t.Fatalf("%s: %s %v", path, r.Status, err)
+	if err != nil {
+		h.t.Fatalf("%s: %v", path, err)
 	}
 	return b
 }

@@ -27,8 +27,8 @@ func (h *home) alarms() map[string][]shownAlarm {
 	return out
 }
 
-// get reads an answer of the interface, signed in under an account.
-func (h *home) get(account, path string, into any) {
+// open asks for something, signed in under an account.
+func (h *home) open(account, path string) *http.Response {
 	h.t.Helper()
 	base := "http://" + h.page
 	c := h.signed[account+base]
@@ -40,10 +40,18 @@ func (h *home) get(account, path string, into any) {
 	if err != nil {
 		h.t.Fatal(err)
 	}
-	defer r.Body.Close()
 	if r.StatusCode != http.StatusOK {
+		r.Body.Close()
 		h.t.Fatalf("%s: %s", path, r.Status)
 	}
+	return r
+}
+
+// get reads an answer of the interface, signed in under an account.
+func (h *home) get(account, path string, into any) {
+	h.t.Helper()
+	r := h.open(account, path)
+	defer r.Body.Close()
 	if err := json.NewDecoder(r.Body).Decode(into); err != nil {
 		h.t.Fatalf("%s: %v", path, err)
 	}

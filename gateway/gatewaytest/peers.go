@@ -22,7 +22,7 @@ import (
 // at one of the other places.
 func program(t testing.TB, name string, others ...string) string {
 	t.Helper()
-	candidates := append([]string{filepath.Join(checkout(t), ".ci", "bin", name), name}, others...)
+	candidates := append([]string{filepath.Join(Checkout(t), ".ci", "bin", name), name}, others...)
 	for _, c := range candidates {
 		if p, err := exec.LookPath(c); err == nil {
 			return p
@@ -35,8 +35,8 @@ func program(t testing.TB, name string, others ...string) string {
 	return ""
 }
 
-// checkout is the folder with the project's go.mod.
-func checkout(t testing.TB) string {
+// Checkout is the folder with the project's go.mod.
+func Checkout(t testing.TB) string {
 	t.Helper()
 	dir, err := os.Getwd()
 	if err != nil {
