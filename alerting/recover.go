@@ -28,22 +28,23 @@ func (m *Machine) recover(in Recover) {
 	}
 	d := m.plan.Devices[in.Device]
 	a := &alarm{Alarm: Alarm{
-		ID: in.Alarm, Kind: in.Kind, Priority: PriorityOf(in.Kind), Device: in.Device, Place: in.Place,
+		ID: in.Alarm, Kind: in.Kind, Device: in.Device, Place: in.Place,
 		RaisedAt: raised, Presses: 1, LastPress: raised, Step: 1, Messages: messagesBefore(m.now.Sub(raised)),
 	}}
 	if d.Place == "" {
 		d.Place = a.Place
 	}
 	a.Place, a.Residents = m.from(d, raised.Add(-m.behind))
-	a.Policy = m.policyFor(a)
-	m.number++
-	a.Number = m.number
-	m.alarms[a.ID] = a
-	m.open.add(a)
+	m.begin(a)
 	m.hold(a, Acknowledged, in.By)
 	m.note(a, Entry{What: WasRaised, Text: "recovered"})
 	m.note(a, Entry{What: Taken, Who: in.By, Until: a.Deadline})
 	// Who was called before the crash is not known; the first were.
+	if a.HelpWanted { // they are still to come
+		a.Step = 0
+		m.nextStep(a)
+		return
+	}
 	if policy := m.plan.Policies[a.Policy]; len(policy.Steps) > 0 {
 		who, _ := m.reachable(policy.Steps[0], policy, a)
 		for _, p := range who {
