@@ -38,6 +38,7 @@ const (
 	NotGuaranteed  FaultCode = "not_guaranteed" // a source that cannot be answered
 	WatchBlind     FaultCode = "watch_blind"    // all sensors of a watch are silent: that nothing moves means nothing
 	TestDue        FaultCode = "test_due"       // a button that gives no sign of life was not pressed for long: nobody knows whether it works
+	ContactBad     FaultCode = "contact_bad"    // a responder is not reached by one of their contacts
 	ConfigRefused  FaultCode = "config_refused" // telecare.yaml has changed and cannot be put in force
 	RosterHole     FaultCode = "roster_hole"    // within a day nobody is on call; of a policy or a roster
 )
@@ -80,6 +81,7 @@ func FaultTypes() []FaultType {
 		{Code: ChainDown, Severity: SomebodyUnheard, Visible: 10 * time.Second, Under: []FaultCode{LinkLost}},
 		{Code: CodecDown, Severity: SomebodyUnheard},
 		{Code: ChannelDown, Severity: SomebodyUnheard, Visible: 30 * time.Second},
+		{Code: ContactBad, Severity: SoonUnheard},
 		{Code: StoreDown, Severity: SomebodyUnheard, Visible: time.Second},
 		{Code: SpoolDown, Severity: Nuisance, Visible: time.Second},
 		{Code: InfluxDown, Severity: Nuisance, Visible: time.Minute},

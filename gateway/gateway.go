@@ -95,8 +95,11 @@ type Options struct {
 	// Beat is called about once a second from inside the loop, only while it
 	// turns: it feeds the watchdog.
 	Beat func()
-	// TryFor is how long one try of a notification may take.
+	// TryFor is how long one try of a notification may take, or a test.
 	TryFor time.Duration
+	// TestEvery is how often a channel is tested silently, where it is not
+	// DefaultTestEvery; 0: only when somebody wants it.
+	TestEvery map[alerting.ChannelID]time.Duration
 }
 
 // Gateway is one site's shell.
@@ -107,6 +110,7 @@ type Gateway struct {
 	watch   watching
 	spool   spooling
 	senders sending
+	tests   *tests
 	lanes   []func(context.Context) error // run the above
 
 	turned atomic.Int64 // clock.mono at the loop's last turn
@@ -155,8 +159,8 @@ func New(o Options) *Gateway {
 	commit := newCommitter(o.Journal, o.Meter, o.Log, func(epoch int) { g.inbox.put(item{renew: epoch}) })
 	spool := newSpooler(o.Readings, o.Meter, g.Condition)
 	watch := newWatch(g)
-	g.commit, g.spool, g.watch, g.senders = commit, spool, watch, newSenders(g)
-	g.lanes = []func(context.Context) error{commit.run, spool.run, watch.run}
+	g.commit, g.spool, g.watch, g.senders, g.tests = commit, spool, watch, newSenders(g), newTests(g)
+	g.lanes = []func(context.Context) error{commit.run, spool.run, watch.run, g.tests.run}
 	return g
 }
 

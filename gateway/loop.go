@@ -245,6 +245,7 @@ func (g *Gateway) account(c alerting.Changed) {
 func (g *Gateway) apply(s Site) {
 	g.site = s
 	g.watch.apply(s)
+	g.tests.inbox.put(testNotice{site: &s})
 	g.judgeChains()
 	g.lookAgain = 0
 	if !samePlan(g.machine.Plan(), s.Plan) {

@@ -1,6 +1,10 @@
 package gateway
 
-import "telecare/alerting"
+import (
+	"time"
+
+	"telecare/alerting"
+)
 
 // Wiring is what of the gateway's neighbours may change while it runs.
 type Wiring struct {
@@ -9,6 +13,8 @@ type Wiring struct {
 	// that is another one now goes on by that one, at once and under its key; by
 	// one that is gone it has failed.
 	Notifiers map[alerting.ChannelID]Notifier
+	// TestEvery is as in Options.
+	TestEvery map[alerting.ChannelID]time.Duration
 	// Switch, when set, is called with all alarms, between two decisions: a
 	// publisher that begins there misses nothing. It must not block.
 	Switch func([]alerting.Alarm)
@@ -22,6 +28,7 @@ func (g *Gateway) rewire(w *Wiring) {
 	old := g.o.Notifiers
 	g.o.Notifiers = w.Notifiers
 	g.senders.replace(w.Notifiers)
+	g.tests.inbox.put(testNotice{wired: w})
 	for channel, n := range old {
 		if w.Notifiers[channel] != n { // how that one did says nothing of this one
 			g.changeCondition(condition{alerting.ChannelDown, string(channel)}, false)

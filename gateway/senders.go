@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"sync"
@@ -51,6 +52,7 @@ func (s *senders) send(n alerting.Notify, c alerting.Call) {
 		s.wait.Go(func() { w.run(s.ctx) })
 	}
 	w.inbox.put(order{call: c})
+	s.g.tests.inbox.put(testNotice{call: r.channel})
 }
 
 func (s *senders) withdraw(e alerting.Withdraw) {
@@ -83,6 +85,7 @@ func (s *senders) result(w *sender, c alerting.Call, via Notifier, word string, 
 	}
 	ch := w.route.channel
 	s.g.inbox.put(item{condition: &condition{alerting.ChannelDown, string(ch)}, on: word != "", channel: ch, via: via})
+	s.g.tests.inbox.put(testNotice{call: ch, via: cmp.Or[Notifier](via, retired{}), word: word})
 }
 
 // order is a message to send, one to withdraw, or another notifier to use.

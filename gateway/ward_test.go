@@ -224,6 +224,11 @@ func (n *night) start() {
 	if n.clock != nil {
 		g.clock.times = n.clock.times()
 	}
+	n.startWith(g)
+}
+
+func (n *night) startWith(g *Gateway) {
+	n.t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
 	go func() { ended <- g.Run(ctx) }()

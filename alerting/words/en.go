@@ -55,6 +55,7 @@ func english() Words {
 			alerting.ChainDown:      {"{name}: silent", "nothing behind it is heard"},
 			alerting.CodecDown:      {"{name}: this codec does not read what its devices send", "a press on them is not heard; put a working file of the maker in its place"},
 			alerting.ChannelDown:    {"{name}: cannot call", "people are not reached this way"},
+			alerting.ContactBad:     {"{name}: is not reached this way", "the address is refused, or the channel is missing; correct it in the registry"},
 			alerting.StoreDown:      {"The journal cannot be written", "calls go on; what is said is sent again later"},
 			alerting.SpoolDown:      {"Readings cannot be kept", "alarms are not touched"},
 			alerting.InfluxDown:     {"InfluxDB does not answer", "readings are kept here until it does"},

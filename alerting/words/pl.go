@@ -55,6 +55,7 @@ func polish() Words {
 			alerting.ChainDown:      {"{name}: brak sygnału", "nie słychać żadnego urządzenia, które przez to łączy się z nami"},
 			alerting.CodecDown:      {"{name}: ten kodek nie odczytuje swoich urządzeń", "wezwanie z nich nie dotrze; zastąp go działającym plikiem producenta"},
 			alerting.ChannelDown:    {"{name}: nie można wzywać", "tą drogą nikogo nie powiadomimy"},
+			alerting.ContactBad:     {"{name}: tą drogą nie do powiadomienia", "adres jest odrzucany albo nie ma tego kanału; popraw go w rejestrze"},
 			alerting.StoreDown:      {"Nie można zapisać dziennika", "wezwania działają; urządzenia prześlą swoje wiadomości ponownie"},
 			alerting.SpoolDown:      {"Nie można zapisać odczytów", "alarmy działają bez zmian"},
 			alerting.InfluxDown:     {"InfluxDB nie odpowiada", "odczyty czekają tutaj"},

@@ -17,6 +17,7 @@ import (
 
 	"telecare/devices/mqtt"
 	"telecare/devices/serial"
+	"telecare/gateway"
 	"telecare/gateway/config"
 
 	paho "github.com/eclipse/paho.mqtt.golang"
@@ -40,15 +41,7 @@ func online(ctx context.Context, s streams, cfg *config.Config) (bad int) {
 		}
 	}
 	for _, c := range cfg.Channels {
-		what := fmt.Sprintf("channel %q", c.Name)
-		switch {
-		case c.Webhook != nil:
-			add(what, func(ctx context.Context) finding {
-				return tryHTTP(ctx, c.Webhook.URL.Reveal(), "the webhook's machine answers; nobody was called")
-			})
-		case c.Email != nil:
-			add(what, func(ctx context.Context) finding { return tryMail(ctx, c) })
-		}
+		add(fmt.Sprintf("channel %q", c.Name), func(ctx context.Context) finding { return tryChannel(ctx, c) })
 	}
 	if cfg.Influx != nil {
 		add("influx", func(ctx context.Context) finding { return tryInflux(ctx, cfg.Influx) })
@@ -190,12 +183,17 @@ func tryHTTP(ctx context.Context, address, says string) finding {
 	return well("", "%s", says)
 }
 
-func tryMail(ctx context.Context, c config.Channel) finding {
-	m, err := mailbox(c)
+// tryChannel tests a way to reach people as the gateway does on schedule.
+func tryChannel(ctx context.Context, c config.Channel) finding {
+	n, err := notifier(c)
 	if err != nil {
 		return failed(err)
 	}
-	if err := m.Try(ctx); err != nil {
+	test, ok := n.(gateway.SilentTest)
+	if !ok {
+		return finding{Level: warn, Says: "cannot be tested silently", Do: "run a drill, or press a pendant: only a call shows that it works"}
+	}
+	if err := test.Test(ctx); err != nil {
 		f := failed(err)
 		var w interface{ Word() string }
 		if errors.As(err, &w) && w.Word() == "login" {
@@ -203,7 +201,13 @@ func tryMail(ctx context.Context, c config.Channel) finding {
 		}
 		return f
 	}
-	return well("", "the mail server %s lets us in; no mail was sent", c.Email.Host)
+	switch {
+	case c.Email != nil:
+		return well("", "the mail server %s lets us in; no mail was sent", c.Email.Host)
+	case !c.Webhook.TestURL.IsZero():
+		return well("", "the webhook's test_url answers; nobody was called")
+	}
+	return well("", "the webhook's machine answers; nobody was called")
 }
 
 // tryInflux writes nothing, to where readings would be written: that asks for

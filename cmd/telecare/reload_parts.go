@@ -11,6 +11,7 @@ import (
 	"slices"
 	"sync/atomic"
 	"syscall"
+	"time"
 
 	"telecare/alerting"
 	"telecare/alerting/notify/alarmtopic"
@@ -193,6 +194,15 @@ func (p *parts) notifiers() map[alerting.ChannelID]gateway.Notifier {
 	out := map[alerting.ChannelID]gateway.Notifier{}
 	for id, c := range p.channels {
 		out[id] = c.notifier
+	}
+	return out
+}
+
+// testEvery is how often each channel is tested silently.
+func (p *parts) testEvery() map[alerting.ChannelID]time.Duration {
+	out := map[alerting.ChannelID]time.Duration{}
+	for _, c := range p.cfg.Channels {
+		out[c.Name] = c.TestEvery
 	}
 	return out
 }

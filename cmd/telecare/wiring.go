@@ -29,7 +29,7 @@ func notifier(c config.Channel) (gateway.Notifier, error) {
 		return mailbox(c)
 	}
 	return webhook.New(webhook.Config{
-		Name: string(c.Name), URL: c.Webhook.URL.Reveal(), Secret: []byte(c.Webhook.Secret.Reveal()), Timeout: c.Webhook.Timeout,
+		Name: string(c.Name), URL: c.Webhook.URL.Reveal(), Secret: []byte(c.Webhook.Secret.Reveal()), Timeout: c.Webhook.Timeout, TestURL: c.Webhook.TestURL.Reveal(),
 	})
 }
 

@@ -69,6 +69,12 @@ func (o Options) gatewayDashboard() *dashboard {
 	d.add(8, 8, graph("Tries that failed", "Tries to notify that failed. They are tried again; a channel that goes on failing is a fault.", "cps",
 		refs(prom(rate("telecare_notification_failures_total", "channel"), "{{channel}}"))...))
 	d.add(8, 8, graph("One try", "How long one try takes, 95 of 100.", "s", refs(prom(quantile(0.95, "telecare_notification_seconds", "channel"), "{{channel}}"))...))
+	d.add(8, 8, timeline("Silent tests", "Whether the newest silent test of each channel was well. A channel that cannot be tested silently, or was not yet, is not here.",
+		refs(prom("min by (channel) ("+of("telecare_channel_test_ok")+")", "{{channel}}"))...).words(text{Text: "FAILED", Color: bad}, text{Text: "well", Color: good}))
+	d.add(8, 8, graph("Since the last silent test", "How long ago each channel was tested. It rises to test_every, and then a test begins.", "s",
+		refs(prom("time() - max by (channel) ("+of("telecare_channel_tested_timestamp_seconds")+")", "{{channel}}"))...))
+	d.add(8, 8, graph("Contacts", "Responders' contacts by what their silent tests found. One that failed is a fault and names itself under What is wrong now.", "none",
+		refs(prom("sum by (result) ("+of("telecare_contacts")+") > 0", "{{result}}"))...).stacked())
 
 	d.row("Readings to InfluxDB")
 	d.add(6, 8, graph("Points that wait", "Points in the spool. It grows while InfluxDB is away and shrinks when it is back.", "none", refs(prom("sum by (instance) ("+of("telecare_spool_points")+")", "{{instance}}"))...))

@@ -89,6 +89,8 @@ var faultTexts = []struct {
 		"It runs for ever, takes too much memory, or is no codec at all. Presses of its devices are not heard. Try it with `telecare decode --from lorawan --codec FILE`, put a working one in its place, and `telecare reload`.", "telecare-gateway"},
 	{alerting.ChannelDown, "TelecareChannelDown", "Channel {{ $labels.subject }} does not take calls",
 		"People are not reached through it; the policy's other contacts are called. Look at the receiving service and at the uplink. Until it is back somebody should watch the page.", "telecare-gateway"},
+	{alerting.ContactBad, "TelecareContactBad", "A responder is not reached: {{ $labels.subject }}",
+		"The subject is the responder's id and the channel. The address is refused or missing, or telecare.yaml has no such channel. `telecare channels` says why; correct the address in the registry (`telecare apply`). Until then their other contacts and the policy's next step are called.", "telecare-gateway"},
 	{alerting.StoreDown, "TelecareDegraded", "The journal cannot be written: the gateway is degraded",
 		"People are called all the same, but devices get no answer and send again, and a power cut now would lose what happened. Look at the disk: full (df -h), read-only (mount), dying (dmesg).", "telecare-gateway"},
 	{alerting.SpoolDown, "TelecareReadingsNotKept", "Readings cannot be kept: they are counted and thrown away",

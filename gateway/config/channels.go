@@ -6,8 +6,10 @@ import (
 	"net"
 	netmail "net/mail"
 	"strings"
+	"time"
 
 	"telecare/alerting"
+	"telecare/gateway/strictyaml"
 )
 
 func (c *checker) channels(r rawConfig) []Channel {
@@ -15,7 +17,7 @@ func (c *checker) channels(r rawConfig) []Channel {
 	for i, ch := range r.Channels {
 		path := fmt.Sprintf("channels[%d]", i)
 		c.names(path+".name", ch.Name, seen)
-		channel := Channel{Name: alerting.ChannelID(ch.Name)}
+		channel := Channel{Name: alerting.ChannelID(ch.Name), TestEvery: c.testEvery(path+".test_every", ch.TestEvery)}
 		if c.oneOf(path+".type", ch.Type, "webhook", "email") {
 			c.keysOf(path, ch.Type, channelKeys)
 			switch ch.Type {
@@ -30,8 +32,28 @@ func (c *checker) channels(r rawConfig) []Channel {
 	return out
 }
 
+// defaultTestEvery is how often a channel is tested silently.
+const defaultTestEvery = 24 * time.Hour
+
+func (c *checker) testEvery(path, every string) time.Duration {
+	var d strictyaml.Duration
+	switch {
+	case every == "":
+		return defaultTestEvery
+	case every == "never":
+		return 0
+	case d.UnmarshalText([]byte(every)) != nil:
+		c.Errorf(path, "%q is no length of time; write one such as 24h, or never", every)
+		return defaultTestEvery
+	}
+	return c.between(path, &d, 0, time.Minute, 31*24*time.Hour)
+}
+
 func (c *checker) webhook(path string, ch rawChannel) *Webhook {
 	c.http(path+".url", ch.URL, "such as https://example.org/call")
+	if !ch.TestURL.IsZero() {
+		c.http(path+".test_url", ch.TestURL, "such as https://example.org/health")
+	}
 	secret := c.secret(path, "secret", ch.Secret, ch.SecretFile)
 	switch n := len(secret.Reveal()); {
 	case n == 0 && ch.SecretFile == "":
@@ -40,7 +62,7 @@ func (c *checker) webhook(path string, ch rawChannel) *Webhook {
 		c.Errorf(path+".secret", "too short to be safe; use 16 letters or more: `openssl rand -hex 32` makes one")
 	}
 	return &Webhook{
-		URL: ch.URL, Secret: secret,
+		URL: ch.URL, Secret: secret, TestURL: ch.TestURL,
 		Timeout: c.between(path+".timeout", ch.Timeout, defaultTimeout, minTimeout, maxTimeout),
 	}
 }

@@ -113,6 +113,8 @@ type Channel struct {
 	Name    alerting.ChannelID
 	Webhook *Webhook
 	Email   *Email
+	// TestEvery is how often it is tested silently; 0: only when somebody wants it.
+	TestEvery time.Duration
 }
 
 // Webhook is called over HTTP.
@@ -120,6 +122,7 @@ type Webhook struct {
 	URL     Secret // often holds a token
 	Secret  Secret // signs what we send
 	Timeout time.Duration
+	TestURL Secret // what a silent test asks for; zero: the machine of URL
 }
 
 // Email is a mail server that takes our mails.

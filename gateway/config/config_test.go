@@ -43,7 +43,7 @@ func TestSample(t *testing.T) {
 		Page: Page{Listen: "127.0.0.1:8080", PublicURL: "http://127.0.0.1:8080",
 			Accounts: []Account{{Name: "centre", PasswordHash: []byte(testHash), Person: "centre", Role: Centre}}},
 		Sources:  []Source{{Name: "house", MQTT: &Broker{URL: "tcp://127.0.0.1:1883", ClientID: "telecare-home-house"}}},
-		Channels: []Channel{{Name: "phones", Webhook: &Webhook{URL: NewSecret("http://127.0.0.1:9099/call"), Secret: NewSecret(testSecret), Timeout: 5 * time.Second}}},
+		Channels: []Channel{{Name: "phones", Webhook: &Webhook{URL: NewSecret("http://127.0.0.1:9099/call"), Secret: NewSecret(testSecret), Timeout: 5 * time.Second}, TestEvery: 24 * time.Hour}},
 	}
 	if diff := cmp.Diff(want, got, secrets); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)

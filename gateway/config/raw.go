@@ -89,7 +89,10 @@ type (
 		Type    string               `yaml:"type"`
 		Timeout *strictyaml.Duration `yaml:"timeout"`
 
+		TestEvery string `yaml:"test_every"`
+
 		URL        Secret `yaml:"url"`
+		TestURL    Secret `yaml:"test_url"`
 		Secret     Secret `yaml:"secret"`
 		SecretFile string `yaml:"secret_file"`
 
@@ -146,6 +149,6 @@ var sourceKeys = map[string][]string{
 
 // channelKeys says the same of channels.
 var channelKeys = map[string][]string{
-	"webhook": {"url", "secret", "secret_file", "timeout"},
-	"email":   {"host", "port", "security", "username", "password", "password_file", "from", "ca_file", "timeout"},
+	"webhook": {"url", "secret", "secret_file", "timeout", "test_every", "test_url"},
+	"email":   {"host", "port", "security", "username", "password", "password_file", "from", "ca_file", "timeout", "test_every"},
 }

@@ -67,6 +67,10 @@ func declared() []metric {
 		{name: "telecare_notification_failures_total", kind: counter, label: "channel", help: "Tries to notify that failed."},
 		{name: "telecare_notification_seconds", kind: histogram, label: "channel", buckets: channel, help: "One try to notify."},
 
+		{name: "telecare_channel_tested_timestamp_seconds", kind: gauge, label: "channel", help: "When a channel was tested silently last."},
+		{name: "telecare_channel_test_ok", kind: gauge, label: "channel", help: "Whether the newest silent test of a channel was well: 1 or 0; no series when it was never tested."},
+		{name: "telecare_contacts", kind: gauge, label: "result", values: []string{"well", "failed", "untested", "untestable"}, help: "Responders' contacts by what their silent tests found."},
+
 		{name: "telecare_faults_open", kind: gauge, label: "code", values: faultCodes(), help: "Faults open now."},
 		{name: "telecare_devices", kind: gauge, label: "life", values: lives(), help: "Registered devices by what is known of their signs of life."},
 		{name: "telecare_link_up", kind: gauge, label: "source", help: "Whether a source's link is up: 1 or 0."},

@@ -124,9 +124,38 @@ func (e *Email) Notify(ctx context.Context, c alerting.Call) (retry bool, err er
 	return !f.forGood, f
 }
 
-// Try connects, encrypts and signs in, and sends nothing: for checks.
-func (e *Email) Try(ctx context.Context) error {
-	return e.session(ctx, func(*mail.Client, *smtp.Client) error { return nil })
+// Test connects, encrypts, signs in and says who would write, as Notify does,
+// and sends nothing. An err is always an *Error.
+func (e *Email) Test(ctx context.Context) error {
+	return e.session(ctx, func(_ *mail.Client, server *smtp.Client) error { return e.offer(server, "") })
+}
+
+// TestContact asks the server beside it whether it would take a mail for an
+// address, and sends none. A server that passes mails on may take an address
+// that is refused elsewhere, later.
+func (e *Email) TestContact(ctx context.Context, address string) (retry bool, err error) {
+	to, err := Address(address)
+	if err != nil {
+		return false, &Error{channel: e.cfg.Name, word: "no address"}
+	}
+	if err := e.session(ctx, func(_ *mail.Client, server *smtp.Client) error { return e.offer(server, to.Address) }); err != nil {
+		f := err.(*Error)
+		return !f.forGood, f
+	}
+	return false, nil
+}
+
+// offer begins a mail, to nobody when to is "", and takes it back.
+func (e *Email) offer(server *smtp.Client, to string) error {
+	if err := server.Mail("<" + e.from.Address + ">"); err != nil {
+		return &refusal{err: err}
+	}
+	if to != "" {
+		if err := server.Rcpt("<" + to + ">"); err != nil {
+			return &refusal{err: err, recipient: true}
+		}
+	}
+	return server.Reset()
 }
 
 // session opens a connection, has something done over it and closes it. The

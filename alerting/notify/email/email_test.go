@@ -210,7 +210,7 @@ func TestNoWay(t *testing.T) {
 	}
 	for _, s := range []*server{s, noTLS, secure} { // and all is well when it is asked for as it is
 		how := map[*server]email.Security{s: email.STARTTLS, noTLS: email.None, secure: email.Implicit}[s]
-		if err := newEmail(t, s.config(how)).Try(t.Context()); err != nil {
+		if err := newEmail(t, s.config(how)).Test(t.Context()); err != nil {
 			t.Errorf("%s: %v", how, err)
 		}
 	}

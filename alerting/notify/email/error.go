@@ -47,8 +47,22 @@ func (e *Error) Error() string {
 // what the other side sent.
 func (e *Error) Unwrap() error { return e.err }
 
+// refusal is what a server answers to a mail that is only offered.
+type refusal struct {
+	err       error
+	recipient bool // it was said of them
+}
+
+func (r *refusal) Error() string { return r.err.Error() }
+func (r *refusal) Unwrap() error { return r.err }
+
 // wordFor finds the word, and whether trying again is in vain.
 func wordFor(err error) (word string, forGood bool) {
+	if o, ok := errors.AsType[*refusal](err); ok {
+		if r, ok := errors.AsType[*textproto.Error](err); ok && r.Code != 530 {
+			return fmt.Sprintf("status %d", r.Code), o.recipient && r.Code >= 500
+		}
+	}
 	if s, ok := errors.AsType[*mail.SendError](err); ok {
 		// It keeps the server's code, and nothing of what a connection said.
 		code := s.ErrorCode()

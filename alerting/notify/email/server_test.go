@@ -31,11 +31,12 @@ type server struct {
 	mu       sync.Mutex
 	mails    []received
 	sessions int
-	mail     error         // its answer to MAIL FROM
-	rcpt     error         // its answer to RCPT TO
-	data     error         // its answer to the mail
-	cut      bool          // takes the mail and cuts the line instead of answering
-	hang     chan struct{} // not nil: holds the answer to the mail until it is closed
+	mail     error            // its answer to MAIL FROM
+	rcpt     error            // its answer to RCPT TO
+	refuse   map[string]error // the same, by address
+	data     error            // its answer to the mail
+	cut      bool             // takes the mail and cuts the line instead of answering
+	hang     chan struct{}    // not nil: holds the answer to the mail until it is closed
 }
 
 type received struct {
@@ -131,6 +132,9 @@ func (c *session) Rcpt(to string, _ *smtp.RcptOptions) error {
 	c.s.mu.Lock()
 	defer c.s.mu.Unlock()
 	c.to = to
+	if err := c.s.refuse[to]; err != nil {
+		return err
+	}
 	return c.s.rcpt
 }
 

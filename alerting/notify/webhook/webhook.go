@@ -47,6 +47,7 @@ type Config struct {
 	Secret  []byte        // shared with the receiver, who checks signatures by it
 	Timeout time.Duration // of one try; 0 is DefaultTimeout
 	TLS     *tls.Config   // nil trusts the system's certificate authorities
+	TestURL string        // what Test asks for; "" asks the machine of URL
 }
 
 // Webhook is one receiver. Its methods may be called from any goroutine, and
@@ -57,17 +58,21 @@ type Webhook struct {
 	secret  []byte
 	timeout time.Duration
 	client  *http.Client
+	machine string // scheme and host of url
+	testURL string
+	tester  *http.Client // with connections of its own
 }
 
 // New checks the configuration. It does not call the receiver.
 func New(cfg Config) (*Webhook, error) {
-	u, err := url.Parse(cfg.URL)
+	u, err := address(cfg.Name, "url", cfg.URL)
 	if err != nil {
-		// The parser's own error repeats the URL, which may hold a secret.
-		return nil, fmt.Errorf("webhook %q: url cannot be read; give one such as https://example.org/call", cfg.Name)
+		return nil, err
 	}
-	if u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" {
-		return nil, fmt.Errorf("webhook %q: url needs http:// or https:// and a host, such as https://example.org/call", cfg.Name)
+	if cfg.TestURL != "" {
+		if _, err := address(cfg.Name, "test url", cfg.TestURL); err != nil {
+			return nil, err
+		}
 	}
 	if len(cfg.Secret) == 0 {
 		return nil, fmt.Errorf("webhook %q: no secret; set one, so that the receiver can tell our calls from others'", cfg.Name)
@@ -86,28 +91,42 @@ func New(cfg Config) (*Webhook, error) {
 	// HTTP/2 would put all calls on one connection, which may hang as a whole.
 	var protocols http.Protocols
 	protocols.SetHTTP1(true)
+	transport := &http.Transport{
+		Proxy:                  http.ProxyFromEnvironment,
+		DialContext:            dial,
+		TLSClientConfig:        tlsConfig,
+		TLSHandshakeTimeout:    timeout,
+		MaxResponseHeaderBytes: maxHeaders,
+		MaxConnsPerHost:        maxConns,
+		MaxIdleConnsPerHost:    maxConns,
+		IdleConnTimeout:        keepFor,
+		Protocols:              &protocols,
+	}
+	apart := transport.Clone()
+	apart.DisableKeepAlives = true
 	return &Webhook{
-		name:    cfg.Name,
-		url:     cfg.URL,
-		secret:  bytes.Clone(cfg.Secret),
-		timeout: timeout,
-		client: &http.Client{
-			Transport: &http.Transport{
-				Proxy:                  http.ProxyFromEnvironment,
-				DialContext:            dial,
-				TLSClientConfig:        tlsConfig,
-				TLSHandshakeTimeout:    timeout,
-				MaxResponseHeaderBytes: maxHeaders,
-				MaxConnsPerHost:        maxConns,
-				MaxIdleConnsPerHost:    maxConns,
-				IdleConnTimeout:        keepFor,
-				Protocols:              &protocols,
-			},
-			// A redirect is not followed: the call would go to somebody whom
-			// nobody configured, and a POST may become a GET on the way.
-			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-		},
+		name: cfg.Name, url: cfg.URL, secret: bytes.Clone(cfg.Secret), timeout: timeout, client: client(transport),
+		machine: u.Scheme + "://" + u.Host, testURL: cfg.TestURL, tester: client(apart),
 	}, nil
+}
+
+// client follows no redirect: the call would go to somebody whom nobody
+// configured, and a POST may become a GET on the way.
+func client(t *http.Transport) *http.Client {
+	return &http.Client{Transport: t, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+}
+
+// address reads an address. The parser's own error repeats it, and it may hold a
+// secret.
+func address(name, what, s string) (*url.URL, error) {
+	u, err := url.Parse(s)
+	if err != nil {
+		return nil, fmt.Errorf("webhook %q: %s cannot be read; give one such as https://example.org/call", name, what)
+	}
+	if u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" {
+		return nil, fmt.Errorf("webhook %q: %s needs http:// or https:// and a host, such as https://example.org/call", name, what)
+	}
+	return u, nil
 }
 
 // String names the webhook as people know it, without its URL.
