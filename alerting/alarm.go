@@ -35,7 +35,7 @@ const (
 // PriorityOf is the default priority of a kind of alarm.
 func PriorityOf(k devices.Kind) Priority {
 	switch k {
-	case devices.Inactivity:
+	case devices.Inactivity, Technical:
 		return Low
 	case devices.Wandering, devices.BedExit, devices.Flood, devices.Heat, devices.Intruder:
 		return Medium
@@ -57,6 +57,10 @@ const (
 	// Cancelled: the person took a fall back before anybody was called. Nobody
 	// closes an alarm so.
 	Cancelled Outcome = "cancelled"
+	// Fixed is how somebody closes a technical alarm, FaultsOver how it closes by
+	// itself.
+	Fixed      Outcome = "fixed"
+	FaultsOver Outcome = "over"
 	// DrillAlarm is what stores of numbers call a drill, however it ended.
 	DrillAlarm Outcome = "drill"
 )
@@ -90,6 +94,8 @@ type Alarm struct {
 	Away bool `json:"away,omitempty"`
 	// Drill: raised by hand to see how it goes. People are called and told so.
 	Drill bool `json:"drill,omitempty"`
+	// Faults are those that a technical alarm is of; nil for every other.
+	Faults *FaultSum `json:"faults,omitempty"`
 	// Watch raised it; "" when a device or a person did.
 	Watch WatchID `json:"watch,omitempty"`
 	// Refs are the delivery identities of its newest presses.
@@ -248,4 +254,9 @@ const (
 	BackInBed    What = "back_in_bed" // after an alarm that the bed was left
 	// CancelledLate: the person cancelled a fall when people were called already.
 	CancelledLate What = "cancelled_late"
+	// Of technical alarms: there are more or fewer faults, they mean more than
+	// before, and it is not the hour to call anybody.
+	FaultsChanged What = "faults_changed"
+	FaultsWorse   What = "faults_worse"
+	WaitsForHours What = "waits_for_hours"
 )

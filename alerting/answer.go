@@ -237,20 +237,26 @@ func (m *Machine) close(in Close) {
 		if a.Outcome != in.Outcome {
 			m.refuse(in.Alarm, in.By, AlreadyClosed, a.Holder)
 		}
-	case !slices.Contains(Outcomes(), in.Outcome):
+	case !slices.Contains(OutcomesOf(a.Kind), in.Outcome):
 		m.refuse(in.Alarm, in.By, NoOutcome, "")
 	default:
-		had, attended := a.takers(), a.State == Attended
-		a.State, a.ClosedAt, a.Outcome, a.Deadline, a.HelpWanted, a.Offered = Closed, m.now, in.Outcome, time.Time{}, false, ""
-		m.open.remove(a)
-		if in.By != "" && a.AckedAt.IsZero() {
-			a.AckedAt = m.now // who closes it has seen to it, also without having taken it
-		}
-		m.schedule(a)
-		m.note(a, Entry{What: WasClosed, Who: in.By, Text: string(in.Outcome)})
-		m.visited(a, attended)
-		m.stopOthers(a, in.By, had...)
+		m.shut(a, in.By, in.Outcome)
+		m.closedTechnical(a)
 	}
+}
+
+// shut closes an open alarm; by is "" when nobody does.
+func (m *Machine) shut(a *alarm, by Person, o Outcome) {
+	had, attended := a.takers(), a.State == Attended
+	a.State, a.ClosedAt, a.Outcome, a.Deadline, a.HelpWanted, a.Offered = Closed, m.now, o, time.Time{}, false, ""
+	m.open.remove(a)
+	if by != "" && a.AckedAt.IsZero() {
+		a.AckedAt = m.now // who closes it has seen to it, also without having taken it
+	}
+	m.schedule(a)
+	m.note(a, Entry{What: WasClosed, Who: by, Text: string(o)})
+	m.visited(a, attended)
+	m.stopOthers(a, by, had...)
 }
 
 // reopen undoes a close. Whoever undoes it has the alarm.

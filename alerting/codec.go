@@ -65,6 +65,8 @@ func inputName(in Input) string {
 		return "sent"
 	case Adopt:
 		return "adopt"
+	case Through:
+		return "through"
 	case FaultEdge:
 		return "fault"
 	}
@@ -120,6 +122,8 @@ func DecodeInput(kind string, body []byte) (Input, error) {
 		return decode[Sent](kind, body)
 	case "adopt":
 		return decode[Adopt](kind, body)
+	case "through":
+		return decode[Through](kind, body)
 	case "fault":
 		return decode[FaultEdge](kind, body)
 	}

@@ -51,6 +51,9 @@ func (m *Machine) policyOf(a *alarm) Policy {
 // the last one, that one repeats for ever and the last resort is called with
 // it.
 func (m *Machine) nextStep(a *alarm) {
+	if m.technicalWaits(a) {
+		return
+	}
 	m.withdraw(a, func(n Notification) bool { return n.Reason != Stopped && m.plan.Resting(n.To, m.wall()) })
 	policy := m.policyOf(a)
 	if a.Step > 0 && a.Step <= len(policy.Steps) && a.Turn == 0 && m.nextOfStep(a, policy) {
@@ -123,7 +126,14 @@ func (m *Machine) lastOnes(a *alarm, policy Policy) (who, resting []Person, wait
 	if n := len(policy.Steps); n > 0 {
 		last = policy.Steps[n-1]
 	}
-	with := PolicyStep{Call: append(slices.Concat(last.Call, m.afterAll(policy, a)), Target{Person: m.plan.LastResort})}
+	with := PolicyStep{Call: slices.Concat(last.Call, m.afterAll(policy, a))}
+	if a.Kind == Technical && !a.Faults.Unheard() {
+		// A battery that nobody changes is nothing to call the last resort for.
+		if who, resting = m.reachable(with, policy, a); len(who) > 0 {
+			return who, resting, last.Wait
+		}
+	}
+	with.Call = append(with.Call, Target{Person: m.plan.LastResort})
 	who, resting = m.reachable(with, policy, a)
 	return who, resting, last.Wait
 }

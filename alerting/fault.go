@@ -15,6 +15,8 @@ type Fault struct {
 	Code    FaultCode `json:"code"`
 	Subject string    `json:"subject"` // an opaque id
 	Since   time.Time `json:"since"`
+	// Chain is what it hung on when it began.
+	Chain Chain `json:"chain,omitzero"`
 }
 
 // Fault codes. Those of devices have the name of the event that shows them.

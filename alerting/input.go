@@ -183,6 +183,13 @@ type (
 		State json.RawMessage `json:"state"`
 	}
 
+	// Through: devices are heard through a source from now on. What is behind it
+	// when it is lost, nobody else can say.
+	Through struct {
+		Source  string       `json:"source"`
+		Devices []devices.ID `json:"devices"`
+	}
+
 	// FaultEdge: a fault begins or ends. Subject is an opaque id: of a device,
 	// a source, a channel or the gateway itself.
 	FaultEdge struct {
@@ -215,4 +222,5 @@ func (BreakEnds) input()   {}
 func (ClockSet) input()    {}
 func (Sent) input()        {}
 func (Adopt) input()       {}
+func (Through) input()     {}
 func (FaultEdge) input()   {}

@@ -51,6 +51,11 @@ type Machine struct {
 	where  Whereabouts // of the plan
 	holes  *timer      // looks for holes in rosters
 
+	groups  map[Chain]*group      // of open faults, where somebody is told of them
+	through map[devices.ID]string // the source through which a device was heard last
+	codecs  map[string]int        // of a source, that do not work
+	fleet   fleet                 // of the plan
+
 	watching map[WatchID]*watching
 	watchers watchIndex                   // of the plan
 	contacts map[devices.ID]bool          // watched doors that are known: open?
@@ -88,6 +93,10 @@ func New() *Machine {
 		faults: map[faultKey]Fault{},
 		waits:  map[trigger]*wait{},
 		ended:  map[trigger]AlarmID{},
+
+		groups:  map[Chain]*group{},
+		through: map[devices.ID]string{},
+		codecs:  map[string]int{},
 
 		watching: map[WatchID]*watching{},
 		contacts: map[devices.ID]bool{},
@@ -160,10 +169,13 @@ func (m *Machine) Step(now time.Time, in Input) []Effect {
 		m.behind = max(in.Behind, 0)
 		m.armWatches()
 		m.watchHoles()
+		m.faultsAnew()
 	case Sent:
 		m.sent(in)
 	case Adopt:
 		m.adopt(in)
+	case Through:
+		m.heardThrough(in)
 	case FaultEdge:
 		m.fault(in.Code, in.Subject, in.On)
 	default:
@@ -274,12 +286,20 @@ func (m *Machine) fault(code FaultCode, subject string, on bool) {
 		return
 	}
 	if on {
-		f = Fault{Code: code, Subject: subject, Since: m.now}
+		f = Fault{Code: code, Subject: subject, Since: m.now, Chain: m.chainOf(code, subject)}
 		m.faults[k] = f
 	} else {
 		delete(m.faults, k)
 	}
 	m.effects = append(m.effects, FaultChanged{Fault: f, On: on})
+	if code == CodecDown {
+		m.codecs[sourceOf(code, subject)] += map[bool]int{true: 1, false: -1}[on]
+	}
+	if on {
+		m.faultBegan(f)
+	} else {
+		m.faultEnded(f)
+	}
 	if w := m.watching[WatchID(subject)]; w != nil && code == WatchBlind {
 		w.Since = m.now // what was not seen counts neither way
 		m.armWatch(w)
@@ -291,6 +311,7 @@ func (m *Machine) fault(code FaultCode, subject string, on bool) {
 func (m *Machine) apply(p Plan) {
 	old := m.plan.Devices
 	m.plan, m.where = p, p.Whereabouts()
+	m.setFleet()
 	gone := func(d devices.ID) bool {
 		_, was := old[d]
 		_, is := p.Devices[d]
@@ -308,6 +329,7 @@ func (m *Machine) apply(p Plan) {
 	}
 	m.applyWatches()
 	m.passBreaks()
+	m.applyFaults()
 }
 
 // state is the machine's whole state as it is written into snapshots.
@@ -329,6 +351,9 @@ type state struct {
 	Tests    []TestWindow `json:"tests,omitempty"`
 
 	Breaks []Break `json:"breaks,omitempty"`
+
+	FaultGroups []FaultGroup `json:"fault_groups,omitempty"`
+	Through     []heardBy    `json:"through,omitempty"`
 }
 
 type level struct {
@@ -345,6 +370,7 @@ func (m *Machine) State() ([]byte, error) { return m.Freeze()() }
 func (m *Machine) Freeze() (write func() ([]byte, error)) {
 	s := state{Now: m.now, Behind: m.behind, Plan: m.plan, Number: m.number, Alarms: m.Alarms(), Faults: m.Faults(), Waits: m.Waits(), Breaks: m.Breaks()}
 	m.freezeWatches(&s)
+	m.freezeFaults(&s)
 	for t := range m.levels {
 		s.Levels = append(s.Levels, level{t.device, t.kind})
 	}
@@ -418,6 +444,7 @@ func Restore(b []byte) (*Machine, error) {
 	}
 	m.setBreaks()
 	m.restoreHoles()
+	m.restoreFaults(s)
 	return m, nil
 }
 
@@ -473,11 +500,12 @@ func (m *Machine) schedule(a *alarm) {
 	m.noteHeld(a)
 }
 
-// Count tells how many alarms are in each state, closed ones left out.
+// Count tells how many alarms are in each state, closed and technical ones left
+// out.
 func (m *Machine) Count() map[State]int {
 	n := map[State]int{}
 	for _, a := range m.alarms {
-		if a.Open() {
+		if a.Open() && a.Kind != Technical {
 			n[a.State]++
 		}
 	}

@@ -69,7 +69,7 @@ func (n *night) declare(f []string) {
 			n.plan.Default = PolicyID(f[1])
 		}
 	case "device": // device pendant-7 room-7 [policy]
-		d := Device{Place: PlaceID(f[2])}
+		d := Device{Place: PlaceID(f[2]), Button: true}
 		if len(f) > 3 {
 			d.Policy = PolicyID(f[3])
 		}
@@ -179,6 +179,28 @@ func (n *night) declare(f []string) {
 			}
 		}
 		n.plan.Rules = append(n.plan.Rules, r)
+	case "no-faults": // before "apply"
+		n.plan.Faults = nil
+	case "faults": // faults technicians hours mon-fri 08:00-16:00 gather 5m unheard ward; the policy first
+		p := &FaultPlan{Policy: PolicyID(f[1])}
+		for i := 2; i+1 < len(f); i += 2 {
+			switch f[i] {
+			case "hours":
+				from, to, _ := strings.Cut(f[i+2], "-")
+				p.Hours = &Hours{Days: days(f[i+1]), From: minutes(n.t, from), To: minutes(n.t, to)}
+				i++
+			case "gather":
+				var err error
+				if p.Gather, err = time.ParseDuration(f[i+1]); err != nil {
+					n.t.Fatal(err)
+				}
+			case "unheard":
+				p.Unheard = PolicyID(f[i+1])
+			default:
+				n.t.Fatalf("not understood: %q in %q", f[i], f)
+			}
+		}
+		n.plan.Faults = p
 	case "gone": // gone pendant-7, before "apply"
 		n.plan.Devices = cloneWithout(n.plan.Devices, devices.ID(f[1]))
 	case "last-resort":

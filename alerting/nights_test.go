@@ -305,6 +305,12 @@ func (n *night) input(f []string) Input {
 	case "failed":
 		a, id := message()
 		return Sent{Alarm: a, Notification: id, Error: strings.Join(f[6:], " ")}
+	case "through": // through zigbee pendant-3 pendant-7; "-" is a source that nobody knows
+		in := Through{Source: f[1]}
+		for _, d := range f[2:] {
+			in.Devices = append(in.Devices, devices.ID(d))
+		}
+		return in
 	case "fault":
 		if f[1] == "over" {
 			return FaultEdge{Code: FaultCode(f[2]), Subject: f[3]}

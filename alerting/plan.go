@@ -39,6 +39,8 @@ type Plan struct {
 	LastResort Person `json:"last_resort"`
 	// StandIns answer in the place of a carer who rests.
 	StandIns []Target `json:"stand_ins,omitempty"`
+	// Faults say who is told of faults; nil: nobody is.
+	Faults *FaultPlan `json:"faults,omitempty"`
 }
 
 // Device is what the plan knows of a device.
@@ -50,6 +52,8 @@ type Device struct {
 	Resident ResidentID `json:"resident,omitempty"`
 	// Sensor: it shows by itself that somebody moves, as a button does not.
 	Sensor bool `json:"sensor,omitempty"`
+	// Button: a person presses it to call.
+	Button bool `json:"button,omitempty"`
 	// PreAlarm is how long a fall of it waits for a cancel; 0: not at all.
 	PreAlarm time.Duration `json:"pre_alarm,omitempty"`
 }

@@ -195,6 +195,12 @@ func (m *Machine) pressAgain(a *alarm, ref string) {
 		m.schedule(a)
 	}
 	m.note(a, Entry{What: PressedAgain, Text: people(newly), Until: a.Deadline})
+	m.callAgain(a)
+}
+
+// callAgain calls once more whoever has an alarm, or was called in its newest
+// step.
+func (m *Machine) callAgain(a *alarm) {
 	if a.State != Raised {
 		for _, p := range a.takers() {
 			m.notify(a, p, Again)

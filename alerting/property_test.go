@@ -46,7 +46,7 @@ func ward() Plan {
 		if i < 2 {
 			d.PreAlarm = PreAlarm
 		}
-		d.Sensor = i > 0
+		d.Sensor, d.Button = i > 0, i != 1
 		p.Devices[devices.ID(fmt.Sprintf("d%d", i))] = d
 	}
 	days := []time.Weekday{0, 1, 2, 3, 4, 5, 6}
@@ -60,6 +60,7 @@ func ward() Plan {
 		"w-3": {Kind: devices.BedExit, Place: "room-1", Times: []WatchTime{{Hours{days, 22 * 60, 6 * 60}, 0}}},
 		"w-4": {Kind: devices.Wandering, Place: "room-2", Devices: []devices.ID{"d2"}, Times: []WatchTime{{Hours{days, 22 * 60, 6 * 60}, 0}}, Policy: "hopeless"},
 	}
+	p.Faults = &FaultPlan{Policy: "ward", Hours: &Hours{days, 3*60 + 30, 5 * 60}, Gather: time.Minute, Unheard: "two"}
 	return p
 }
 
@@ -122,7 +123,7 @@ func check(t *rapid.T, m *Machine, now time.Time) {
 	if next := m.Next(); !next.IsZero() && !next.After(now) {
 		t.Fatalf("a deadline at %s is left behind at %s", next, now)
 	}
-	for _, a := range m.Alarms() {
+	for _, a := range m.sorted() {
 		pending := 0
 		for _, c := range a.Calls {
 			if c.Reason != Stopped && (c.State == Sending || c.State == Failing) {
@@ -134,6 +135,12 @@ func check(t *rapid.T, m *Machine, now time.Time) {
 			longest := Unreached
 			if a.Reached {
 				longest = a.Wait
+			}
+			if a.waitsForHours() {
+				if !a.Deadline.After(now) || pending > 0 {
+					t.Fatalf("technical alarm %d waits until %s with %d calls", a.Number, a.Deadline, pending)
+				}
+				continue
 			}
 			if !a.Deadline.After(now) || a.Deadline.Sub(a.StepAt) > max(longest, a.Wait) {
 				t.Fatalf("alarm %d is raised; its next deadline is %s after its step, wait %s, reached %t", a.Number, a.Deadline.Sub(a.StepAt), a.Wait, a.Reached)
@@ -253,6 +260,12 @@ func drawInput(t *rapid.T, m *Machine, calls map[NotificationID]Notify) Input {
 		return Heard{Device: device, Kind: devices.Cancel}
 	case 15:
 		return ClockSet{Behind: rapid.SampledFrom([]time.Duration{0, 5 * time.Hour, 100 * 24 * time.Hour}).Draw(t, "behind")}
+	case 24:
+		return Through{Source: rapid.SampledFrom([]string{"zigbee", "own"}).Draw(t, "source"), Devices: []devices.ID{device}}
+	case 27:
+		return FaultEdge{Code: rapid.SampledFrom([]FaultCode{LinkLost, ChainDown}).Draw(t, "chain"), Subject: "zigbee", On: rapid.Bool().Draw(t, "down")}
+	case 28:
+		return FaultEdge{Code: rapid.SampledFrom([]FaultCode{Silent, BatteryLow, TestDue}).Draw(t, "fault"), Subject: string(device), On: rapid.Bool().Draw(t, "begins")}
 	case 25:
 		return BreakBegins{By: who, Until: m.Now().Add(-m.Behind()).Add(rapid.SampledFrom([]time.Duration{0, time.Second, time.Hour, MaxBreak, MaxBreak + 1}).Draw(t, "break"))}
 	case 26:

@@ -28,6 +28,9 @@ func (r Rule) fits(a *alarm, t time.Time, zone Zone) bool {
 
 // policyFor is the policy that an alarm is raised with, and keeps.
 func (m *Machine) policyFor(a *alarm) PolicyID {
+	if a.Kind == Technical {
+		return m.technicalPolicy(*a.Faults)
+	}
 	for _, r := range m.plan.Rules {
 		if r.fits(a, m.wall(), m.plan.Zone) {
 			return r.Policy

@@ -63,6 +63,12 @@ func InputText(in Input, number func(AlarmID) int) string {
 		return "sent " + message(in.Notification, alarm(in.Alarm))
 	case Adopt:
 		return "adopt what was known"
+	case Through:
+		var b strings.Builder
+		for _, d := range in.Devices {
+			b.WriteString(" " + string(d))
+		}
+		return "through " + in.Source + b.String()
 	case FaultEdge:
 		if in.On {
 			return fmt.Sprintf("fault %s %s", in.Code, in.Subject)
@@ -117,7 +123,9 @@ func EffectText(e Effect, zone Zone) string {
 func entryText(e Entry, a Alarm, zone Zone) string {
 	var b strings.Builder
 	b.WriteString(string(e.What))
-	if e.What == WasRaised {
+	if f := a.Faults; f != nil && (e.What == WasRaised || e.What == FaultsChanged || e.What == FaultsWorse) {
+		fmt.Fprintf(&b, ": %s", f.text())
+	} else if e.What == WasRaised {
 		fmt.Fprintf(&b, ": %s at %s%s%s", a.Kind, a.Place, opt(" of ", people(a.Residents)), when(a.Late, ", late")+when(a.Away, ", away")+when(a.Drill, ", drill"))
 	}
 	if e.What == PressedAgain {

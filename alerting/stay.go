@@ -74,6 +74,9 @@ func (w Whereabouts) At(place PlaceID, t time.Time) []ResidentID {
 	return here
 }
 
+// used reports whether anybody ever stays at a place.
+func (w Whereabouts) used(place PlaceID) bool { return len(w.place[place]) > 0 }
+
 // Newest is where a resident was last said to be by t, their stay over or not.
 func (w Whereabouts) Newest(r ResidentID, t time.Time) PlaceID {
 	if s, ok := w.Now(r, t); ok {
