@@ -5,7 +5,6 @@ import (
 	"encoding/csv"
 	"encoding/json"
 	"fmt"
-	"io"
 	"math"
 	"slices"
 	"strconv"
@@ -172,16 +171,4 @@ func rowsOf(t *testing.T, text string) [][]string {
 		t.Fatalf("not the CSV: %v\n%s", err, text)
 	}
 	return all[1:]
-}
-
-// body reads a page, signed in under an account.
-func (h *home) body(account, path string) []byte {
-	h.t.Helper()
-	r := h.open(account, path)
-	defer r.Body.Close()
-	b, err := io.ReadAll(r.Body)
-	if err != nil {
-		h.t.Fatalf("%s: %v", path, err)
-	}
-	return b
 }

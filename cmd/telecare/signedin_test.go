@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"io"
 	"net/http"
 	"net/http/cookiejar"
 	"strings"
@@ -27,8 +28,8 @@ func (h *home) alarms() map[string][]shownAlarm {
 	return out
 }
 
-// open asks for something, signed in under an account.
-func (h *home) open(account, path string) *http.Response {
+// send asks for something, signed in under an account.
+func (h *home) send(account, method, path, body string) (status int, answer []byte) {
 	h.t.Helper()
 	base := "http://" + h.page
 	c := h.signed[account+base]
@@ -36,23 +37,37 @@ func (h *home) open(account, path string) *http.Response {
 		c = h.signIn(account, base)
 		h.signed[account+base] = c
 	}
-	r, err := c.Get(base + path)
+	r, err := http.NewRequest(method, base+path, strings.NewReader(body))
 	if err != nil {
 		h.t.Fatal(err)
 	}
-	if r.StatusCode != http.StatusOK {
-		r.Body.Close()
-		h.t.Fatalf("%s: %s", path, r.Status)
+	r.Header.Set("Content-Type", "application/json")
+	resp, err := c.Do(r)
+	if err != nil {
+		h.t.Fatal(err)
 	}
-	return r
+	defer resp.Body.Close()
+	b, err := io.ReadAll(resp.Body)
+	if err != nil {
+		h.t.Fatalf("%s: %v", path, err)
+	}
+	return resp.StatusCode, b
+}
+
+// body reads a page or a file, signed in under an account.
+func (h *home) body(account, path string) []byte {
+	h.t.Helper()
+	status, b := h.send(account, http.MethodGet, path, "")
+	if status != http.StatusOK {
+		h.t.Fatalf("%s: status %d", path, status)
+	}
+	return b
 }
 
 // get reads an answer of the interface, signed in under an account.
 func (h *home) get(account, path string, into any) {
 	h.t.Helper()
-	r := h.open(account, path)
-	defer r.Body.Close()
-	if err := json.NewDecoder(r.Body).Decode(into); err != nil {
+	if err := json.Unmarshal(h.body(account, path), into); err != nil {
 		h.t.Fatalf("%s: %v", path, err)
 	}
 }

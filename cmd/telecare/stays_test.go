@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"encoding/json"
 	"fmt"
-	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -171,25 +170,10 @@ func TestStaysOverTheInterface(t *testing.T) {
 		"  - {name: jan-phone, type: webhook, url: \"http://127.0.0.1:9/\", secret: 0123456789abcdef0123456789abcdef}\n",
 		strings.Replace(registryOf, "  - {key: aniela,", "  - {key: halina, name: Halina Kos}\n  - {key: aniela,", 1))
 	h.start()
-	base := "http://" + h.page
-	centre := h.signIn("centre", base)
 	send := func(method, path, body string) (int, string) {
 		t.Helper()
-		r, err := http.NewRequest(method, base+"/api/v1"+path, strings.NewReader(body))
-		if err != nil {
-			t.Fatal(err)
-		}
-		r.Header.Set("Content-Type", "application/json")
-		resp, err := centre.Do(r)
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer resp.Body.Close()
-		b, err := io.ReadAll(resp.Body)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return resp.StatusCode, string(b)
+		status, text := h.send("centre", method, "/api/v1"+path, body)
+		return status, string(text)
 	}
 	who := func() (out []string, id string) {
 		t.Helper()
