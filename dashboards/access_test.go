@@ -48,7 +48,9 @@ func TestWhoMay(t *testing.T) {
 	needs := map[string]string{
 		"who-am-i": any, "sign-in": all, "sign-out": all, "get-site": any, "get-health": any, "list-formats": any,
 		"list-alarms": "alarms:read", "get-alarm": "alarms:read", "list-people": "alarms:read",
-		"list-rosters": "people:read", "begin-break": "alarms:write", "end-break": "alarms:write", "raise-alarm": "alarms:write", "take-alarm": "alarms:write", "decline-alarm": "alarms:write", "arrive-alarm": "alarms:write",
+		"list-rosters": "people:read", "list-holes": "people:read",
+		"add-override": "rosters:write", "remove-overrides": "rosters:write", "add-swap": "rosters:write", "import-calendar": "rosters:write",
+		"begin-break": "alarms:write", "end-break": "alarms:write", "raise-alarm": "alarms:write", "take-alarm": "alarms:write", "decline-alarm": "alarms:write", "arrive-alarm": "alarms:write",
 		"help-alarm": "alarms:write", "hand-over-alarm": "alarms:write", "close-alarm": "alarms:write", "reopen-alarm": "alarms:write", "alarm-codes": "codes:read",
 		"list-devices": "devices:read", "get-device": "devices:read", "list-faults": "devices:read",
 		"list-stays": "stays:read", "add-stay": "stays:write", "end-stay": "stays:write",
@@ -61,7 +63,7 @@ func TestWhoMay(t *testing.T) {
 	roles := map[string]string{
 		"":       "",
 		"marta":  "alarms:read alarms:write people:read codes:read stays:read",
-		"centre": "alarms:read alarms:write devices:read people:read codes:read stays:read stays:write tests:write",
+		"centre": "alarms:read alarms:write devices:read people:read codes:read stays:read stays:write rosters:write tests:write",
 		"piotr":  "alarms:read devices:read frames:read tests:write",
 		"wall":   "alarms:read devices:read",
 	}
@@ -288,10 +290,10 @@ func TestTokens(t *testing.T) {
 // What a program needs and the page does not.
 func TestLists(t *testing.T) {
 	w := newWard(same)
-	w.Rosters = map[alerting.RosterID]alerting.Roster{"night": {Shifts: []alerting.Shift{{
+	w.Plan.Rosters = map[alerting.RosterID]alerting.Roster{"night": {Shifts: []alerting.Shift{{
 		Days: []time.Weekday{0, 1, 2, 3, 4, 5, 6}, From: 0, To: 0, Who: []alerting.Person{"p-2"},
 	}}}}
-	w.LastResort = "p-9"
+	w.Plan.LastResort = "p-9"
 	h := newHouse(t, w, func(o *Options) { o.Ready = func() error { return trouble("the journal cannot be written") } })
 	h.Press("d-1")
 	h.Press("d-2")

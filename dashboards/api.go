@@ -1,6 +1,7 @@
 package dashboards
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -105,7 +106,7 @@ type viewerKey struct{}
 // add adds an operation for those who have a scope. The statuses are the
 // errors that it can end with, beside those that all have.
 func add[I, O any](h *Handler, api huma.API, need Scope, op huma.Operation, f func(context.Context, viewer, *I) (*O, error), statuses ...int) {
-	op.MaxBodyBytes, op.BodyReadTimeout = bodyLimit+1, bodyTime // the library refuses at the limit itself
+	op.MaxBodyBytes, op.BodyReadTimeout = cmp.Or(op.MaxBodyBytes, bodyLimit+1), bodyTime // the library refuses at the limit itself
 	op.Middlewares = huma.Middlewares{h.admit(need)}
 	switch need {
 	case everybody:

@@ -56,7 +56,7 @@ func codes() []code {
 		{"signed_out", "nobody is signed in"}, {"bad_token", "the token is not known"}, {"wrong_password", "name or password is wrong"},
 		{"not_for_you", "the role or the token has not the scope"}, {"other_origin", "a cookie came from another site's page"},
 		{"too_many", "too many wrong tries; see Retry-After"}, {"not_json", "the content type is not application/json"}, {"bad_json", "the body cannot be read"},
-		{"too_large", "the body is more than 64 KiB"}, {"too_slow", "the body did not come"}, {"invalid", "something in it is not as described; see where"},
+		{"too_large", "the body is more than 64 KiB, a calendar more than 1 MiB"}, {"too_slow", "the body did not come"}, {"invalid", "something in it is not as described; see where"},
 		{"not_found", "there is no such address"}, {"no_stream", "the websocket was not opened"}, {"no_such_link", "the link is not complete, or of another gateway"},
 		{"no_such_alarm", "the alarm is not known, or was closed long ago"}, {"no_such_device", "the device is not known"}, {"no_such_place", "the place is not known"},
 		{"not_an_alarm", "this kind raises none"}, {"no_outcome", "an outcome is missing"}, {"already_held", "somebody else has it; see holder"},

@@ -197,14 +197,14 @@ func readable(b []byte) bool {
 func (v viewer) people(w *Ward, now time.Time) []comingView {
 	zone := w.zone()
 	on := map[alerting.Person]bool{}
-	for _, r := range w.Rosters {
+	for _, r := range w.Plan.Rosters {
 		for _, p := range r.OnCall(now, zone) {
 			on[p] = true
 		}
 	}
 	out := []comingView{}
 	for _, p := range w.People {
-		x := comingView{ID: p.ID, Role: p.Role, OnCall: on[p.ID], LastResort: p.ID == w.LastResort}
+		x := comingView{ID: p.ID, Role: p.Role, OnCall: on[p.ID], LastResort: p.ID == w.Plan.LastResort}
 		if v.may(PeopleRead) {
 			x.Name = p.Name
 		}

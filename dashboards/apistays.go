@@ -2,6 +2,7 @@ package dashboards
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -13,13 +14,15 @@ import (
 	"telecare/alerting"
 )
 
-// Registrar changes who stays where and which carers rest. What cannot be put in
+// Registrar changes who stays where, which carers rest and who is on call. What cannot be put in
 // force as it was asked for is a *Wrong; nothing has changed then.
 type Registrar interface {
 	// Stay adds a stay, or with an ID changes when that one ends.
 	Stay(context.Context, StayChange) (id string, err error)
 	// Rest adds a rest, or with an ID changes when that one ends.
 	Rest(context.Context, RestChange) (id string, err error)
+	// Roster changes a roster, and says how many events of a calendar it has read.
+	Roster(context.Context, RosterChange) (events int, err error)
 }
 
 // StayChange is a stay as it is asked for. Times are as the registry's files
@@ -162,14 +165,22 @@ func (h *Handler) register(change func(Registrar) (string, error)) (*list[madeVi
 		return nil, problem(http.StatusConflict, "cannot")
 	}
 	id, err := change(h.o.Registrar)
-	if w, ok := err.(*Wrong); ok {
-		return nil, problem(http.StatusUnprocessableEntity, "invalid").because(w.Why)
-	}
-	if err != nil {
-		h.o.Log.Error("a change of stays is not in force", "error", err)
-		return nil, problem(http.StatusServiceUnavailable, "not_yet")
+	if err = h.unregistered(err); err != nil {
+		return nil, err
 	}
 	return &list[madeView]{madeView{id}}, nil
+}
+
+// unregistered says why a change is not in force; nil when it is.
+func (h *Handler) unregistered(err error) error {
+	if err == nil {
+		return nil
+	}
+	if w := new(Wrong); errors.As(err, &w) {
+		return problem(http.StatusUnprocessableEntity, "invalid").because(w.Why)
+	}
+	h.o.Log.Error("a change of the registry is not in force", "error", err)
+	return problem(http.StatusServiceUnavailable, "not_yet")
 }
 
 // knows reports whether v may see the names of who stays here, alarm or none: the

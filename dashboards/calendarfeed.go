@@ -2,15 +2,11 @@ package dashboards
 
 import (
 	"cmp"
-	"context"
 	"crypto/hmac"
 	"crypto/sha256"
 	"net/http"
-	"slices"
 	"strings"
 	"time"
-
-	"github.com/danielgtaylor/huma/v2"
 
 	"telecare/alerting"
 	"telecare/dashboards/calendar"
@@ -22,31 +18,6 @@ const (
 	feedAhead   = 90 * 24 * time.Hour
 	feedRefresh = time.Hour
 )
-
-type rosterList struct {
-	Rosters []rosterView `json:"rosters" doc:"By name."`
-}
-
-type rosterView struct {
-	ID       alerting.RosterID `json:"id" doc:"Opaque id."`
-	Name     string            `json:"name" doc:"As people call it."`
-	Calendar string            `json:"calendar" doc:"Its calendar (iCalendar), to subscribe to. Whoever has the address sees who is on call, and needs no sign-in."`
-}
-
-func (h *Handler) rosterOperations(api huma.API) {
-	add(h, api, PeopleRead, huma.Operation{
-		OperationID: "list-rosters", Method: http.MethodGet, Path: "/rosters", Tags: []string{"people"},
-		Summary: "List the rosters, and the addresses of their calendars",
-	}, func(_ context.Context, _ viewer, _ *none) (*list[rosterList], error) {
-		_, w := h.hub.alarm("")
-		out := []rosterView{}
-		for id := range w.Rosters {
-			out = append(out, rosterView{id, cmp.Or(w.RosterNames[id], string(id)), strings.TrimSuffix(h.settings.Load().PublicURL, "/") + "/calendar/" + h.calendarToken(id) + ".ics"})
-		}
-		slices.SortFunc(out, func(a, b rosterView) int { return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.ID, b.ID)) })
-		return &list[rosterList]{rosterList{out}}, nil
-	})
-}
 
 // calendarToken is the roster and 128 bits of HMAC-SHA256 over it. It opens that
 // calendar and nothing else, and is no link to an alarm.
@@ -62,7 +33,7 @@ func (h *Handler) calendarFeed(w http.ResponseWriter, r *http.Request) {
 	id, _, _ := strings.Cut(token, ".")
 	text, err := b64.DecodeString(id)
 	_, ward := h.hub.alarm("")
-	roster, known := ward.Rosters[alerting.RosterID(text)]
+	roster, known := ward.Plan.Rosters[alerting.RosterID(text)]
 	if err != nil || !known || !hmac.Equal([]byte(token), []byte(h.calendarToken(alerting.RosterID(text)))) {
 		nothingHere().write(w)
 		return

@@ -15,7 +15,7 @@ import (
 func TestCalendarFeed(t *testing.T) {
 	all := []time.Weekday{0, 1, 2, 3, 4, 5, 6}
 	ward := newWard(same)
-	ward.Rosters = map[alerting.RosterID]alerting.Roster{"o-1": {Shifts: []alerting.Shift{{Days: all, From: 19 * 60, To: 7 * 60, Who: []alerting.Person{"p-1"}}}}}
+	ward.Plan.Rosters = map[alerting.RosterID]alerting.Roster{"o-1": {Shifts: []alerting.Shift{{Days: all, From: 19 * 60, To: 7 * 60, Who: []alerting.Person{"p-1"}}}}}
 	ward.RosterNames = map[alerting.RosterID]string{"o-1": "Nurses"}
 	h := newHouse(t, ward, nil)
 	var list struct {

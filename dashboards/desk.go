@@ -94,7 +94,7 @@ type Options struct {
 	Rounds     Rounds     // nil: nobody is ever away, and nothing is tried
 	Technician Technician // nil: no frames are kept
 	Simulator  Simulator  // nil outside the demo
-	Registrar  Registrar  // nil: stays and rests cannot be changed here
+	Registrar  Registrar  // nil: stays, rests and rosters cannot be changed here
 	Numbers    Numbers    // nil: no reports are made
 	Accounts   []Account
 	Tokens     []Token          // for programs

@@ -204,7 +204,7 @@ func (v viewer) onCall(w *Ward, now time.Time) []onCallView {
 		}
 		return list
 	}
-	for id, r := range w.Rosters {
+	for id, r := range w.Plan.Rosters {
 		x := onCallView{Roster: v.roster(w, id), Now: names(r.OnCall(now, zone)), Next: []string{}}
 		if next := r.Next(now, now.Add(nextCall), zone); next.Before(now.Add(nextCall)) {
 			x.Until, x.Next = next, names(r.OnCall(next, zone))
@@ -230,7 +230,7 @@ func lastHandover(w *Ward, now time.Time) time.Time {
 	const least, most = 4 * time.Hour, 36 * time.Hour
 	zone, last := w.zone(), time.Time{}
 	until := now.Add(-least)
-	for _, r := range w.Rosters {
+	for _, r := range w.Plan.Rosters {
 		for t := now.Add(-most); ; {
 			t = r.Next(t, until, zone)
 			if !t.Before(until) {

@@ -26,7 +26,7 @@ func shiftOver(t testing.TB, log *bytes.Buffer) *house {
 	w.Zone = "Europe/Warsaw"
 	hours := now.In(w.zone().Location)
 	at := hours.Hour()*60 + hours.Minute()
-	w.Rosters = map[alerting.RosterID]alerting.Roster{"o-1": {Shifts: []alerting.Shift{
+	w.Plan.Rosters = map[alerting.RosterID]alerting.Roster{"o-1": {Shifts: []alerting.Shift{
 		{Days: []time.Weekday{0, 1, 2, 3, 4, 5, 6}, From: (at + 19*60) % 1440, To: (at + 7*60) % 1440, Who: []alerting.Person{"p-1"}},
 		{Days: []time.Weekday{0, 1, 2, 3, 4, 5, 6}, From: (at + 7*60) % 1440, To: (at + 19*60) % 1440, Who: []alerting.Person{"p-2"}},
 	}}}

@@ -19,20 +19,21 @@ type Scope string
 
 // Scopes.
 const (
-	AlarmsRead  Scope = "alarms:read"  // alarms, by ids
-	AlarmsWrite Scope = "alarms:write" // raise and answer them
-	DevicesRead Scope = "devices:read" // devices, their readings, and faults
-	FramesRead  Scope = "frames:read"  // raw frames and wire addresses
-	PeopleRead  Scope = "people:read"  // names of those who come and, while their alarm is open, of those who call
-	CodesRead   Scope = "codes:read"   // key-safe codes while an alarm is open
-	StaysRead   Scope = "stays:read"   // who stays where: initials, and with people:read names
-	StaysWrite  Scope = "stays:write"  // begin and end stays and rests
-	TestsWrite  Scope = "tests:write"  // try buttons without a call
+	AlarmsRead   Scope = "alarms:read"   // alarms, by ids
+	AlarmsWrite  Scope = "alarms:write"  // raise and answer them
+	DevicesRead  Scope = "devices:read"  // devices, their readings, and faults
+	FramesRead   Scope = "frames:read"   // raw frames and wire addresses
+	PeopleRead   Scope = "people:read"   // names of those who come and, while their alarm is open, of those who call
+	CodesRead    Scope = "codes:read"    // key-safe codes while an alarm is open
+	StaysRead    Scope = "stays:read"    // who stays where: initials, and with people:read names
+	StaysWrite   Scope = "stays:write"   // begin and end stays and rests
+	RostersWrite Scope = "rosters:write" // change who is on call
+	TestsWrite   Scope = "tests:write"   // try buttons without a call
 )
 
 // Scopes lists them all.
 func Scopes() []Scope {
-	return []Scope{AlarmsRead, AlarmsWrite, DevicesRead, FramesRead, PeopleRead, CodesRead, StaysRead, StaysWrite, TestsWrite}
+	return []Scope{AlarmsRead, AlarmsWrite, DevicesRead, FramesRead, PeopleRead, CodesRead, StaysRead, StaysWrite, RostersWrite, TestsWrite}
 }
 
 // RoleProgram is whoever comes with a token.
@@ -54,7 +55,7 @@ func scopesOf(r Role) []Scope {
 	case RoleNurse:
 		return []Scope{AlarmsRead, AlarmsWrite, PeopleRead, CodesRead, StaysRead}
 	case RoleCentre:
-		return []Scope{AlarmsRead, AlarmsWrite, DevicesRead, PeopleRead, CodesRead, StaysRead, StaysWrite, TestsWrite}
+		return []Scope{AlarmsRead, AlarmsWrite, DevicesRead, PeopleRead, CodesRead, StaysRead, StaysWrite, RostersWrite, TestsWrite}
 	case RoleTechnician:
 		return []Scope{AlarmsRead, DevicesRead, FramesRead, TestsWrite}
 	case RoleBoard:

@@ -30,11 +30,10 @@ type Ward struct {
 	// Policies are the steps of each escalation policy in words.
 	Policies map[alerting.PolicyID][]Step
 
-	// Rosters say who is on call; LastResort is called beside them all.
-	Rosters map[alerting.RosterID]alerting.Roster
-	// RosterNames are what people call them.
+	// Plan says who is called, when.
+	Plan alerting.Plan
+	// RosterNames are what people call the rosters.
 	RosterNames map[alerting.RosterID]string
-	LastResort  alerting.Person
 	// PolicyNames too.
 	PolicyNames map[alerting.PolicyID]string
 }

@@ -99,7 +99,7 @@ func english() Words {
 			"too_slow":                                "The rest of the request did not come.",
 			"no_report":                               "The report could not be made now. Try again.",
 			"internal":                                "The gateway has made a mistake. It is in its log.",
-			"too_large":                               "This is more than 64 KiB.",
+			"too_large":                               "This is too large: more than 64 KiB, or a calendar of more than 1 MiB.",
 			"too_many":                                "Too many tries. Wait a minute, then try again.",
 			"signed_out":                              "Sign in first.",
 			"wrong_password":                          "The name or the password is not right.",

@@ -99,7 +99,7 @@ func polish() Words {
 			"too_slow":                                "Reszta zapytania nie dotarła.",
 			"no_report":                               "Raportu nie udało się teraz sporządzić. Spróbuj ponownie.",
 			"internal":                                "Błąd bramki. Jest w jej dzienniku technicznym.",
-			"too_large":                               "To więcej niż 64 KiB.",
+			"too_large":                               "To za dużo: więcej niż 64 KiB albo kalendarz większy niż 1 MiB.",
 			"too_many":                                "Zbyt wiele prób. Odczekaj minutę i spróbuj ponownie.",
 			"signed_out":                              "Najpierw się zaloguj.",
 			"wrong_password":                          "Nazwa lub hasło się nie zgadza.",

@@ -99,11 +99,7 @@ func (c *rosterImport) Run(ctx context.Context, s streams) error {
 	if err != nil {
 		return err
 	}
-	events, err := calendar.Read(b, zone, from, until)
-	if err != nil {
-		return fmt.Errorf("%s: %w", c.File, err)
-	}
-	all, err := overridesOf(events, doc)
+	events, all, err := readCalendar(b, zone, from, until, doc)
 	if err != nil {
 		return fmt.Errorf("%s: %w", c.File, err)
 	}
@@ -111,10 +107,20 @@ func (c *rosterImport) Run(ctx context.Context, s streams) error {
 	if name == "" {
 		name = strings.TrimSuffix(filepath.Base(c.File), filepath.Ext(c.File))
 	}
-	fmt.Fprintf(s.out, "%d events, %d overrides\n", len(events), len(all))
+	fmt.Fprintf(s.out, "%d events, %d overrides\n", events, len(all))
 	return c.edit(ctx, s, func(store *registry.Store, check func(*registry.Document) error) (registry.Changes, error) {
 		return store.Calendar(ctx, c.Roster, name, all, check)
 	})
+}
+
+// readCalendar makes overrides of a calendar's events, and counts these.
+func readCalendar(b []byte, zone alerting.Zone, from, until time.Time, doc *registry.Document) (events int, all []registry.NewOverride, err error) {
+	list, err := calendar.Read(b, zone, from, until)
+	if err != nil {
+		return 0, nil, err
+	}
+	all, err = overridesOf(list, doc)
+	return len(list), all, err
 }
 
 // overridesOf makes overrides of events. One whose title is nobody's is told, and

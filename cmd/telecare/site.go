@@ -52,7 +52,7 @@ func wardOf(r *registry.Site) dashboards.Ward {
 		Site: r.Key, Name: r.Name, Zone: r.Zone.String(), Lang: r.Lang, CentrePhone: r.CentrePhone,
 		Langs:    map[alerting.Person]string{},
 		Policies: map[alerting.PolicyID][]dashboards.Step{},
-		Rosters:  r.Plan.Rosters, LastResort: r.Plan.LastResort,
+		Plan:     r.Plan,
 	}
 	for _, p := range r.Places {
 		w.Places = append(w.Places, dashboards.Place{ID: p.ID, Name: p.Name, WayIn: p.WayIn, Phone: p.Phone})
