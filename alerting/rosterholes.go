@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// Hole is a time in which a policy has nobody to call but the last resort, or a
-// roster nobody on call in the hours that it is to cover.
+// Hole is a time in which a policy is in force and has nobody to call but the
+// last resort, or a roster nobody on call in the hours that it is to cover.
 type Hole struct{ From, Until time.Time }
 
 // answers says when a policy or a roster has somebody.
@@ -18,7 +18,7 @@ type answers struct {
 
 // Holes lists the holes of a policy from one time to another, to the second.
 func (p Plan) Holes(policy PolicyID, from, until time.Time) []Hole {
-	return p.policyAnswers(p.Policies[policy], nil).holes(from, until)
+	return p.policyAnswers(policy, nil).holes(from, until)
 }
 
 // RosterHoles lists those of a roster, in the hours that it is to cover.
@@ -44,9 +44,10 @@ func (a answers) holes(from, until time.Time) []Hole {
 }
 
 // policyAnswers: it has somebody when any step has, by itself or by those who
-// stand in for who rests. Those on a break do not count; they are given with the
-// end of it.
-func (p Plan) policyAnswers(policy Policy, breaks map[Person]time.Time) answers {
+// stand in for who rests, or need not, as no alarm is raised with it then. Those
+// on a break do not count; they are given with the end of it.
+func (p Plan) policyAnswers(id PolicyID, breaks map[Person]time.Time) answers {
+	policy, chosen := p.Policies[id], p.chosenBy(id)
 	var called []Target
 	for _, s := range policy.Steps {
 		called = append(called, s.Call...)
@@ -57,6 +58,9 @@ func (p Plan) policyAnswers(policy Policy, breaks map[Person]time.Time) answers 
 	}
 	return answers{
 		at: func(t time.Time) bool {
+			if !chosen.inForce(t) {
+				return true
+			}
 			who := p.targets(called, t)
 			if slices.ContainsFunc(who, func(w Person) bool { return p.Resting(w, t) }) {
 				who = append(who, p.targets(standIns, t)...)
@@ -77,7 +81,7 @@ func (p Plan) policyAnswers(policy Policy, breaks map[Person]time.Time) answers 
 			for _, over := range breaks {
 				limit = sooner(t, limit, over)
 			}
-			return limit
+			return chosen.next(t, limit)
 		},
 	}
 }
@@ -136,16 +140,21 @@ func (m *Machine) watchHoles() {
 }
 
 // restoreHoles sets the time of the next look: now, when the state is that of a
-// version that did not look.
+// version that did not look, or saw holes in hours in which a policy is not in
+// force.
 func (m *Machine) restoreHoles() {
 	holes, next := m.findHoles()
-	known := 0
+	known, gone := 0, 0
 	for k := range m.faults {
-		if k.code == RosterHole && holes[k.subject] {
+		switch {
+		case k.code != RosterHole:
+		case holes[k.subject]:
 			known++
+		default:
+			gone++
 		}
 	}
-	if known != len(holes) {
+	if known != len(holes) || gone > 0 {
 		next = m.now
 	}
 	m.setHoles(next)
@@ -187,7 +196,7 @@ func (m *Machine) findHoles() (holes map[string]bool, next time.Time) {
 	}
 	for id, p := range m.plan.Policies {
 		if m.plan.mayLack(p, breaks) {
-			watch(string(id), m.plan.policyAnswers(p, breaks))
+			watch(string(id), m.plan.policyAnswers(id, breaks))
 		}
 	}
 	for id, r := range m.plan.Rosters {
