@@ -113,6 +113,7 @@ const (
 	Illuminance Quantity = "illuminance"  // lx
 	Contact     Quantity = "contact"      // 1 closed, 0 open, no unit
 	Occupancy   Quantity = "occupancy"    // 1 somebody, 0 nobody, no unit
+	InBed       Quantity = "in_bed"       // 1 somebody is in bed, 0 nobody, no unit
 )
 
 // Reading is one measured value. Unit is "" where the quantity has none.

@@ -21,7 +21,7 @@ func englishFormats() FormatWords {
 		},
 		Quantities: map[devices.Quantity]string{
 			devices.Battery: "battery", devices.Voltage: "voltage", devices.RSSI: "signal strength", devices.SNR: "signal to noise", devices.LinkQuality: "link quality",
-			devices.Temperature: "temperature", devices.Humidity: "humidity", devices.Illuminance: "light", devices.Contact: "open or closed", devices.Occupancy: "somebody there", "margin": "margin of the link",
+			devices.Temperature: "temperature", devices.Humidity: "humidity", devices.Illuminance: "light", devices.Contact: "open or closed", devices.Occupancy: "somebody there", devices.InBed: "somebody in bed", "margin": "margin of the link",
 		},
 	}
 }

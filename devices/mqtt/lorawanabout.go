@@ -28,7 +28,7 @@ func aboutLoRaWAN(cannot string) devices.Format {
 		Over:     devices.OverLoRaWAN,
 		Devices:  "Milesight WS101 and VS373, Netvox R312A, Browan TBPB100, MOKO LW004-PB, Dragino TrackerD, Abeeway and Digital Matter trackers, and any whose maker's codec names its fields as makers do.",
 		Events:   []devices.Kind{devices.Panic, devices.Fall, devices.Inactivity, devices.Medical, devices.Smoke, devices.Gas, devices.CO, devices.Heat, devices.Flood, devices.Intruder, devices.BedExit, devices.Cancel, devices.Test, devices.Button, devices.Tamper, devices.BatteryLow, devices.MainsLost, devices.Online, devices.Fault},
-		Readings: []devices.Quantity{devices.Battery, devices.Voltage, devices.RSSI, devices.SNR, devices.Temperature, devices.Humidity, devices.Illuminance, devices.Contact, devices.Occupancy},
+		Readings: []devices.Quantity{devices.Battery, devices.Voltage, devices.RSSI, devices.SNR, devices.Temperature, devices.Humidity, devices.Illuminance, devices.Contact, devices.Occupancy, devices.InBed},
 		Supervision: []devices.Supervised{
 			{Of: "buttons and pendants", Every: 45 * 3600, Name: "24e124535b316056", Role: devices.Panic},
 			{Every: 25 * 3600, Name: "24e124535b316057"},

@@ -24,8 +24,9 @@ type walk struct {
 // spot is where in the object a value stands.
 type spot struct {
 	depth int
-	press bool // below a press: what it is stands in its own fields
-	past  bool // below a history
+	press bool   // below a press: what it is stands in its own fields
+	past  bool   // below a history
+	below []byte // the field that it stands in
 }
 
 func (w *walk) value(v value, p spot) {
@@ -73,9 +74,18 @@ func (w *walk) object(o value, p spot) {
 			a.abeeway = true
 		}
 	}
-	if a.alarmType.present() && a.alarmStatus.present() {
-		w.alarm(a, p)
+	switch t, ok := a.alarmType.word(); {
+	case !a.alarmStatus.present():
+	case a.alarmType.present():
+		if !ok && a.alarmID {
+			t = alarmName(a.alarmType)
+		}
+		w.alarm(t, a.alarmStatus, p)
 		return
+	default:
+		if w.alarms(strings.ToLower(string(p.below)), a.alarmStatus, p) {
+			return
+		}
 	}
 	var room [40]byte
 	for key, v := range members(o) {
@@ -84,6 +94,7 @@ func (w *walk) object(o value, p spot) {
 		}
 		name := plainName(room[:0], key)
 		if nested := len(v) > 0 && (v[0] == '{' || v[0] == '['); nested {
+			p.below = key
 			w.nested(senseOf(string(name)), v, p)
 			continue
 		}
@@ -250,21 +261,6 @@ func (w *walk) state(field string, v value, k devices.Kind, p spot) {
 	}
 }
 
-// posture reads the radar VS373: "fall", or where the person is.
-func (w *walk) posture(v value, p spot) {
-	s, _ := v.word()
-	n, number := v.number()
-	switch {
-	case s == "fall" || number && n == 4:
-		w.state("", value("true"), devices.Fall, p)
-	case s == "normal" || s == "vacant" || s == "in_bed" || s == "out_of_bed" || number && n >= 0 && n < 4:
-		w.state("", value("false"), devices.Fall, p)
-		w.read(p, func() {
-			w.once(devices.Occupancy, map[bool]float64{true: 0, false: 1}[s == "vacant" || number && n == 1], "")
-		})
-	}
-}
-
 // press reads a press: a word (short, "long press"), a number (0 is none), yes.
 func (w *walk) press(v value, p spot) {
 	on, known := stateOf(v)
@@ -321,32 +317,6 @@ func (w *walk) status(v value, p spot) {
 		}
 		w.d.event(k)
 	}
-}
-
-// alarm reads Milesight's pair of alarm_type and alarm_status. The status comes
-// as 1 (triggered), 2 (deactivated) and 3 (ignored) with the codec and 0 to 2 in
-// the maker's own table: what is not known to be over goes on.
-func (w *walk) alarm(a around, p spot) {
-	t, ok := a.alarmType.word()
-	if n, number := a.alarmType.number(); !ok && number && a.alarmID {
-		names := [...]string{"fall", "motionless", "dwell", "out_of_bed", "occupied", "vacant", "bradypnea", "tachypnea"}
-		if n >= 0 && int(n) < len(names) {
-			t = names[int(n)]
-		}
-	}
-	k, _ := kindOf(t)
-	if k == "" {
-		return
-	}
-	s, _ := a.alarmStatus.word()
-	n, number := a.alarmStatus.number()
-	if number && n == 2 || number && n == 3 || strings.Contains(s, "deactivated") || strings.Contains(s, "ignored") || strings.Contains(s, "release") {
-		if !p.past {
-			w.d.clear(k)
-		}
-		return
-	}
-	w.happened(k, p)
 }
 
 // browan reads the bare status of Browan's Tabs, which its port explains

@@ -80,11 +80,11 @@ func kindOf(s string) (k devices.Kind, ended bool) {
 		return devices.Panic, ended
 	case has("fall", "falling", "fallen", "mandown"), has("man") && has("down"):
 		return devices.Fall, ended
-	case has("motionless", "inactivity", "immobility", "dwell", "nomotion"):
+	case has("motionless", "inactivity", "immobility", "dwell", "nomotion", "lying"), has("human") && has("place"):
 		return devices.Inactivity, ended
 	case s == "out_of_bed", has("out") && has("bed"), has("bedexit"):
 		return devices.BedExit, ended
-	case has("bradypnea", "tachypnea", "apnea"):
+	case has("bradypnea", "bradynea", "tachypnea", "apnea"): // bradynea: a codec of Milesight's
 		return devices.Medical, ended
 	case has("smoke", "fire"):
 		return devices.Smoke, ended

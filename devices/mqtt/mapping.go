@@ -261,7 +261,7 @@ func aboutMapping() devices.Format {
 		Devices: "Whatever publishes a text or JSON.",
 		Address: "mapping/room 7", Named: "as the mapping says: from the topic or from a field",
 		Events:   []devices.Kind{devices.Panic, devices.Fall, devices.Inactivity, devices.Medical, devices.Smoke, devices.Gas, devices.CO, devices.Heat, devices.Flood, devices.Intruder, devices.Wandering, devices.BedExit, devices.Cancel, devices.Reset, devices.Presence, devices.Test, devices.Button, devices.FallWarning, devices.Tamper, devices.BatteryLow, devices.MainsLost, devices.Online, devices.Offline, devices.Heartbeat, devices.Fault},
-		Readings: []devices.Quantity{devices.Battery, devices.Voltage, devices.RSSI, devices.SNR, devices.LinkQuality, devices.Temperature, devices.Humidity, devices.Illuminance, devices.Contact, devices.Occupancy},
+		Readings: []devices.Quantity{devices.Battery, devices.Voltage, devices.RSSI, devices.SNR, devices.LinkQuality, devices.Temperature, devices.Humidity, devices.Illuminance, devices.Contact, devices.Occupancy, devices.InBed},
 		Supervision: []devices.Supervised{
 			{Every: 25 * 3600, Name: "room 7", Role: devices.Panic},
 		},

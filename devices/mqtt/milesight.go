@@ -50,6 +50,10 @@ func decodeMilesight(_ string, payload []byte, retained bool) (devices.Message, 
 			mac, _ = v.text()
 		case "time":
 			d.m.At = v.moment()
+		case "trigger_data": // as some of the maker's examples have it
+			if trigger == nil && len(v) > 0 && v[0] == '{' {
+				trigger = v
+			}
 		}
 	}
 	if d.m.Device = serial; serial == "" {
@@ -85,12 +89,12 @@ func decodeMilesight(_ string, payload []byte, retained bool) (devices.Message, 
 }
 
 // triggered reads an event: 0 fall, 1 motionless, 2 dwell, 3 out of bed,
-// 4 occupied, 5 vacant, 6 and 7 breathing too slow and too fast, 8 lying. Its
-// status is 1 alarm, 2 resolved, 3 ignored and 4 a state. The maker's older
-// table begins at 0, which is taken for an alarm: it is the only other one it
-// could be.
+// 4 occupied, 5 vacant, 6 and 7 breathing too slow and too fast, 8 lying where no
+// bed is. Its status is 1 alarm, 2 resolved, 3 ignored and 4 a state. The maker's
+// older table begins at 0, which is taken for an alarm: it is the only other one
+// it could be.
 func (d *collector) triggered(event, status int, id value) {
-	kinds := map[int]devices.Kind{0: devices.Fall, 1: devices.Inactivity, 2: devices.Inactivity, 3: devices.BedExit, 6: devices.Medical, 7: devices.Medical}
+	kinds := map[int]devices.Kind{0: devices.Fall, 1: devices.Inactivity, 2: devices.Inactivity, 3: devices.BedExit, 6: devices.Medical, 7: devices.Medical, 8: devices.Inactivity}
 	if event == 4 || event == 5 {
 		d.add(devices.Occupancy, float64(5-event), "")
 		return
@@ -98,6 +102,9 @@ func (d *collector) triggered(event, status int, id value) {
 	kind, ok := kinds[event]
 	if !ok {
 		return
+	}
+	if status == 2 && kind == devices.BedExit && !d.late {
+		d.clear(kind) // back in bed, for which a watch waits
 	}
 	if status > 1 {
 		return // over, ignored, or a state: it says nothing that anybody waits for
@@ -123,6 +130,7 @@ func aboutMilesight() devices.Format {
 		},
 		CannotTell: []string{
 			"That it is there: it reports triggers only.",
+			"That somebody is back in bed, other than by the end of its own alarm.",
 			"Status 0, which an older table of the maker uses, is taken for an alarm.",
 		},
 	}

@@ -150,7 +150,7 @@ func aboutTelecare() devices.Format {
 		Devices: "Whatever you write.",
 		Address: "telecare/call-7", Named: "the device in the topic telecare/SITE/DEVICE/event or …/reading",
 		Events:   []devices.Kind{devices.Panic, devices.Fall, devices.Inactivity, devices.Medical, devices.Smoke, devices.Gas, devices.CO, devices.Heat, devices.Flood, devices.Intruder, devices.Wandering, devices.BedExit, devices.Cancel, devices.Reset, devices.Presence, devices.Test, devices.Button, devices.FallWarning, devices.Tamper, devices.TamperClear, devices.BatteryLow, devices.BatteryOK, devices.MainsLost, devices.MainsRestored, devices.Online, devices.Offline, devices.Heartbeat, devices.Fault, devices.FaultClear},
-		Readings: []devices.Quantity{devices.Battery, devices.Voltage, devices.RSSI, devices.SNR, devices.LinkQuality, devices.Temperature, devices.Humidity, devices.Illuminance, devices.Contact, devices.Occupancy},
+		Readings: []devices.Quantity{devices.Battery, devices.Voltage, devices.RSSI, devices.SNR, devices.LinkQuality, devices.Temperature, devices.Humidity, devices.Illuminance, devices.Contact, devices.Occupancy, devices.InBed},
 		Supervision: []devices.Supervised{
 			{Every: 25 * 3600, Name: "call-7", Role: devices.Panic},
 		},

@@ -202,10 +202,10 @@ func aboutZigbee() devices.Format {
 	return devices.Format{
 		Name: FormatZigbee2MQTT, Over: devices.OverMQTT, Answered: devices.AnsweredAtQoS1,
 		Reads:   "Zigbee devices behind a Zigbee2MQTT bridge of version 1 or 2: output json, attribute and both, availability, and the bridge itself.",
-		Devices: "Buttons HEIMAN HS1EB, Tuya TS0215A, TS0601 and TS0218, ZG-101Z, frient KEPZB-110 and SBTZB-110, Feibit SEB01ZB, ORVIBO SE20 and SE21, Aqara and Xiaomi; fall radars HEIMAN HS2FD, OWON FDS315 and Tuya MIR-HE200-TY; detectors of smoke, gas, carbon monoxide, water, movement and contact.",
+		Devices: "Buttons HEIMAN HS1EB, Tuya TS0215A, TS0601 and TS0218, ZG-101Z, frient KEPZB-110 and SBTZB-110, Feibit SEB01ZB, ORVIBO SE20 and SE21, Aqara and Xiaomi; fall radars HEIMAN HS2FD, OWON FDS315 and Tuya MIR-HE200-TY; beds OWON SPM915 and Tuya TS0601; detectors of smoke, gas, carbon monoxide, water, movement and contact.",
 		Address: "zigbee2mqtt/Room 7 button", Named: "its friendly name, with slashes and blanks",
 		Events:   []devices.Kind{devices.Panic, devices.Fall, devices.Smoke, devices.Gas, devices.CO, devices.Flood, devices.Button, devices.FallWarning, devices.Tamper, devices.BatteryLow, devices.Online, devices.Offline, devices.Heartbeat},
-		Readings: []devices.Quantity{devices.Battery, devices.Voltage, devices.LinkQuality, devices.Temperature, devices.Humidity, devices.Illuminance, devices.Contact, devices.Occupancy},
+		Readings: []devices.Quantity{devices.Battery, devices.Voltage, devices.LinkQuality, devices.Temperature, devices.Humidity, devices.Illuminance, devices.Contact, devices.Occupancy, devices.InBed},
 		Supervision: []devices.Supervised{
 			{Every: 25 * 3600, Name: "Room 7 button", Role: devices.Panic},
 		},

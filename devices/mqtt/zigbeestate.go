@@ -202,6 +202,12 @@ func (d *zigbee) readings(s zigbeeState) {
 	} else {
 		d.truth(s.presence, devices.Occupancy)
 	}
+	switch w, _ := s.status.word(); w { // OWON FDS315: one of them at a time
+	case "on_the_bed":
+		d.add(devices.InBed, 1, "")
+	case "unoccupied", "occupied", "sitting":
+		d.add(devices.InBed, 0, "")
+	}
 	if len(d.m.Readings) == 0 {
 		d.m.Readings = nil
 	}

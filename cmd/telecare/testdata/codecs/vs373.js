@@ -1,5 +1,6 @@
-// What a Milesight VS373 sends of falls, in the words of its maker's codec and in
-// the style of ChirpStack v3.
+// What a Milesight VS373 sends of falls, in the words of its maker's newest codec,
+// which has an alarm of each kind with all of a frame in it, and in the style of
+// ChirpStack v3.
 function Decode(fPort, bytes) {
   var out = {};
   for (var i = 0; i < bytes.length;) {
@@ -10,11 +11,10 @@ function Decode(fPort, bytes) {
       out.target_status = ["normal", "motionless", "abnormal"][bytes[i + 1]];
       i += 6;
     } else if (what === 0x06fb) {
-      (out.events = out.events || []).push({
-        alarm_id: bytes[i] | bytes[i + 1] << 8,
-        alarm_type: ["fall", "motionless", "dwell", "out_of_bed"][bytes[i + 2]],
-        alarm_status: [, "alarm_triggered", "alarm_deactivated", "alarm_ignored"][bytes[i + 3]],
-      });
+      var kind = ["fall_alarm", "human_in_place", "dwell_alarm", "out_of_bed_alarm"][bytes[i + 2]];
+      var all = out[kind] = out[kind] || { alarm_id: [], alarm_status: [] };
+      all.alarm_id = [].concat(all.alarm_id, bytes[i] | bytes[i + 1] << 8).join(", ");
+      all.alarm_status = [].concat(all.alarm_status, bytes[i + 3]).join(", ");
       i += 5;
     } else break;
   }
