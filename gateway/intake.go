@@ -65,7 +65,7 @@ func (g *Gateway) events(f *devices.Frame, dev Device, v verdict, d *delivery, h
 		return
 	}
 	inputs := g.inputs(f, dev)
-	if len(inputs) == 0 && d != nil && slices.ContainsFunc(f.Message.Events, func(e devices.Event) bool { return e.Level && roled(e.Kind, dev).RaisesAlarm() }) {
+	if len(inputs) == 0 && d != nil && slices.ContainsFunc(f.Message.Events, func(e devices.Event) bool { return e.Level && e.Kind.As(dev.Role).RaisesAlarm() }) {
 		// Nothing new, but it must be known when it comes again after a crash:
 		// by then the state has ended, perhaps, and would be raised once more.
 		inputs = append(inputs, alerting.Tick{})
@@ -106,21 +106,13 @@ func called(effects []alerting.Effect) bool {
 	return false
 }
 
-// roled gives a button the meaning of its device's role, also a cord that stays
-// pulled, which is a state.
-func roled(k devices.Kind, dev Device) devices.Kind {
-	if k == devices.Button {
-		return dev.Role
-	}
-	return k
-}
-
 // inputs are what the machine is to be told of a frame: not what it knows
 // already, and not mere signs of life.
 func (g *Gateway) inputs(f *devices.Frame, dev Device) []alerting.Input {
 	var out []alerting.Input
-	for _, e := range f.Message.Events {
-		kind := roled(e.Kind, dev)
+	means := f.Message.As(dev.Role)
+	for _, e := range means.Events {
+		kind := e.Kind
 		g.o.Meter.Count("telecare_events_total", string(kind), 1)
 		if code, on, ok := alerting.FaultOf(kind); ok {
 			if g.machine.FaultOn(code, string(dev.ID)) == on || leftToWatch(code, on) {
@@ -129,10 +121,9 @@ func (g *Gateway) inputs(f *devices.Frame, dev Device) []alerting.Input {
 		} else if kind != devices.Cancel && !kind.RaisesAlarm() || e.Level && g.machine.LevelOn(dev.ID, kind) {
 			continue
 		}
-		out = append(out, alerting.Heard{Device: dev.ID, Kind: kind, Ref: e.Ref, Counter: e.Counter && e.Ref != "", Late: e.Late, Level: e.Level})
+		out = append(out, alerting.Heard{Device: dev.ID, Kind: kind, Ref: e.Ref, Counter: e.Counter && e.Ref != "", Late: e.Late || e.Level && f.Retained, Level: e.Level})
 	}
-	for _, c := range f.Message.Cleared {
-		kind := roled(c, dev)
+	for _, kind := range means.Cleared {
 		if code, _, ok := alerting.FaultOf(kind); ok {
 			if g.machine.FaultOn(code, string(dev.ID)) && !leftToWatch(code, false) {
 				out = append(out, alerting.FaultEdge{Code: code, Subject: string(dev.ID)})

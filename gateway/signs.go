@@ -34,7 +34,7 @@ func (g *Gateway) signs(f *devices.Frame, dev Device) []alerting.Input {
 	}
 	moved := false
 	for _, r := range f.Message.Readings {
-		if r.Quantity != devices.Contact && r.Quantity != devices.Occupancy {
+		if r.Quantity != devices.Contact && r.Quantity != devices.Occupancy && r.Quantity != devices.InBed {
 			continue
 		}
 		was, known := g.shows.value(dev.ID, r)
@@ -43,12 +43,14 @@ func (g *Gateway) signs(f *devices.Frame, dev Device) []alerting.Input {
 		if open, known := g.machine.DoorIs(dev.ID); door && r.Quantity == devices.Contact && (!known || open != (r.Value == 0)) {
 			sign(map[bool]alerting.Motion{true: alerting.Opened, false: alerting.Shut}[r.Value == 0])
 		}
-		if bed && r.Quantity == devices.Occupancy && (changed || !known) && g.machine.BedIs(dev.ID) != (r.Value == 0) {
+		// What a device of the role bed_exit shows is an event already. A radar that
+		// is first heard of with nobody in bed perhaps knows of none.
+		if bed && dev.Role != devices.BedExit && r.Quantity == devices.InBed && (changed || !known && r.Value == 1) && g.machine.BedIs(dev.ID) != (r.Value == 0) {
 			sign(map[bool]alerting.Motion{true: alerting.Left, false: alerting.Back}[r.Value == 0])
 		}
 	}
 	for _, e := range f.Message.Events {
-		moved = moved || e.Kind == devices.Presence || e.Kind == devices.Button && !roled(e.Kind, dev).RaisesAlarm()
+		moved = moved || e.Kind == devices.Presence || e.Kind == devices.Button && !e.Kind.As(dev.Role).RaisesAlarm()
 	}
 	if bed && slices.Contains(f.Message.Cleared, devices.BedExit) && g.machine.BedIs(dev.ID) && !g.machine.LevelOn(dev.ID, devices.BedExit) {
 		sign(alerting.Back)

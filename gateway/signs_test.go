@@ -24,7 +24,7 @@ func watched(t *testing.T) *night {
 	n.site.Plan.Devices["d-5"] = alerting.Device{Place: "p-3", Sensor: true}
 	n.site.Devices["zigbee2mqtt/door"] = Device{ID: "d-2", Window: 25 * time.Hour}
 	n.site.Devices["zigbee2mqtt/motion"] = Device{ID: "d-4", Window: 25 * time.Hour}
-	n.site.Devices["zigbee2mqtt/bed"] = Device{ID: "d-5", Window: 25 * time.Hour}
+	n.site.Devices["zigbee2mqtt/bed"] = Device{ID: "d-5", Role: devices.BedExit, Window: 25 * time.Hour}
 	n.site.Plan.Watches = map[alerting.WatchID]alerting.Watch{
 		"w-quiet": {Kind: devices.Inactivity, Place: "p-3", Times: always(4 * time.Hour)},
 		"w-door":  {Kind: devices.Wandering, Place: "p-3", Devices: []devices.ID{"d-2"}, Times: always(0)},
@@ -43,7 +43,7 @@ func (n *night) signs() []string {
 	defer n.disk.mu.Unlock()
 	var out []string
 	for _, r := range n.disk.recs {
-		if in, err := alerting.DecodeInput(r.Kind, r.Body); err == nil && r.Kind == "sign" {
+		if in, err := alerting.DecodeInput(r.Kind, r.Body); err == nil && slices.Contains([]string{"sign", "heard", "cleared"}, r.Kind) {
 			out = append(out, alerting.InputText(in, nil))
 		}
 	}
@@ -68,7 +68,7 @@ func TestMovementsAreAMinuteApart(t *testing.T) {
 		}
 		time.Sleep(time.Minute)
 		n.expect("edges", strings.Join(n.signs()[5:], ", "),
-			"shut d-2, moved d-5, opened d-2, left d-5, shut d-2, back d-5, opened d-2, left d-5")
+			"shut d-2, moved d-5, opened d-2, bed_exit d-5 level, shut d-2, clear bed_exit d-5, opened d-2, bed_exit d-5 level")
 		n.stop()
 	})
 }

@@ -67,12 +67,7 @@ func (c *decodeCommand) Run(s streams) error {
 	lines := json.NewEncoder(out)
 	lines.SetEscapeHTML(false)
 	each := func(m devices.Message, err error) {
-		d := decoded{Message: m}
-		for i, e := range d.Events {
-			if e.Kind == devices.Button && c.Role != "" {
-				d.Events[i].Kind = c.Role
-			}
-		}
+		d := decoded{Message: m.As(c.Role)}
 		if err != nil {
 			d.Error = err.Error()
 		}

@@ -163,12 +163,41 @@ func (c checker) watchHours(at string, w docWatch, h docWatchHours) {
 	}
 }
 
-// blindWatches warns of watches of places that have no sensor.
+// bed reports whether a device may tell that a bed is left: by its role, or in
+// words of its own, as a radar does and what users make speak as they like.
+func (v docDevice) bed() bool {
+	switch format, _, _ := strings.Cut(v.Address, "/"); devices.Kind(v.Role) {
+	case devices.BedExit, devices.Fall:
+		return true
+	case "", roleNone:
+		return format == own || format == "mapping"
+	}
+	return false
+}
+
+// blindWatches warns of watches of places that have no sensor, and of beds that
+// nothing tells of.
 func (c checker) blindWatches(d *data) {
 	for i, w := range d.Watches {
+		if w.Kind == string(devices.BedExit) {
+			c.blindBed(path("watches[%d]", i), w, d)
+			continue
+		}
 		if len(w.Devices) > 0 || w.Place == "" || slices.ContainsFunc(d.Devices, func(v docDevice) bool { return v.Place == w.Place && v.sensor() }) {
 			continue
 		}
 		c.Errorf(path("watches[%d]", i), "sees nothing: no sensor is at place %q; register one there, or name devices:", w.Place)
+	}
+}
+
+func (c checker) blindBed(at string, w docWatch, d *data) {
+	const role = "role: bed_exit, by which whether somebody is there, or a contact is closed, says whether they are in bed"
+	for j, key := range w.Devices {
+		if k := slices.IndexFunc(d.Devices, func(v docDevice) bool { return v.Key == key }); k >= 0 && !d.Devices[k].bed() {
+			c.Errorf(path("%s.devices[%d]", at, j), "%q is taken for no bed; give it %s", key, role)
+		}
+	}
+	if len(w.Devices) == 0 && w.Place != "" && !slices.ContainsFunc(d.Devices, func(v docDevice) bool { return v.Place == w.Place && v.bed() }) {
+		c.Errorf(at, "sees nothing: no bed is at place %q; give what stands under it %s", w.Place, role)
 	}
 }

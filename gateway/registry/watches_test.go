@@ -1,6 +1,7 @@
 package registry
 
 import (
+	"fmt"
 	"os"
 	"regexp"
 	"strings"
@@ -73,8 +74,40 @@ watches:
 	if plan.Watches["door-11-night"].Devices[0] != devices.ID("door-11") {
 		t.Error("the door is lost")
 	}
-	warnings, _ := d.Warnings(time.Date(2026, 11, 17, 12, 0, 0, 0, time.UTC))
+	at := time.Date(2026, 11, 17, 12, 0, 0, 0, time.UTC)
+	warnings, _ := d.Warnings(at)
 	if n := strings.Count(warnings.Error(), "sees nothing: no sensor is at place"); n != 1 || !strings.Contains(warnings.Error(), `watches[3] "round": sees nothing`) {
 		t.Errorf("warnings: %v", warnings)
+	}
+}
+
+// TestBeds: a watch of a bed is told of where nothing can tell of the bed.
+func TestBeds(t *testing.T) {
+	warns := func(watch, mat string) string {
+		d := parse(t, []byte(strings.Replace(string(ward(t)), "\ndevices:\n", "\ndevices:\n  - "+mat+"\n", 1)+"\nwatches:\n  - "+watch+"\n"))
+		warnings, _ := d.Warnings(time.Date(2026, 11, 17, 12, 0, 0, 0, time.UTC))
+		for line := range strings.Lines(fmt.Sprint(warnings)) {
+			if strings.Contains(line, "watches[0]") {
+				return line
+			}
+		}
+		return ""
+	}
+	const (
+		named = `{key: a, kind: bed_exit, place: room-1, devices: [mat], hours: [{from: "22:00", to: "06:00"}]}`
+		whole = `{key: a, kind: bed_exit, place: room-1, hours: [{from: "22:00", to: "06:00"}]}`
+	)
+	for _, c := range []struct{ watch, mat, want string }{
+		{named, `{key: mat, name: Mat, address: "zigbee2mqtt/mat", role: bed_exit, place: room-1}`, ""},
+		{named, `{key: mat, name: Mat, address: "zigbee2mqtt/mat", role: none, place: room-1}`, `"mat" is taken for no bed; give it role: bed_exit`},
+		{named, `{key: mat, name: Mat, address: "zigbee2mqtt/mat", role: panic, place: room-1}`, `"mat" is taken for no bed`},
+		{named, `{key: mat, name: Radar, address: "chirpstack/24e124797e123456", role: fall, place: room-1}`, ""},
+		{named, `{key: mat, name: Mat, address: "mapping/mat 7", role: none, place: room-1}`, ""},
+		{whole, `{key: mat, name: Mat, address: "zigbee2mqtt/mat", role: bed_exit, place: room-1}`, ""},
+		{whole, `{key: mat, name: Mat, address: "zigbee2mqtt/mat", role: none, place: room-1}`, `no bed is at place "room-1"`},
+	} {
+		if got := warns(c.watch, c.mat); (c.want == "") != (got == "") || !strings.Contains(got, c.want) {
+			t.Errorf("%s with %s: %q, want %q", c.watch, c.mat, got, c.want)
+		}
 	}
 }
