@@ -71,6 +71,13 @@ fuzz: FUZZTIME = 1m
 fuzz: ## fuzz each target for a minute, or FUZZTIME=10m
 	.ci/fuzz $(FUZZTIME)
 
+FILE ?=
+
+.PHONY: mutants
+mutants: ## break alerting in one place after another, and say which breaks no test notices: FILE=press.go
+	go vet ./.ci/mutants
+	go run ./.ci/mutants -file '$(FILE)'
+
 .PHONY: fmt
 fmt: ## check that everything is as gofmt writes it
 	@out=$$(gofmt -l .); if [ -n "$$out" ]; then echo "run gofmt -w on:"; echo "$$out"; exit 1; fi

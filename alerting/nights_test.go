@@ -92,7 +92,7 @@ func (n *night) line(line string) {
 		}
 		n.day = day
 		if next := n.m.Next(); next.IsZero() || !next.Before(day) {
-			n.show(day)
+			n.dated(day)
 		} // else what is due before it comes first
 		return
 	}
@@ -133,6 +133,14 @@ func (n *night) at(now time.Time, clock, text string) {
 		n.step(now, clock, text, Start{})
 		return
 	}
+	if what, ok := strings.CutPrefix(text, "show "); ok {
+		n.dated(now)
+		fmt.Fprintf(&n.out, "%s %s\n", clock, text)
+		for _, line := range n.show(strings.Fields(what)) {
+			fmt.Fprintf(&n.out, "\t%s\n", line)
+		}
+		return
+	}
 	in := n.input(strings.Fields(text))
 	if got := InputText(in, n.number); got != text {
 		n.t.Errorf("input %q is shown as %q", text, got)
@@ -140,8 +148,8 @@ func (n *night) at(now time.Time, clock, text string) {
 	n.step(now, clock, text, in)
 }
 
-// show writes the date of what comes, unless it stands there already.
-func (n *night) show(t time.Time) {
+// dated writes the date of what comes, unless it stands there already.
+func (n *night) dated(t time.Time) {
 	if date := DayText(t, n.plan.Zone); date != n.date {
 		n.date = date
 		n.out.WriteString(date + "\n")
@@ -159,7 +167,7 @@ func (n *night) step(now time.Time, clock, text string, in Input) {
 		text = "tick"
 	}
 	if text != "" {
-		n.show(now)
+		n.dated(now)
 		fmt.Fprintf(&n.out, "%s %s\n", clock, text)
 	}
 	for _, e := range effects {
@@ -186,6 +194,16 @@ func (n *night) replays(before []byte, now time.Time, in Input, effects []Effect
 	}
 	if Digest(m.Step(now, again)) != Digest(effects) {
 		n.t.Errorf("%s: replayed from a snapshot it decides otherwise", InputText(in, n.number))
+	}
+	if !m.Next().Equal(n.m.Next()) {
+		n.t.Errorf("%s: replayed from a snapshot, something is due at %s, not at %s", InputText(in, n.number), m.Next(), n.m.Next())
+	}
+	after, err := n.m.State()
+	if err != nil {
+		n.t.Fatal(err)
+	}
+	if state, err := m.State(); err != nil || !bytes.Equal(state, after) {
+		n.t.Errorf("%s: replayed from a snapshot its state is another: %v\n%s\nand not\n%s", InputText(in, n.number), err, state, after)
 	}
 }
 

@@ -50,27 +50,3 @@ func TestOnCall(t *testing.T) {
 		}
 	}
 }
-
-func TestPlanIsChecked(t *testing.T) {
-	if err := ward().Check(); err != nil {
-		t.Fatalf("a good plan is refused: %v", err)
-	}
-	for name, spoil := range map[string]func(*Plan){
-		"no last resort":             func(p *Plan) { p.LastResort = "" },
-		"last resort without way":    func(p *Plan) { p.LastResort = "nobody" },
-		"last resort on the rota":    func(p *Plan) { p.LastResort = "marta" },
-		"policy without steps":       func(p *Plan) { p.Policies["empty"] = Policy{} },
-		"step that does not wait":    func(p *Plan) { p.Policies["ward"].Steps[0].Wait = 0 },
-		"step that waits for ever":   func(p *Plan) { p.Policies["ward"].Steps[0].Wait = 2 * time.Hour },
-		"step that calls a stranger": func(p *Plan) { p.Policies["ward"].Steps[0].Call[0] = Target{Person: "who"} },
-		"unknown default":            func(p *Plan) { p.Default = "no" },
-		"roster with a stranger":     func(p *Plan) { p.Rosters["nurses"].Shifts[0].Who[0] = "who" },
-		"device with no such policy": func(p *Plan) { p.Devices["d0"] = Device{Policy: "no"} },
-	} {
-		p := ward()
-		spoil(&p)
-		if p.Check() == nil {
-			t.Errorf("%s: not refused", name)
-		}
-	}
-}

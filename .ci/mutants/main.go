@@ -1,0 +1,105 @@
+// Command mutants breaks package alerting in one place after another and says
+// which breaks its tests do not notice. A test that cannot fail proves nothing:
+// this one asks of every decision whether some night would go otherwise.
+//
+// Every place is rewritten into a choice by number, all in one test binary: to
+// build one for each of some thousand mutants would take a day. The binary runs
+// once for each test to learn what it reaches, then once for each mutant with
+// the tests that reach it. Tests that draw at random do not count: they would
+// find a mutant today and miss it tomorrow.
+//
+// Survivors that change nothing are listed in alerting/testdata/mutants.txt,
+// each with the reason. One that is not listed fails the run, and so does one
+// that is listed and is noticed or not there any more.
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"os"
+	"os/signal"
+	"slices"
+	"strings"
+	"time"
+)
+
+func main() {
+	file := flag.String("file", "", "only the mutants of this file, such as press.go; several with commas")
+	slow := flag.Duration("slow", 3*time.Second, "leave out tests that take longer")
+	verbose := flag.Bool("v", false, "print every mutant and what became of it")
+	flag.Parse()
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	ok, err := run(ctx, "alerting", *file, *slow, *verbose)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "mutants:", err)
+		os.Exit(2)
+	}
+	if !ok {
+		os.Exit(1)
+	}
+}
+
+// run does it all; false: something survived that should not have, or the list
+// says what is not so.
+func run(ctx context.Context, dir, only string, slow time.Duration, verbose bool) (bool, error) {
+	began := time.Now()
+	list, err := readList(dir + "/testdata/mutants.txt")
+	if err != nil {
+		return false, err
+	}
+	pkg, err := mutate(dir, list.files)
+	if err != nil {
+		return false, err
+	}
+	bin, err := build(ctx, dir, pkg)
+	if err != nil {
+		return false, err
+	}
+	defer os.RemoveAll(bin.work)
+	if err := bin.cover(ctx, slow); err != nil {
+		return false, err
+	}
+	files := strings.FieldsFunc(only, func(r rune) bool { return r == ',' })
+	var tried []*mutant
+	for _, m := range pkg.mutants {
+		if len(files) == 0 || slices.Contains(files, m.file) {
+			tried = append(tried, m)
+		}
+	}
+	fmt.Printf("%d mutants, %d tests, after %s\n", len(tried), len(bin.tests), time.Since(began).Round(time.Second))
+	bin.try(ctx, tried, func(m *mutant) {
+		if verbose {
+			fmt.Printf("%s: %s:%d  %s\n", m.fate, m.file, m.line, m.key)
+		}
+	})
+	if err := ctx.Err(); err != nil {
+		return false, err
+	}
+	count := map[fate]int{}
+	wrong := 0
+	for _, m := range tried {
+		count[m.fate]++
+		listed := list.reason[m.key] != ""
+		switch {
+		case m.fate == survived && listed:
+			count[equivalent]++
+		case m.fate == survived || m.fate == unreached:
+			fmt.Printf("%s: %s:%d  %s\n", m.fate, m.file, m.line, m.key)
+			wrong++
+		case listed:
+			fmt.Printf("listed as changing nothing, but %s: %s:%d  %s\n", m.fate, m.file, m.line, m.key)
+			wrong++
+		}
+	}
+	for _, key := range list.keys {
+		if !pkg.has(key) {
+			fmt.Printf("listed, but not there any more: %s\n", key)
+			wrong++
+		}
+	}
+	fmt.Printf("%d mutants: %d killed, %d timed out, %d listed as changing nothing, %d survived, %d not reached by any test; %s\n", len(tried),
+		count[killed], count[timedOut], count[equivalent], count[survived]-count[equivalent], count[unreached], time.Since(began).Round(time.Second))
+	return wrong == 0, nil
+}
