@@ -56,7 +56,7 @@ func (m *Machine) take(in Take) {
 }
 
 // lapses reports whether whoever has it has had it for too long by now.
-func (a *alarm) lapses(now time.Time) bool { return !a.Deadline.IsZero() && !a.Deadline.After(now) }
+func (a *alarm) lapses(now time.Time) bool { return !a.Deadline.After(now) }
 
 // stay leaves the alarm with those who have it, of whom one was heard of in the
 // very moment in which it would have lapsed.
@@ -205,7 +205,7 @@ func (m *Machine) arrive(in Arrive) {
 	}
 	before := a.Holder
 	m.endOffer(a)
-	if before != "" && before != in.By && a.Wanted > 1 && !slices.Contains(a.With, before) {
+	if before != "" && before != in.By && a.Wanted > 1 {
 		a.With = append(a.With, before) // is wanted too
 	}
 	m.hold(a, Attended, in.By)

@@ -20,12 +20,11 @@ import (
 
 // mutant is one break.
 type mutant struct {
-	id    int
-	file  string
-	line  int
-	key   string // file, function and change: what the list calls it
-	fate  fate
-	tests []string
+	id   int
+	file string
+	line int
+	key  string // file, function and change: what the list calls it
+	fate fate
 }
 
 // mutated is a package with all its mutants in it.
