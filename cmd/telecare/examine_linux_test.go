@@ -228,7 +228,7 @@ func TestDoctorFinds(t *testing.T) {
 	beside(t)
 	h := newHome(t, "\nchannels:\n"+
 		"  - {name: marta-phone, type: webhook, url: \"http://127.0.0.1:1/\", secret: 0123456789abcdef}\n"+
-		"  - {name: jan-phone, type: webhook, url: \"http://127.0.0.1:1/\", secret: 0123456789abcdef}\n", registryOf)
+		"  - {name: jan-phone, type: webhook, url: \"http://127.0.0.1:1/\", secret: 0123456789abcdef}\n", registryOf+"faults: {policy: ward}\n")
 	said, status := h.status("doctor")
 	expect(t, said, "ok    configuration: telecare.yaml is good", "warn  gateway: does not run: nobody is called", "ok    journal: none yet",
 		`ok    registry: in force, for site "lipowa"`, "ok    page: "+h.page+" is free", "ok    data folder: ")

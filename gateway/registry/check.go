@@ -30,6 +30,8 @@ const (
 	rosterPrefix           = "roster:"
 	roleNone               = "none"
 	roleCancel             = string(devices.Cancel)
+	rolePanic              = string(devices.Panic)
+	roleMedical            = string(devices.Medical)
 	jablotron, zigbee, own = "jablotron", "zigbee2mqtt", "telecare"
 	chirpstack, ttn        = "chirpstack", "ttn"
 	esp3, r60, tinyframe   = "esp3", "r60", "tinyframe"
@@ -60,6 +62,7 @@ func (c checker) document(d *data) {
 	c.standIns("stand_ins", d.StandIns, d, responders, rosters)
 	policies := c.policies(d, responders, rosters)
 	c.rules(d, places, residents, policies)
+	c.faults(d, policies)
 	c.devices(d, places, residents, policies)
 	c.watches(d, places, residents, policies)
 

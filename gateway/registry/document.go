@@ -33,6 +33,7 @@ type data struct {
 	Rosters       []docRoster    `yaml:"rosters,omitempty"`
 	Policies      []docPolicy    `yaml:"policies,omitempty"`
 	Rules         []docRule      `yaml:"rules,omitempty"`
+	Faults        *docFaults     `yaml:"faults,omitempty,flow"`
 	Devices       []docDevice    `yaml:"devices,omitempty"`
 	Watches       []docWatch     `yaml:"watches,omitempty"`
 }

@@ -2,7 +2,6 @@ package registry
 
 import (
 	"slices"
-	"time"
 
 	"telecare/alerting"
 	"telecare/devices"
@@ -33,21 +32,7 @@ func (d *data) rules(b *builder) []alerting.Rule {
 		for _, p := range r.Residents {
 			rule.Residents = append(rule.Residents, alerting.ResidentID(b.id(kindResident, p)))
 		}
-		days := r.Days
-		if len(days) == 0 {
-			days = week
-		}
-		if r.From != nil && r.To != nil {
-			rule.Hours = &alerting.Hours{From: int(*r.From), To: int(*r.To)}
-		} else if len(r.Days) > 0 {
-			rule.Hours = &alerting.Hours{To: 24 * 60}
-		}
-		for _, day := range days {
-			if rule.Hours == nil {
-				break
-			}
-			rule.Hours.Days = append(rule.Hours.Days, time.Weekday(day))
-		}
+		rule.Hours = hoursOf(r.Days, r.From, r.To)
 		out = append(out, rule)
 	}
 	return out

@@ -209,7 +209,7 @@ func (d *data) plan(b *builder, zone *time.Location) alerting.Plan {
 		if v.Policy != "" {
 			device.Policy = alerting.PolicyID(b.id(kindPolicy, v.Policy))
 		}
-		device.Sensor = v.sensor()
+		device.Sensor, device.Button = v.sensor(), v.button()
 		device.PreAlarm = time.Duration(v.PreAlarm)
 		p.Devices[devices.ID(b.id(kindDevice, v.Key))] = device
 	}
@@ -244,6 +244,6 @@ func (d *data) plan(b *builder, zone *time.Location) alerting.Plan {
 		}
 		p.Policies[alerting.PolicyID(b.id(kindPolicy, y.Key))] = policy
 	}
-	p.Rules = d.rules(b)
+	p.Rules, p.Faults = d.rules(b), d.faults(b)
 	return p
 }

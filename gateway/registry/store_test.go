@@ -285,7 +285,7 @@ func TestPlanNamesNobody(t *testing.T) {
 func foreign(plan string) []string {
 	meant := []string{"site", "lipowa", "zone", "Europe/Warsaw", "devices", "place", "policy", "people", "channels", "desk", "phones",
 		"rosters", "shifts", "days", "from", "to", "who", "policies", "steps", "call", "person", "roster", "wait", "arrive", "finish", "default", "last_resort",
-		"stays", "resident", "residents", "until", "home", "hours", "rests", "stand_ins", "channel", "after", "one_by_one", "takers", "rules", "kinds", "fall", "places", "sensor", "pre_alarm", "watches", "kind", "times"}
+		"stays", "resident", "residents", "until", "home", "hours", "rests", "stand_ins", "channel", "after", "one_by_one", "takers", "rules", "kinds", "fall", "places", "sensor", "pre_alarm", "watches", "kind", "times", "button", "faults", "gather", "unheard"}
 	var out []string
 	for _, m := range regexp.MustCompile(`"([^"]*)"`).FindAllStringSubmatch(plan, -1) {
 		if !slices.Contains(meant, m[1]) && !opaque.MatchString(m[1]) && !instant.MatchString(m[1]) {

@@ -26,6 +26,7 @@ func (d *Document) Warnings(now time.Time) (warnings, notes strictyaml.Errors) {
 	}
 	w.coverage(&d.data, now)
 	w.blindWatches(&d.data)
+	w.toldOfFaults(&d.data)
 	w.vacancies(&d.data, now)
 	w.unattended(&d.data, now)
 	n := checker{d.pos.Fresh()}
