@@ -198,6 +198,7 @@ const (
 	Delivered Delivery = "delivered" // the channel has accepted it
 	Failing   Delivery = "failing"   // tried and failed; still being tried
 	Withdrawn Delivery = "withdrawn" // no longer wanted before it was delivered
+	Missed    Delivery = "missed"    // accepted by the channel, which then said that it had not arrived
 )
 
 // Notification is one call or stop to one responder over one channel.

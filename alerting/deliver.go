@@ -28,14 +28,23 @@ func (m *Machine) sent(in Sent) {
 			continue
 		}
 		if in.Error != "" {
-			if n.State == Sending {
+			switch n.State {
+			case Sending:
 				n.State, n.Error = Failing, in.Error
 				m.note(a, Entry{What: NotReached, Who: n.To, Step: n.Step, Text: in.Error})
 				m.nextContact(a, n.To)
+			case Delivered:
+				n.State, n.Error = Missed, in.Error
+				m.note(a, Entry{What: NotReached, Who: n.To, Step: n.Step, Text: in.Error})
+				m.missed(a, n.To)
 			}
 			return
 		}
 		if n.State == Delivered {
+			return
+		}
+		if n.State == Failing && n.Error == NotArrived { // that was known before the channel's answer
+			n.State, n.DoneAt = Missed, m.now
 			return
 		}
 		n.State, n.Error, n.DoneAt = Delivered, "", m.now
@@ -52,6 +61,28 @@ func (m *Machine) sent(in Sent) {
 		m.note(a, e)
 		return
 	}
+}
+
+// NotArrived is the error of a message that its channel had accepted.
+const NotArrived = "not arrived"
+
+// missed: a channel had accepted a call, and says now that it did not arrive.
+// Where nobody else was reached in this step, it does not get its whole wait.
+func (m *Machine) missed(a *alarm, to Person) {
+	if a.State != Raised && !a.HelpWanted {
+		return
+	}
+	m.nextContact(a, to)
+	for _, n := range a.Calls {
+		if n.State == Delivered && n.Reason == Calling && !n.At.Before(a.StepAt) {
+			return
+		}
+	}
+	if soon := m.now.Add(Unreached); a.Reached && a.Deadline.After(soon) {
+		a.Deadline = soon
+		m.schedule(a)
+	}
+	a.Reached = false
 }
 
 // withdraw takes back what still waits and matches, and what of it was left for

@@ -130,7 +130,7 @@ type callView struct {
 	Channel string            `json:"channel" doc:"How: the channel's name in telecare.yaml."`
 	Reason  alerting.Reason   `json:"reason" doc:"call, or again: pressed again, or more help wanted."`
 	At      time.Time         `json:"at" doc:"When."`
-	State   alerting.Delivery `json:"state" enum:"sending,delivered,failing,withdrawn" doc:"How far it has come. Delivered is not answered."`
+	State   alerting.Delivery `json:"state" enum:"sending,delivered,failing,withdrawn,missed" doc:"How far it has come. Delivered is not answered."`
 	DoneAt  time.Time         `json:"done_at,omitzero" doc:"When it came so far."`
 	Error   string            `json:"error,omitempty" doc:"Why it fails."`
 	Answer  alerting.What     `json:"answer,omitempty" doc:"What the person did about it."`

@@ -217,6 +217,12 @@ func (g *Gateway) Condition(code alerting.FaultCode, subject string, on bool) {
 	g.inbox.put(item{condition: &condition{code, subject}, on: on})
 }
 
+// NotArrived says that a message which its channel had accepted did not reach
+// anybody.
+func (g *Gateway) NotArrived(a alerting.AlarmID, n alerting.NotificationID) {
+	g.inbox.put(item{in: alerting.Sent{Alarm: a, Notification: n, Error: alerting.NotArrived}})
+}
+
 // Refusal is why a person's answer could not be carried out.
 type Refusal struct{ alerting.Refused }
 

@@ -66,7 +66,7 @@ func english() Words {
 		},
 		Tries: map[string]string{
 			"timeout": "no answer in time", "failed": "failed", "refused": "refused", "unreachable": "not reachable", "tls": "no secure connection",
-			"login": "login refused", "unencodable": "cannot be written", "no address": "no address", "no such channel": "no such channel",
+			"login": "login refused", "unencodable": "cannot be written", "no address": "no address", "no such channel": "no such channel", "not arrived": "did not arrive", "garbage": "the answer makes no sense",
 		},
 		Problems: map[string]string{
 			string(alerting.NoSuchAlarm):              "This alarm is not known here.",

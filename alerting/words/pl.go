@@ -66,7 +66,7 @@ func polish() Words {
 		},
 		Tries: map[string]string{
 			"timeout": "brak odpowiedzi na czas", "failed": "błąd", "refused": "odmowa", "unreachable": "brak połączenia", "tls": "brak bezpiecznego połączenia",
-			"login": "odmowa logowania", "unencodable": "nie da się zapisać", "no address": "brak adresu", "no such channel": "nie ma takiego kanału",
+			"login": "odmowa logowania", "unencodable": "nie da się zapisać", "no address": "brak adresu", "no such channel": "nie ma takiego kanału", "not arrived": "nie dotarło", "garbage": "odpowiedź niezrozumiała",
 		},
 		Problems: map[string]string{
 			string(alerting.NoSuchAlarm):              "Nie ma tu takiego alarmu.",

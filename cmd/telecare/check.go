@@ -13,7 +13,6 @@ import (
 	"strings"
 	"time"
 
-	"telecare/alerting/notify/email"
 	"telecare/devices"
 	"telecare/devices/mqtt"
 	"telecare/devices/serial"
@@ -125,11 +124,7 @@ func fits(cfg *config.Config, pos *strictyaml.Document, doc *registry.Document) 
 func together(cfg *config.Config, pos *strictyaml.Document, doc *registry.Document) []error {
 	channels := []registry.Channel{}
 	for _, c := range cfg.Channels {
-		known := registry.Channel{Name: c.Name}
-		if c.Email != nil {
-			known.Address = mailAddress
-		}
-		channels = append(channels, known)
+		channels = append(channels, registry.Channel{Name: c.Name, Address: addressOn(c)})
 	}
 	if pos.Unread("channels") || slices.ContainsFunc(channels, func(c registry.Channel) bool { return c.Name == "" }) {
 		channels = nil
@@ -147,14 +142,6 @@ func together(cfg *config.Config, pos *strictyaml.Document, doc *registry.Docume
 		person(fmt.Sprintf("page.tokens[%d].person", i), "the token", t.Person)
 	}
 	return []error{fresh.Err(), doc.Fits(cfg.Site, channels), doc.FitsAnswers(tellers(cfg, pos), takes)}
-}
-
-func mailAddress(s string) error {
-	if s == "" {
-		return errors.New("needs an address; write {channel: …, address: marta@example.org}")
-	}
-	_, err := email.Address(s)
-	return err
 }
 
 // unguaranteed notes the sources that cannot promise that nothing is lost.

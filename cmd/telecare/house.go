@@ -51,7 +51,8 @@ type house struct {
 	answers   *helpcoming.Answers
 	numbers   *numbers
 	running   *tasks
-	hangups   <-chan os.Signal // each asks to read telecare.yaml again
+	callers   atomic.Pointer[config.Config] // whose channels may tell us things
+	hangups   <-chan os.Signal              // each asks to read telecare.yaml again
 
 	mu    sync.Mutex // over what follows, and whoever changes what is in force
 	cfg   *config.Config
@@ -92,6 +93,7 @@ func assemble(ctx context.Context, cfg *config.Config, demo *demoWard, log *slog
 	h.meter.Set("telecare_build_info", version, 1)
 	beforehand(h.meter, cfg)
 	h.inForce()
+	h.callers.Store(cfg)
 	h.standing = metrics.NewStanding(reg)
 	h.beat = systemd.New(log)
 	h.hub = dashboards.NewHub()

@@ -197,13 +197,15 @@ func tryChannel(ctx context.Context, c config.Channel) finding {
 		f := failed(err)
 		var w interface{ Word() string }
 		if errors.As(err, &w) && w.Word() == "login" {
-			f.Do = "the mail server does not let us in: correct username and password"
+			f.Do = "it does not let us in: correct username and password, or the token"
 		}
 		return f
 	}
 	switch {
 	case c.Email != nil:
 		return well("", "the mail server %s lets us in; no mail was sent", c.Email.Host)
+	case c.Webhook == nil:
+		return well("", "%v takes calls; nobody was called", n)
 	case !c.Webhook.TestURL.IsZero():
 		return well("", "the webhook's test_url answers; nobody was called")
 	}

@@ -44,6 +44,7 @@ func newPage(h *house, key []byte, site *registry.Site, now dashboards.Settings,
 	mux := http.NewServeMux()
 	mux.Handle("/", p.handler)
 	mux.Handle("GET /metrics", metrics)
+	hooks{h}.register(mux)
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "alive") })
 	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, _ *http.Request) {
 		if err := h.gateway.Ready(); err != nil {

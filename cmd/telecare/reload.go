@@ -192,6 +192,7 @@ func (h *house) switchTo(next *parts) (changes []string) {
 	next.page.secure(next.pageCert)
 	warnOfChannels(next.cfg, h.site, h.log)
 	h.cfg, h.parts = next.cfg, next
+	h.callers.Store(next.cfg)
 	next.renewed, next.opened = nil, nil
 	return changes
 }

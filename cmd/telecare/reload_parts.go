@@ -208,10 +208,7 @@ func (p *parts) testEvery() map[alerting.ChannelID]time.Duration {
 }
 
 func (h *house) channel(next, old *parts, c config.Channel) error {
-	made := []any{c}
-	if c.Email != nil {
-		made = append(made, contents(c.Email.CAFile))
-	}
+	made := []any{c, contents(authorities(c))}
 	if old != nil && old.channels[c.Name] != nil && reflect.DeepEqual(old.channels[c.Name].made, made) {
 		next.channels[c.Name] = old.channels[c.Name]
 		return nil

@@ -13,36 +13,12 @@ import (
 
 	"telecare/alerting"
 	"telecare/alerting/notify/alarmtopic"
-	"telecare/alerting/notify/email"
-	"telecare/alerting/notify/webhook"
 	"telecare/devices/mqtt"
-	"telecare/gateway"
 	"telecare/gateway/config"
 	"telecare/gateway/registry"
 
 	"golang.org/x/crypto/bcrypt"
 )
-
-// notifier makes a way to reach people.
-func notifier(c config.Channel) (gateway.Notifier, error) {
-	if c.Email != nil {
-		return mailbox(c)
-	}
-	return webhook.New(webhook.Config{
-		Name: string(c.Name), URL: c.Webhook.URL.Reveal(), Secret: []byte(c.Webhook.Secret.Reveal()), Timeout: c.Webhook.Timeout, TestURL: c.Webhook.TestURL.Reveal(),
-	})
-}
-
-func mailbox(c config.Channel) (*email.Email, error) {
-	ca, err := trust(c.Email.CAFile)
-	if err != nil {
-		return nil, err
-	}
-	return email.New(email.Config{
-		Name: string(c.Name), Host: c.Email.Host, Port: c.Email.Port, Security: email.Security(c.Email.Security),
-		Username: c.Email.Username, Password: c.Email.Password.Reveal(), From: c.Email.From, Timeout: c.Email.Timeout, TLS: ca,
-	})
-}
 
 // warnOfChannels says which contacts name a channel that there is not.
 func warnOfChannels(cfg *config.Config, site *registry.Site, log *slog.Logger) {

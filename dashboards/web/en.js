@@ -62,7 +62,7 @@ export const w = {
   happened: "What has happened", tried: "What was tried", talk: "Talk to the room",
   showCode: "Show key-safe code", recorded: "is recorded with your name and the time", showShort: "Show code", recordedShort: "is recorded", noCode: "No code is noted.",
   cols: { step: "Step", who: "Who", channel: "Channel", sent: "Sent", accepted: "Accepted by service", person: "Person" },
-  delivery: { sending: "not yet", failing: "failed, tried on", withdrawn: "withdrawn" },
+  delivery: { sending: "not yet", failing: "failed, tried on", withdrawn: "withdrawn", missed: "did not arrive" },
   again: "again",
   noAnswer: "no answer yet",
   howEnded: "How did it end?",

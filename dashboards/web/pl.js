@@ -69,7 +69,7 @@ export const w = {
   happened: "Przebieg", tried: "Próby powiadomienia", talk: "Rozmowa z pokojem",
   showCode: "Pokaż kod do klucza", recorded: "zapisujemy, kto i kiedy go zobaczył", showShort: "Pokaż kod", recordedShort: "zostanie to zapisane", noCode: "Nie zapisano kodu.",
   cols: { step: "Krok", who: "Kto", channel: "Kanał", sent: "Wysłano", accepted: "Usługa przyjęła", person: "Osoba" },
-  delivery: { sending: "jeszcze nie", failing: "nie udało się, ponawiamy", withdrawn: "wycofano" },
+  delivery: { sending: "jeszcze nie", failing: "nie udało się, ponawiamy", withdrawn: "wycofano", missed: "nie dotarło" },
   again: "ponownie",
   noAnswer: "brak odpowiedzi",
   howEnded: "Jak się skończyło?",

@@ -18,13 +18,17 @@ func (c *checker) channels(r rawConfig) []Channel {
 		path := fmt.Sprintf("channels[%d]", i)
 		c.names(path+".name", ch.Name, seen)
 		channel := Channel{Name: alerting.ChannelID(ch.Name), TestEvery: c.testEvery(path+".test_every", ch.TestEvery)}
-		if c.oneOf(path+".type", ch.Type, "webhook", "email") {
+		if c.oneOf(path+".type", ch.Type, "webhook", "email", "kannel", "sms", "ntfy") {
 			c.keysOf(path, ch.Type, channelKeys)
 			switch ch.Type {
 			case "webhook":
 				channel.Webhook = c.webhook(path, ch)
 			case "email":
 				channel.Email = c.email(path, ch)
+			case "kannel", "sms":
+				channel.SMS = c.sms(path, ch)
+			case "ntfy":
+				channel.Ntfy = c.ntfy(path, ch)
 			}
 		}
 		out = append(out, channel)

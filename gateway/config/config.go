@@ -107,12 +107,14 @@ type Serial struct {
 	Profiles map[string]string
 }
 
-// Channel is a way to reach people. The registry names it. Exactly one of
-// Webhook and Email is set.
+// Channel is a way to reach people. The registry names it. Exactly one of its
+// kinds is set.
 type Channel struct {
 	Name    alerting.ChannelID
 	Webhook *Webhook
 	Email   *Email
+	SMS     *SMS
+	Ntfy    *Ntfy
 	// TestEvery is how often it is tested silently; 0: only when somebody wants it.
 	TestEvery time.Duration
 }

@@ -72,6 +72,8 @@ func TestSampleUncommented(t *testing.T) {
 	write(t, dir, "ws101.js", "function decodeUplink(i) {}")
 	write(t, dir, "milesight.js", "function decodeUplink(i) {}")
 	write(t, dir, "mail.password", "four\n")
+	write(t, dir, "kannel.password", "five\n")
+	write(t, dir, "ntfy.token", "six\n")
 	write(t, dir, "alarms.password", "three\n")
 	keyPair(t, dir)
 	text = strings.Replace(text, "listen: 127.0.0.1:1883", "listen: 127.0.0.1:1884", 1)
@@ -87,23 +89,25 @@ func TestSampleUncommented(t *testing.T) {
 	if c := cfg.Sources[0].Codecs; len(c) != 2 || c[0] != (Codec{Profile: "WS101*", File: filepath.Join(dir, "ws101.js"), Source: "function decodeUplink(i) {}"}) {
 		t.Errorf("codecs: %+v", c)
 	}
-	if len(cfg.Sources) != 3 || len(cfg.Channels) != 2 || cfg.Channels[1].Email == nil || cfg.Influx == nil || cfg.Deadman == nil || cfg.Alarms == nil || cfg.Page.TLS == nil {
+	if len(cfg.Sources) != 3 || len(cfg.Channels) != 4 || cfg.Channels[3].Email == nil || cfg.Influx == nil || cfg.Deadman == nil || cfg.Alarms == nil || cfg.Page.TLS == nil {
 		t.Fatalf("not everything was offered:\n%s", text)
 	}
 	for got, want := range map[string]string{
-		cfg.Sources[0].MQTT.Password.Reveal():   "one",
-		cfg.Influx.Token.Reveal():               "gw:two",
-		cfg.Alarms.Password.Reveal():            "three",
-		cfg.Channels[1].Email.Password.Reveal(): "four",
-		cfg.Channels[1].Email.Security:          "starttls",
-		fmt.Sprint(cfg.Channels[1].Email.Port):  "587",
-		cfg.Alarms.URL:                          "ssl://broker.example.org:8883",
-		cfg.Alarms.ClientID:                     "telecare-home-alarms",
-		cfg.Page.PublicURL:                      "https://care.example.org",
-		cfg.Page.TLS.Cert:                       filepath.Join(dir, "page.crt"),
-		cfg.Sources[1].Listen.Listen:            "127.0.0.1:1884",
-		cfg.Sources[2].Serial.Port:              "usb-FTDI_*",
-		fmt.Sprint(cfg.Influx.Quota):            "2147483648",
+		cfg.Sources[0].MQTT.Password.Reveal():        "one",
+		cfg.Influx.Token.Reveal():                    "gw:two",
+		cfg.Alarms.Password.Reveal():                 "three",
+		cfg.Channels[1].SMS.Kannel.Password.Reveal(): "five",
+		cfg.Channels[2].Ntfy.Token.Reveal():          "six",
+		cfg.Channels[3].Email.Password.Reveal():      "four",
+		cfg.Channels[3].Email.Security:               "starttls",
+		fmt.Sprint(cfg.Channels[3].Email.Port):       "587",
+		cfg.Alarms.URL:                               "ssl://broker.example.org:8883",
+		cfg.Alarms.ClientID:                          "telecare-home-alarms",
+		cfg.Page.PublicURL:                           "https://care.example.org",
+		cfg.Page.TLS.Cert:                            filepath.Join(dir, "page.crt"),
+		cfg.Sources[1].Listen.Listen:                 "127.0.0.1:1884",
+		cfg.Sources[2].Serial.Port:                   "usb-FTDI_*",
+		fmt.Sprint(cfg.Influx.Quota):                 "2147483648",
 	} {
 		if got != want {
 			t.Errorf("got %q, want %q", got, want)

@@ -104,6 +104,32 @@ type (
 		PasswordFile string `yaml:"password_file"`
 		From         string `yaml:"from"`
 		CAFile       string `yaml:"ca_file"`
+
+		SMSC      string      `yaml:"smsc"`
+		Method    string      `yaml:"method"`
+		Headers   []rawHeader `yaml:"headers"`
+		Body      Secret      `yaml:"body"`
+		Sent      *rawAnswers `yaml:"sent"`
+		Refused   *rawAnswers `yaml:"refused"`
+		Reports   *rawReports `yaml:"reports"`
+		Token     Secret      `yaml:"token"`
+		TokenFile string      `yaml:"token_file"`
+	}
+	rawHeader struct {
+		Name  string `yaml:"name"`
+		Value Secret `yaml:"value"`
+	}
+	rawAnswers struct {
+		Status []int  `yaml:"status"`
+		Body   string `yaml:"body"`
+	}
+	rawReports struct {
+		URL       string `yaml:"url"`
+		Status    string `yaml:"status"`
+		Delivered string `yaml:"delivered"`
+		Failed    string `yaml:"failed"`
+		From      string `yaml:"from"`
+		Text      string `yaml:"text"`
 	}
 	rawInflux struct {
 		URL       Secret          `yaml:"url"`
@@ -151,4 +177,7 @@ var sourceKeys = map[string][]string{
 var channelKeys = map[string][]string{
 	"webhook": {"url", "secret", "secret_file", "timeout", "test_every", "test_url"},
 	"email":   {"host", "port", "security", "username", "password", "password_file", "from", "ca_file", "timeout", "test_every"},
+	"kannel":  {"url", "username", "password", "password_file", "from", "smsc", "reports", "token", "token_file", "ca_file", "timeout", "test_every"},
+	"sms":     {"url", "method", "headers", "body", "secret", "secret_file", "sent", "refused", "from", "reports", "token", "token_file", "ca_file", "timeout", "test_every"},
+	"ntfy":    {"url", "username", "password", "password_file", "token", "token_file", "ca_file", "timeout", "test_every"},
 }

@@ -98,7 +98,7 @@ type told struct {
 }
 
 func toldBy(a alerting.Alarm, n alerting.Notification, lines []Line) (told, bool) {
-	if n.Reason == alerting.Stopped || n.State == alerting.Withdrawn {
+	if n.Reason == alerting.Stopped || n.State == alerting.Withdrawn || n.State == alerting.Missed {
 		return told{}, false
 	}
 	for _, l := range lines {

@@ -1,0 +1,120 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+
+	"telecare/alerting"
+	"telecare/alerting/notify/email"
+	"telecare/alerting/notify/ntfy"
+	"telecare/alerting/notify/smshttp"
+	"telecare/alerting/notify/webhook"
+	"telecare/gateway"
+	"telecare/gateway/config"
+)
+
+// notifier makes a way to reach people.
+func notifier(c config.Channel) (gateway.Notifier, error) {
+	switch {
+	case c.Email != nil:
+		return mailbox(c)
+	case c.SMS != nil:
+		return texts(c)
+	case c.Ntfy != nil:
+		return pushes(c)
+	}
+	return webhook.New(webhook.Config{
+		Name: string(c.Name), URL: c.Webhook.URL.Reveal(), Secret: []byte(c.Webhook.Secret.Reveal()), Timeout: c.Webhook.Timeout,
+		TestURL: c.Webhook.TestURL.Reveal(),
+	})
+}
+
+func mailbox(c config.Channel) (*email.Email, error) {
+	ca, err := trust(c.Email.CAFile)
+	if err != nil {
+		return nil, err
+	}
+	return email.New(email.Config{
+		Name: string(c.Name), Host: c.Email.Host, Port: c.Email.Port, Security: email.Security(c.Email.Security),
+		Username: c.Email.Username, Password: c.Email.Password.Reveal(), From: c.Email.From, Timeout: c.Email.Timeout, TLS: ca,
+	})
+}
+
+func texts(c config.Channel) (*smshttp.Gateway, error) {
+	s := c.SMS
+	ca, err := trust(s.CAFile)
+	if err != nil {
+		return nil, err
+	}
+	reports := ""
+	if s.Reports.URL != "" {
+		reports = s.Reports.URL + hookPath(c.Name, s.Reports.Token) + "/report"
+	}
+	if k := s.Kannel; k != nil {
+		return smshttp.New(smshttp.Kannel{
+			Name: string(c.Name), URL: k.URL, Username: k.Username, Password: k.Password.Reveal(), SMSC: k.SMSC, From: s.From,
+			Reports: reports, Timeout: s.Timeout, TLS: ca,
+		}.Config())
+	}
+	headers := map[string]string{}
+	for _, h := range s.Headers {
+		headers[h.Name] = h.Value.Reveal()
+	}
+	return smshttp.New(smshttp.Config{
+		Name: string(c.Name), Method: s.Method, URL: s.URL.Reveal(), Headers: headers, Body: s.Body.Reveal(), Secret: s.Secret.Reveal(),
+		Sent: smshttp.Says(s.Sent), Refused: smshttp.Says(s.Refused), From: s.From, Reports: reports, Timeout: s.Timeout, TLS: ca,
+	})
+}
+
+func pushes(c config.Channel) (*ntfy.Ntfy, error) {
+	ca, err := trust(c.Ntfy.CAFile)
+	if err != nil {
+		return nil, err
+	}
+	return ntfy.New(ntfy.Config{
+		Name: string(c.Name), URL: c.Ntfy.URL, Token: c.Ntfy.Token.Reveal(), Username: c.Ntfy.Username, Password: c.Ntfy.Password.Reveal(),
+		Timeout: c.Ntfy.Timeout, TLS: ca,
+	})
+}
+
+// authorities is the file of those that a channel trusts, "" for the system's.
+func authorities(c config.Channel) string {
+	switch {
+	case c.Email != nil:
+		return c.Email.CAFile
+	case c.SMS != nil:
+		return c.SMS.CAFile
+	case c.Ntfy != nil:
+		return c.Ntfy.CAFile
+	}
+	return ""
+}
+
+// addressOn checks what a contact gives as address on a channel, "" too; nil
+// takes everything.
+func addressOn(c config.Channel) func(string) error {
+	var check func(string) error
+	example := ""
+	switch {
+	case c.Email != nil:
+		check, example = func(s string) error { _, err := email.Address(s); return err }, "marta@example.org"
+	case c.SMS != nil:
+		check, example = smshttp.Address, `"+48 600 100 200"`
+	case c.Ntfy != nil:
+		check, example = ntfy.Address, "the topic that the telephone is subscribed to"
+	default:
+		return nil
+	}
+	return func(s string) error {
+		if s == "" {
+			return fmt.Errorf("needs an address; write {channel: …, address: %s}", example)
+		}
+		return check(s)
+	}
+}
+
+// hookPath is where an SMS gateway tells us things about a channel. The token
+// makes it nobody else's.
+func hookPath(channel alerting.ChannelID, token config.Secret) string {
+	return strings.Join([]string{"/hooks", string(channel), token.Reveal()}, "/")
+}

@@ -1,0 +1,43 @@
+package config
+
+import (
+	"strings"
+	"time"
+)
+
+// Ntfy is a server of ntfy.
+type Ntfy struct {
+	URL      string
+	Token    Secret // or Username and Password; none where it asks for nothing
+	Username string
+	Password Secret
+	CAFile   string // "" trusts the system's authorities
+	Timeout  time.Duration
+}
+
+func (c *checker) ntfy(path string, ch rawChannel) *Ntfy {
+	n := &Ntfy{
+		URL: strings.TrimSuffix(ch.URL.Reveal(), "/"), Token: c.secret(path, "token", ch.Token, ch.TokenFile),
+		Username: ch.Username, Password: c.secret(path, "password", ch.Password, ch.PasswordFile),
+		CAFile:  c.authorities(path+".ca_file", ch.CAFile),
+		Timeout: c.between(path+".timeout", ch.Timeout, defaultTimeout, minTimeout, maxTimeout),
+	}
+	const example = "such as https://ntfy.example.org"
+	if u := c.http(path+".url", ch.URL, example); u != nil {
+		if strings.Trim(u.Path, "/") != "" || u.RawQuery != "" {
+			c.Errorf(path+".url", "want the server alone, %s; a topic is a person's, and is their address in the registry", example)
+		}
+		c.hiddenFrom(path+".url", u)
+	}
+	token := !n.Token.IsZero() || ch.TokenFile != ""
+	password := !n.Password.IsZero() || ch.PasswordFile != ""
+	switch {
+	case token && (n.Username != "" || password):
+		c.Errorf(path+".token", "given beside username and password; the server wants one of them")
+	case password && n.Username == "":
+		c.Errorf(path+".username", "missing; a password is somebody's")
+	case n.Username != "" && !password:
+		c.Errorf(path+".password", "missing; write it, or password_file: with the name of a file that holds it")
+	}
+	return n
+}
