@@ -198,6 +198,9 @@ func tryChannel(ctx context.Context, c config.Channel) finding {
 		var w interface{ Word() string }
 		if errors.As(err, &w) && w.Word() == "login" {
 			f.Do = "it does not let us in: correct username and password, or the token"
+			if c.Email != nil {
+				f.Do = "the mail server does not let us in: correct username and password"
+			}
 		}
 		return f
 	}
