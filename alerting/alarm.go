@@ -237,6 +237,7 @@ const (
 	StepCalled   What = "step_called"
 	StepPassed   What = "step_passed" // nobody to call in it
 	Rests        What = "rests"       // so that others are called in the step
+	OnBreak      What = "on_break"    // so that they are passed by in the step
 	LastResort   What = "last_resort" // the contact outside all rosters is called too
 	Reached      What = "reached"     // a channel accepted a call
 	NotReached   What = "not_reached" // a channel failed; it is tried on

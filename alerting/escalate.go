@@ -138,10 +138,13 @@ func (m *Machine) lastOnes(a *alarm, policy Policy) (who, resting []Person, wait
 	return who, resting, last.Wait
 }
 
-// noteResting says once of a step who rests in it.
+// noteResting says once of a step who rests in it, or is on a break.
 func (m *Machine) noteResting(a *alarm, resting []Person) {
 	for _, p := range resting {
-		e := Entry{What: Rests, Who: p, Step: a.Step}
+		e := Entry{What: OnBreak, Who: p, Step: a.Step}
+		if m.plan.Resting(p, m.wall()) {
+			e.What = Rests
+		}
 		if !slices.ContainsFunc(a.History, func(h Entry) bool { return h.What == e.What && h.Who == p && h.Step == e.Step }) {
 			m.note(a, e)
 		}

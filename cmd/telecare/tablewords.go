@@ -97,7 +97,7 @@ func polishTables() map[string]string {
 		// of an alarm's history
 		"history " + string(alerting.WasRaised): "zgłoszono", "history " + string(alerting.PressedAgain): "naciśnięto ponownie",
 		"history " + string(alerting.StepCalled): "wezwano", "history " + string(alerting.StepPassed): "nikt nie ma dyżuru, pominięto",
-		"history " + string(alerting.Rests): "odpoczywa, nie wezwano", "history " + string(alerting.LastResort): "wezwano też kontakt awaryjny",
+		"history " + string(alerting.Rests): "odpoczywa, nie wezwano", "history " + string(alerting.OnBreak): "ma przerwę, nie wezwano", "history " + string(alerting.LastResort): "wezwano też kontakt awaryjny",
 		"history " + string(alerting.Reached): "usługa przyjęła wezwanie", "history " + string(alerting.NotReached): "nie udało się powiadomić",
 		"history " + string(alerting.Taken): "przyjmuje", "history " + string(alerting.CannotCome): "nie może przyjść",
 		"history " + string(alerting.GivenBack): "oddaje alarm", "history " + string(alerting.Lapsed): "brak wiadomości na czas",

@@ -74,7 +74,7 @@ func TestTablesInPolish(t *testing.T) {
 		want(s)
 	}
 	for _, w := range []alerting.What{
-		alerting.WasRaised, alerting.PressedAgain, alerting.StepCalled, alerting.StepPassed, alerting.Rests, alerting.LastResort,
+		alerting.WasRaised, alerting.PressedAgain, alerting.StepCalled, alerting.StepPassed, alerting.Rests, alerting.OnBreak, alerting.LastResort,
 		alerting.Reached, alerting.NotReached, alerting.Taken, alerting.CannotCome, alerting.GivenBack, alerting.Lapsed, alerting.Arrived,
 		alerting.HelpWanted, alerting.WasClosed, alerting.WasReopened, alerting.MovedAgain, alerting.BackInBed, alerting.CancelledLate,
 	} {
