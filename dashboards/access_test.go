@@ -58,7 +58,7 @@ func TestWhoMay(t *testing.T) {
 		"list-absences": "alarms:read", "set-absence": "alarms:write", "pause-watch": "alarms:write", "list-tests": "devices:read", "set-test": "tests:write",
 		"get-report":    "alarms:read devices:read",
 		"device-frames": "frames:read", "unknown-devices": "frames:read",
-		"take-by-link": all, "decline-by-link": all, "arrive-by-link": all, "help-by-link": all, "close-by-link": all, "reopen-by-link": all, "codes-by-link": all,
+		"take-by-link": all, "decline-by-link": all, "arrive-by-link": all, "help-by-link": all, "hand-over-by-link": all, "close-by-link": all, "reopen-by-link": all, "codes-by-link": all,
 	}
 	roles := map[string]string{
 		"":       "",

@@ -34,7 +34,7 @@ type closing struct {
 }
 
 type handing struct {
-	To alerting.Person `json:"to" maxLength:"200" doc:"Who is asked to take it over: a responder of GET /site." example:"s-3"`
+	To alerting.Person `json:"to" maxLength:"200" doc:"Who is asked to take it over: one of the alarm’s hand_to, or of GET /people." example:"s-3"`
 }
 
 type raising struct {
@@ -148,6 +148,12 @@ func (h *Handler) alarmOperations(api huma.API) {
 	add(h, api, AlarmsWrite, post("hand-over-alarm", "/alarms/{id}/hand-over", over, till, "alarms"),
 		func(ctx context.Context, v viewer, in *ofAlarm[handing]) (*none, error) {
 			return nil, h.act(ctx, v, alerting.HandOver{Alarm: in.ID, By: v.person, To: in.Body.To})
+		}, refusals...)
+	add(h, api, everybody, post("hand-over-by-link", "/links/{token}/hand-over", over+", by a link", till, "links"),
+		func(ctx context.Context, _ viewer, in *ofLink[handing]) (*none, error) {
+			return nil, h.linkAct(ctx, in.Token, "hand-over", func(a alerting.AlarmID, p alerting.Person) alerting.Input {
+				return alerting.HandOver{Alarm: a, By: p, To: in.Body.To}
+			})
 		}, refusals...)
 	const how = "Close an alarm, and say how it ended"
 	add(h, api, AlarmsWrite, post("close-alarm", "/alarms/{id}/close", how, "", "alarms"),

@@ -110,6 +110,9 @@ func elsewhere() map[string]string {
 		"Fault.code":        "What is wrong: battery_low, silent, tamper, mains_lost, link_lost, chain_down, channel_down, store_down, …",
 		"Fault.subject":     "Opaque id of the device, source or channel.",
 		"Fault.since":       "When it began.",
+		"Fault.chain":       "What it hung on when it began; absent when on nothing.",
+		"Chain.kind":        "source, channel, gateway, rosters, or other.",
+		"Chain.id":          "As the source or channel is called in telecare.yaml, or an opaque id.",
 	}
 }
 

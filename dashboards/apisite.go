@@ -195,13 +195,7 @@ func readable(b []byte) bool {
 
 // people renders who can be called.
 func (v viewer) people(w *Ward, now time.Time) []comingView {
-	zone := w.zone()
-	on := map[alerting.Person]bool{}
-	for _, r := range w.Plan.Rosters {
-		for _, p := range r.OnCall(now, zone) {
-			on[p] = true
-		}
-	}
+	on := w.onCall(now)
 	out := []comingView{}
 	for _, p := range w.People {
 		x := comingView{ID: p.ID, Role: p.Role, OnCall: on[p.ID], LastResort: p.ID == w.Plan.LastResort}
@@ -211,6 +205,17 @@ func (v viewer) people(w *Ward, now time.Time) []comingView {
 		out = append(out, x)
 	}
 	return out
+}
+
+// onCall is who is on call by some roster.
+func (w *Ward) onCall(now time.Time) map[alerting.Person]bool {
+	on, zone := map[alerting.Person]bool{}, w.zone()
+	for _, r := range w.Plan.Rosters {
+		for _, p := range r.OnCall(now, zone) {
+			on[p] = true
+		}
+	}
+	return on
 }
 
 func (h *Handler) health() *list[healthView] {

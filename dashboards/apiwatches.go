@@ -50,6 +50,7 @@ type testList struct {
 }
 
 type testView struct {
+	ID    string      `json:"id,omitempty" doc:"The device's or the place's opaque id; absent for the whole site."`
 	What  string      `json:"what" doc:"The device or the place; absent for the whole site."`
 	From  time.Time   `json:"from" doc:"Since when."`
 	Until time.Time   `json:"until" doc:"When it ends by itself."`
@@ -145,9 +146,9 @@ func (noRounds) Find(string) (alerting.ResidentID, alerting.PlaceID, devices.ID)
 func (v viewer) tests(s *state, all []alerting.TestWindow) []testView {
 	out := []testView{}
 	for _, t := range all {
-		x := testView{What: s.ward.place(t.Place).Name, From: t.From, Until: t.Until, By: v.name(s.ward, t.By), Heard: []heardView{}}
+		x := testView{ID: string(t.Place), What: s.ward.place(t.Place).Name, From: t.From, Until: t.Until, By: v.name(s.ward, t.By), Heard: []heardView{}}
 		if t.Device != "" {
-			x.What = s.ward.device(t.Device).Name
+			x.ID, x.What = string(t.Device), s.ward.device(t.Device).Name
 		}
 		for _, h := range t.Heard {
 			one := heardView{ID: h.Device, Name: s.ward.device(h.Device).Name, At: h.At, Alarm: h.Alarm}

@@ -113,6 +113,13 @@ type alarmView struct {
 	Calls   []callView  `json:"calls,omitempty" doc:"Every call, the oldest first."`
 	History []entryView `json:"history,omitempty" doc:"Everything that happened, the oldest first."`
 	Can     []string    `json:"can,omitempty" doc:"What whoever asks may do now, the next thing first."`
+	HandTo  []handView  `json:"hand_to,omitempty" doc:"Whom it can be handed over to, where whoever asks may do that; those on call first."`
+}
+
+type handView struct {
+	ID     alerting.Person `json:"id" doc:"Opaque id."`
+	Name   string          `json:"name" doc:"Their name, or the id again for those who may not know it."`
+	OnCall bool            `json:"on_call,omitempty" doc:"Some roster had them on call when this was told."`
 }
 
 type personView struct {
@@ -139,7 +146,7 @@ type callView struct {
 
 type entryView struct {
 	At    time.Time     `json:"at" doc:"When."`
-	What  alerting.What `json:"what" doc:"raised, pressed_again, step_called, step_passed, rests, last_resort, reached, not_reached, taken, declined, given_back, left, offered, offer_over, lapsed, arrived, help_wanted, closed, reopened, cancelled_late, moved, back_in_bed."`
+	What  alerting.What `json:"what" doc:"raised, pressed_again, step_called, step_passed, rests, on_break, last_resort, reached, not_reached, taken, declined, given_back, left, offered, offer_over, lapsed, arrived, help_wanted, closed, reopened, cancelled_late, moved, back_in_bed."`
 	Who   string        `json:"who,omitempty" doc:"Who did it, or was called."`
 	You   bool          `json:"you,omitempty" doc:"It was whoever asks."`
 	To    string        `json:"to,omitempty" doc:"Who was asked to take over."`
@@ -195,6 +202,9 @@ func (v viewer) alarm(w *Ward, a *alerting.Alarm) alarmView {
 	out.History = v.history(w, a)
 	if v.may(AlarmsWrite) {
 		out.Can = v.can(a)
+		if slices.Contains(out.Can, "hand-over") {
+			out.HandTo = v.handTo(w, a, time.Now())
+		}
 	}
 	if !a.Open() {
 		out.Reopen = a.ClosedAt.Add(alerting.ReopenFor)
@@ -282,6 +292,25 @@ func (v viewer) history(w *Ward, a *alerting.Alarm) []entryView {
 		out = append(out, x)
 	}
 	return out
+}
+
+// handTo lists who may be asked to take an alarm over: whoever can be called now
+// and has not got it.
+func (v viewer) handTo(w *Ward, a *alerting.Alarm, now time.Time) []handView {
+	on := w.onCall(now)
+	var first, then []handView
+	for _, p := range w.People {
+		if p.ID == v.person || slices.Contains(a.With, p.ID) || len(w.Plan.People[p.ID].Contacts) == 0 || w.Plan.Resting(p.ID, now) {
+			continue
+		}
+		x := handView{p.ID, v.name(w, p.ID), on[p.ID]}
+		if x.OnCall {
+			first = append(first, x)
+		} else {
+			then = append(then, x)
+		}
+	}
+	return append(first, then...)
 }
 
 // has reports whether a viewer is one of those who have an alarm.
@@ -374,7 +403,10 @@ func (v viewer) fault(w *Ward, f alerting.Fault, on bool) faultView {
 	} else if p := w.place(alerting.PlaceID(f.Subject)); out.Name == f.Subject { // a fault of a place, or of what is none
 		out.Name = p.Name
 	}
-	if f.Code == alerting.RosterHole {
+	switch f.Code {
+	case alerting.WatchBlind:
+		out.Name, out.Place = v.watch(w, f)
+	case alerting.RosterHole:
 		out.Name = cmp.Or(w.RosterNames[alerting.RosterID(f.Subject)], w.PolicyNames[alerting.PolicyID(f.Subject)], f.Subject)
 	}
 	for _, t := range alerting.FaultTypes() {
@@ -383,6 +415,30 @@ func (v viewer) fault(w *Ward, f alerting.Fault, on bool) faultView {
 		}
 	}
 	return out
+}
+
+// watch names the subject of a blind watch: where it watched when it went blind,
+// and for those who may know it whom, by initials.
+func (v viewer) watch(w *Ward, f alerting.Fault) (name, place string) {
+	spec, known := w.Plan.Watches[alerting.WatchID(f.Subject)]
+	if !known {
+		return f.Subject, ""
+	}
+	at, who := spec.Place, ""
+	if spec.Resident != "" {
+		stay, _ := w.Plan.Whereabouts().Now(spec.Resident, f.Since)
+		at = stay.Place
+		if r := w.resident(spec.Resident); r != nil && v.may(StaysRead) {
+			who = initials(r.Name)
+		}
+	}
+	if at != "" {
+		place = w.place(at).Name
+	}
+	if place != "" && who != "" {
+		return place + ", " + who, place
+	}
+	return cmp.Or(place, who, f.Subject), place
 }
 
 // initials shortens "Aniela Kowalczyk" to "A. K.".

@@ -66,6 +66,7 @@ func newWard(mangle func(string) string) Ward {
 	w.Policies = map[alerting.PolicyID][]Step{"policy": {
 		{w.People[0].Name, 60}, {w.People[1].Name, 60}, {w.People[2].Name, 60},
 	}}
+	w.Plan = plan(w)
 	return w
 }
 

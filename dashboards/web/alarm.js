@@ -14,7 +14,8 @@ const at = t => clock(ms(t), now());
 
 // stateLine says who has it.
 export function stateLine(a) {
-  const more = a.help_wanted ? `, ${w.wantsHelp}` : "";
+  const asked = !a.offered ? "" : a.offered === S.you.name ? `, ${w.askedYou}` : `, ${w.asked(a.offered)}`;
+  const more = asked + (a.help_wanted ? `, ${w.wantsHelp}` : "");
   switch (a.state) {
     case "acknowledged": return "→ " + (a.yours ? w.youOnTheWay(at(a.held_from)) : w.onTheWay(a.holder, at(a.held_from))) + more;
     case "attended": return "● " + (a.yours ? w.youThere(at(a.held_from)) : w.isThere(a.holder, at(a.held_from))) + more;
@@ -43,10 +44,12 @@ export const left = t => h("time", { role: "timer" }, span(t - now()));
 export const ageOf = (a, props) => age((a.state === "closed" ? ms(a.closed_at) : now()) - ms(a.raised_at), props);
 
 let closing = "";          // the alarm whose outcome is asked for
+let handing = "";          // the alarm that somebody is chosen for
 const codes = new Map();   // alarm id → key-safe codes that were shown
 
 // press is what a button does.
 export function press(a, action) {
+  if (action === "hand-over") return hand(a);
   if (action === "reopen") closing = "";
   if (action !== "close") return answer(a, action);
   const box = document.querySelector("input[name=outcome]:checked");
@@ -69,7 +72,7 @@ function button(a, action, props) {
   }, busy ? w.doing[action] : w.buttons[action], S.narrow || busy ? null : kbd(action));
 }
 
-const letter = { take: "T", arrive: "A", close: "C", help: "H" };
+const letter = { take: "T", arrive: "A", close: "C", help: "H", "hand-over": "O" };
 const kbd = action => letter[action] && h("kbd", { "aria-hidden": "true" }, letter[action]);
 
 // main is the one thing to do next.
@@ -91,6 +94,38 @@ function outcomes(a) {
       w.order.outcomes.map(k =>
         h("label", { key: k }, h("input", { init: { type: "radio", name: "outcome", value: k } }), w.outcomes[k]))));
 }
+
+// hand opens the choice of who is asked to take over, or closes it.
+function hand(a) {
+  if (guarded()) return;
+  handing = handing === a.id ? "" : a.id;
+  S.redraw();
+  setTimeout(() => document.querySelector(handing ? "select[name=to]" : "button.handing")?.focus(), 0);
+}
+
+// chooseWho asks whom to hand over to. Whoever has it keeps it until then.
+function chooseWho(a) {
+  if (!a.can?.includes("hand-over") || handing !== a.id) return null;
+  const all = a.hand_to || [], option = p => h("option", { key: p.id, value: p.id }, p.name);
+  const on = all.filter(p => p.on_call), off = all.filter(p => !p.on_call);
+  return h("section", { class: "ending hand", key: `hand-${a.id}` }, h("form", { onsubmit: e => {
+    e.preventDefault();
+    const to = e.target.elements.to.value;
+    if (guarded() || !to) return;
+    handing = "";
+    answer(a, "hand-over", { to });
+  } },
+    h("label", {}, h("b", {}, w.handWho), h("select", { name: "to", required: true }, h("option", { value: "" }, w.choose),
+      on.length ? h("optgroup", { key: "on", label: w.onCallNow }, on.map(option)) : null,
+      off.length ? h("optgroup", { key: "off", label: w.notOnCall }, off.map(option)) : null)),
+    h("p", { class: "quiet-text" }, w.handTill),
+    h("div", { class: "row" }, h("button", { class: "go", disabled: guarded() }, w.handDo), h("button", { type: "button", onclick: () => hand(a) }, w.cancel))));
+}
+
+// handButton stands in the page of a phone: the bar under the thumb is for what
+// cannot wait.
+const handButton = a => a.can?.includes("hand-over") && handing !== a.id
+  ? h("section", { key: "handing" }, button(a, "hand-over", { class: "handing" })) : null;
 
 function people(a) {
   const list = a.persons || [];
@@ -159,12 +194,14 @@ export function phone(a, others, rest) {
       others,
       spoken(a),
       outcomes(a),
+      chooseWho(a),
       notes(a).length ? h("section", { key: "notes" }, h("h2", {}, w.takeCare), notes(a).map(p => h("p", { class: "note" }, p.notes))) : null,
       open && (a.way_in || a.phone || a.key_safe) ? h("section", { key: "way" }, h("h2", {}, w.howIn), h("p", {}, a.way_in || w.noWayIn),
         h("div", { class: "two" }, talk(a, "button"), keySafe(a))) : null,
       !open ? h("section", { key: "closed" }, h("p", { class: "quiet-text" }, LINK ? w.linkClosed : a.reopen_until && ms(a.reopen_until) > now() ? w.reopenUntil(at(a.reopen_until)) : null),
         main === "reopen" && ms(a.reopen_until) > now() ? button(a, "reopen") : null) : null,
       !open ? rest : null,
+      handButton(a),
       history(a),
       family(a).length ? h("section", { key: "family" }, h("h2", {}, w.family), h("ul", {}, family(a).map(contact))) : null,
       open ? rest : null),
@@ -195,10 +232,12 @@ export function wide(a) {
     h("div", { class: "actions", key: "actions" },
       main && reopenable ? button(a, main, { class: main === "reopen" ? null : "act", key: "act" }) : null,
       ["help", "decline", "arrive", "close"].filter(x => also.includes(x)).map(x => button(a, x)),
+      also.includes("hand-over") ? button(a, "hand-over", { class: "handing", "aria-expanded": String(handing === a.id) }) : null,
       talk(a, "button"),
       extras(a) ? h("span", { class: "quiet-text" }, extras(a)) : null),
     spoken(a),
     outcomes(a),
+    chooseWho(a),
     h("div", { class: "pair", key: "pair" },
       h("section", { key: "who" }, h("h2", {}, w.who), h("dl", { class: "facts" },
         S.you.role === "technician" ? null : fact(w.person, people(a)),

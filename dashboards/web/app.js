@@ -8,6 +8,7 @@ import { onAct, post } from "./act.js";
 import { phone, wide, press, kind, place } from "./alarm.js";
 import { list, others, rest, quiet, faults, waitingBar, keysOn } from "./list.js";
 import { devices, refresh } from "./devices.js";
+import { duty, refreshDuty } from "./duty.js";
 import { board } from "./board.js";
 import * as sound from "./sound.js";
 
@@ -22,7 +23,7 @@ S.redraw = () => { due ||= setTimeout(draw, 0); };
 function draw() {
   clearTimeout(due);
   due = 0;
-  if (S.view !== "devices" && S.view !== "alarms") S.view = S.you?.role === "technician" ? "devices" : "alarms";
+  if (!["devices", "alarms", "duty"].includes(S.view)) S.view = S.you?.role === "technician" ? "devices" : "alarms";
   S.narrow = narrow.matches;
   const old = stale();
   root.className = [BOARD ? "board" : S.narrow ? "phone" : "wide", S.view, old ? "stale" : ""].filter(Boolean).join(" ");
@@ -48,6 +49,9 @@ function desk(old) {
   if (S.view === "devices" && !LINK) {   // alarms that nobody has are never out of sight
     return [top, S.narrow ? plainHead(w.devices) : bar(), S.you.role === "technician" ? null : others(null), devices(), S.narrow ? foot() : null];
   }
+  if (S.view === "duty") {
+    return [top, S.narrow ? plainHead(w.duty) : bar(), others(null), duty(), S.narrow ? foot() : null];
+  }
   const a = current();
   if (S.narrow) {
     if (a) return [top, phone(a, others(a), LINK ? null : [rest(a), faults()]), foot()];
@@ -71,7 +75,7 @@ const live = () => h("span", { class: "live" }, stale() ? w.notLive : w.live);
 function views() {
   if (LINK) return null;
   const items = [["/?board", w.board, false], ["#alarms", w.alarms, S.view === "alarms"]];
-  if (S.you.role === "centre" || S.you.role === "nurse") items.push(["/handover", w.handover, false]);
+  if (S.you.role === "centre" || S.you.role === "nurse") items.push(["#duty", w.duty, S.view === "duty"], ["/handover", w.handover, false]);
   if (S.you.role === "centre" || S.you.role === "technician") items.push(["#devices", w.devices, S.view === "devices"], ["/report", w.report, false]);
   return h("nav", { "aria-label": w.views, key: "views" }, h("ul", {}, items.map(([href, name, here]) =>
     h("li", { key: href }, h("a", { href, "aria-current": here ? "page" : null }, name)))));
@@ -208,7 +212,7 @@ addEventListener("keydown", e => {
   if (e.ctrlKey || e.metaKey || e.altKey || !keysOn() || !S.you || S.signedOut || BOARD) return;
   if (e.target.closest("input, select, textarea")) return;
   const a = S.view === "alarms" ? current() : null;
-  const act = { t: "take", a: "arrive", c: "close", h: "help" }[e.key.toLowerCase()];
+  const act = { t: "take", a: "arrive", c: "close", h: "help", o: "hand-over" }[e.key.toLowerCase()];
   if (act && a?.can?.includes(act)) press(a, act);
   else if (e.key.toLowerCase() === "p") sound.pause();
   else if (e.key.toLowerCase() === "n") openDetails("byhand");
@@ -238,6 +242,7 @@ function route() {
   S.view = location.hash.slice(1);
   scrollTo(0, 0);
   refresh();
+  refreshDuty();
   S.redraw();
 }
 addEventListener("hashchange", route);
@@ -248,4 +253,4 @@ onAct(() => S.redraw());
 route();
 start(S.redraw, told);
 // Ages tick, and a screen that hears nothing has to notice by itself.
-setInterval(() => { draw(); refresh(); }, 500);
+setInterval(() => { draw(); refresh(); refreshDuty(); }, 500);

@@ -32,6 +32,8 @@ export function clock(t, now) {
   return now && day(t) !== day(now) ? w.dayClock(day(t), s) : s;
 }
 export const shortClock = t => format({ hour: "2-digit", minute: "2-digit" }).format(t);
+// dayClock is a time of day without seconds; with the date when it is not today.
+export const dayClock = (t, now) => day(t) !== day(now) ? w.dayClock(day(t), shortClock(t)) : shortClock(t);
 export const date = t => format({ day: "numeric", month: "long" }).format(t);
 export const weekday = t => format({ weekday: "long", day: "numeric", month: "long" }).format(t);
 
