@@ -76,6 +76,7 @@ FILE ?=
 .PHONY: mutants
 mutants: ## break alerting in one place after another, and say which breaks no test notices: FILE=press.go
 	go vet ./.ci/mutants
+	go test ./.ci/mutants
 	go run ./.ci/mutants -file '$(FILE)'
 
 .PHONY: fmt

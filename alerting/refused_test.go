@@ -125,3 +125,17 @@ func TestClosedByNobody(t *testing.T) {
 		t.Errorf("it is %s, and somebody acknowledged it at %s", a.State, a.AckedAt)
 	}
 }
+
+// TestForgotten: a state does not carry what is over.
+func TestForgotten(t *testing.T) {
+	at := time.Date(2026, 11, 17, 3, 0, 0, 0, time.UTC)
+	m := New()
+	m.Step(at, Apply{ward()})
+	m.Step(at, Pause{Place: "room-1", Until: at.Add(time.Minute), By: "jan"})
+	for after, want := range map[time.Duration]int{time.Minute - 1: 1, time.Minute: 0, time.Hour: 0} {
+		m.now = at.Add(after)
+		if got := m.untils(m.pauses); len(got) != want {
+			t.Errorf("after %s, %d pauses are written", after, len(got))
+		}
+	}
+}

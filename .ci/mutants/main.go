@@ -17,6 +17,7 @@ import (
 	"context"
 	"flag"
 	"fmt"
+	"io"
 	"os"
 	"os/signal"
 	"slices"
@@ -31,7 +32,7 @@ func main() {
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	ok, err := run(ctx, "alerting", *file, *slow, *verbose)
+	ok, err := run(ctx, os.Stdout, "alerting", *file, *slow, *verbose)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "mutants:", err)
 		os.Exit(2)
@@ -43,7 +44,7 @@ func main() {
 
 // run does it all; false: something survived that should not have, or the list
 // says what is not so.
-func run(ctx context.Context, dir, only string, slow time.Duration, verbose bool) (bool, error) {
+func run(ctx context.Context, out io.Writer, dir, only string, slow time.Duration, verbose bool) (bool, error) {
 	began := time.Now()
 	list, err := readList(dir + "/testdata/mutants.txt")
 	if err != nil {
@@ -58,7 +59,7 @@ func run(ctx context.Context, dir, only string, slow time.Duration, verbose bool
 		return false, err
 	}
 	defer os.RemoveAll(bin.work)
-	if err := bin.cover(ctx, slow); err != nil {
+	if err := bin.cover(ctx, out, slow); err != nil {
 		return false, err
 	}
 	files := strings.FieldsFunc(only, func(r rune) bool { return r == ',' })
@@ -68,10 +69,10 @@ func run(ctx context.Context, dir, only string, slow time.Duration, verbose bool
 			tried = append(tried, m)
 		}
 	}
-	fmt.Printf("%d mutants, %d tests, after %s\n", len(tried), len(bin.tests), time.Since(began).Round(time.Second))
+	fmt.Fprintf(out, "%d mutants, %d tests, after %s\n", len(tried), len(bin.tests), time.Since(began).Round(time.Second))
 	bin.try(ctx, tried, func(m *mutant) {
 		if verbose {
-			fmt.Printf("%s: %s:%d  %s\n", m.fate, m.file, m.line, m.key)
+			fmt.Fprintf(out, "%s: %s:%d  %s\n", m.fate, m.file, m.line, m.key)
 		}
 	})
 	if err := ctx.Err(); err != nil {
@@ -86,20 +87,20 @@ func run(ctx context.Context, dir, only string, slow time.Duration, verbose bool
 		case m.fate == survived && listed:
 			count[equivalent]++
 		case m.fate == survived || m.fate == unreached:
-			fmt.Printf("%s: %s:%d  %s\n", m.fate, m.file, m.line, m.key)
+			fmt.Fprintf(out, "%s: %s:%d  %s\n", m.fate, m.file, m.line, m.key)
 			wrong++
 		case listed:
-			fmt.Printf("listed as changing nothing, but %s: %s:%d  %s\n", m.fate, m.file, m.line, m.key)
+			fmt.Fprintf(out, "listed as changing nothing, but %s: %s:%d  %s\n", m.fate, m.file, m.line, m.key)
 			wrong++
 		}
 	}
 	for _, key := range list.keys {
 		if !pkg.has(key) {
-			fmt.Printf("listed, but not there any more: %s\n", key)
+			fmt.Fprintf(out, "listed, but not there any more: %s\n", key)
 			wrong++
 		}
 	}
-	fmt.Printf("%d mutants: %d killed, %d timed out, %d listed as changing nothing, %d survived, %d not reached by any test; %s\n", len(tried),
+	fmt.Fprintf(out, "%d mutants: %d killed, %d timed out, %d listed as changing nothing, %d survived, %d not reached by any test; %s\n", len(tried),
 		count[killed], count[timedOut], count[equivalent], count[survived]-count[equivalent], count[unreached], time.Since(began).Round(time.Second))
 	return wrong == 0, nil
 }

@@ -29,6 +29,7 @@ type mutant struct {
 
 // mutated is a package with all its mutants in it.
 type mutated struct {
+	name    string
 	mutants []*mutant
 	sources map[string][]byte // by absolute path
 }
@@ -71,7 +72,7 @@ func mutate(dir string, without map[string]bool) (*mutated, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &mutated{sources: map[string][]byte{}}
+	p := &mutated{name: pkg.Name(), sources: map[string][]byte{}}
 	same := map[string]int{}
 	for _, f := range files {
 		name := fset.Position(f.Pos()).Filename

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -42,6 +43,7 @@ const (
 type test struct {
 	name    string // Top or Top/sub
 	took    time.Duration
+	choices int // made in it
 	reaches map[int]bool
 }
 
@@ -62,7 +64,10 @@ func build(ctx context.Context, dir string, p *mutated) (*binary, error) {
 	if err != nil {
 		return nil, err
 	}
-	sources := map[string][]byte{filepath.Join(abs, "mutants_choice.go"): choice, filepath.Join(abs, "mutants_choice_test.go"): choiceTest}
+	sources := map[string][]byte{}
+	for name, src := range map[string][]byte{"mutants_choice.go": choice, "mutants_choice_test.go": choiceTest} {
+		sources[filepath.Join(abs, name)] = append([]byte("package "+p.name+"\n"), src...)
+	}
 	for name, src := range p.sources {
 		sources[name] = src
 	}
@@ -109,13 +114,13 @@ var atRandom = regexp.MustCompile(`Always$`)
 var passed = regexp.MustCompile(`(?m)^ *--- PASS: (\S+) `)
 
 // cover runs every test by itself, without a mutant.
-func (b *binary) cover(ctx context.Context, slow time.Duration) error {
-	out, err := b.command(ctx, nil, "-test.v", "-test.run", "^Test", "-test.skip", atRandom.String()).Output()
+func (b *binary) cover(ctx context.Context, out io.Writer, slow time.Duration) error {
+	log, err := b.command(ctx, nil, "-test.v", "-test.run", "^Test", "-test.skip", atRandom.String()).Output()
 	if err != nil {
 		return fmt.Errorf("without a mutant the tests fail, see go test ./alerting: %w", err)
 	}
 	var names []string
-	for _, m := range passed.FindAllSubmatch(out, -1) {
+	for _, m := range passed.FindAllSubmatch(log, -1) {
 		names = append(names, string(m[1]))
 	}
 	names = slices.DeleteFunc(names, func(n string) bool { // of those with subtests, these alone
@@ -136,15 +141,19 @@ func (b *binary) cover(ctx context.Context, slow time.Duration) error {
 		t := test{name: names[i], took: cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime(), reaches: map[int]bool{}}
 		reached, err := os.ReadFile(to)
 		errs[i] = err
-		for _, f := range bytes.Fields(reached) {
+		for i, f := range bytes.Fields(reached) {
 			n, _ := strconv.Atoi(string(f))
-			t.reaches[n] = true
+			if i == 0 {
+				t.choices = n
+			} else {
+				t.reaches[n] = true
+			}
 		}
 		b.tests[i] = t
 	})
 	b.tests = slices.DeleteFunc(b.tests, func(t test) bool {
 		if t.took > slow {
-			fmt.Printf("left out, for it takes %s: %s\n", t.took.Round(time.Millisecond), t.name)
+			fmt.Fprintf(out, "left out, for it takes %s: %s\n", t.took.Round(time.Millisecond), t.name)
 		}
 		return t.took > slow
 	})
@@ -170,16 +179,14 @@ func (b *binary) try(ctx context.Context, mutants []*mutant, tell func(*mutant))
 	inParallel(len(mutants), func(i int) {
 		m := mutants[i]
 		defer tell(m)
-		groups := map[string][]string{}
-		need := map[string]time.Duration{}
+		groups := map[string][]test{}
 		for _, t := range b.tests {
 			if t.reaches[m.id] {
 				top, _, nested := strings.Cut(t.name, "/")
 				if !nested {
 					top = ""
 				}
-				groups[top] = append(groups[top], t.name)
-				need[top] += t.took
+				groups[top] = append(groups[top], t)
 			}
 		}
 		m.fate = unreached
@@ -187,31 +194,41 @@ func (b *binary) try(ctx context.Context, mutants []*mutant, tell func(*mutant))
 		for top := range groups {
 			tops = append(tops, top)
 		}
-		slices.SortFunc(tops, func(a, b string) int { return int(need[a] - need[b]) })
+		slices.Sort(tops)
 		for _, top := range tops {
-			if m.fate = b.one(ctx, m, groups[top], need[top]); m.fate != survived {
+			if m.fate = b.one(ctx, m, groups[top]); m.fate != survived {
 				return
 			}
 		}
 	})
 }
 
-func (b *binary) one(ctx context.Context, m *mutant, tests []string, need time.Duration) fate {
+func (b *binary) one(ctx context.Context, m *mutant, tests []test) fate {
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Minute)
 	defer cancel()
-	cmd := b.command(ctx, []string{"MUTANT=" + itoa(m.id)}, "-test.failfast", "-test.run", pattern(tests))
-	limited(cmd, 3*time.Second+5*need)
+	var names []string
+	cpu, choices := 3*time.Second, 1_000_000
+	for _, t := range tests {
+		names = append(names, t.name)
+		cpu += 5 * t.took
+		choices += 5 * t.choices
+	}
+	cmd := b.command(ctx, []string{"MUTANT=" + itoa(m.id), "MUTANTS_LIMIT=" + itoa(choices)}, "-test.failfast", "-test.run", pattern(names))
+	limited(cmd, cpu)
 	err := cmd.Run()
 	switch {
 	case cmd.ProcessState == nil:
 		return unreached // stopped
 	case err == nil:
 		return survived
-	case !cmd.ProcessState.Exited():
+	case !cmd.ProcessState.Exited() || cmd.ProcessState.ExitCode() == tooMany:
 		return timedOut
 	}
 	return killed
 }
+
+// tooMany is how a test binary ends that goes round for ever.
+const tooMany = 86
 
 // inParallel does n things, as many at once as there are processors.
 func inParallel(n int, do func(i int)) {
