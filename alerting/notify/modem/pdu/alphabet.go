@@ -1,6 +1,8 @@
 package pdu
 
 import (
+	"encoding/hex"
+	"fmt"
 	"strings"
 	"unicode/utf16"
 )
@@ -134,4 +136,13 @@ func fromUnits(b []byte) string {
 		u = append(u, uint16(b[i])<<8|uint16(b[i+1]))
 	}
 	return string(utf16.Decode(u))
+}
+
+// FromUCS2 reads text that a modem gives in hex of two octets a letter.
+func FromUCS2(s string) (string, error) {
+	b, err := hex.DecodeString(s)
+	if err != nil || len(b)%2 != 0 {
+		return "", fmt.Errorf("%q is no text in UCS-2", s)
+	}
+	return fromUnits(b), nil
 }

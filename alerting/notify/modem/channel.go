@@ -1,0 +1,132 @@
+package modem
+
+import (
+	"context"
+	"errors"
+	"hash/fnv"
+	"strings"
+	"sync"
+
+	"telecare/alerting"
+	"telecare/alerting/words"
+)
+
+// Channel is a way to reach people by a modem: by text message, or by ringing.
+type Channel struct {
+	modem *Modem
+	rings int  // 0: by text message
+	full  bool // with all letters
+
+	mu   sync.Mutex
+	sent map[string]alerting.NotificationID // by alarm and number, the first call
+}
+
+// Texts reaches people by text message. full writes all letters of a language,
+// in messages that are then less than half as long; else those that have a sign
+// are written without.
+func (m *Modem) Texts(full bool) *Channel {
+	return &Channel{modem: m, full: full, sent: map[string]alerting.NotificationID{}}
+}
+
+// Rings rings people's telephones, so often at most.
+func (m *Modem) Rings(times int) *Channel {
+	return &Channel{modem: m, rings: times, sent: map[string]alerting.NotificationID{}}
+}
+
+// Notify sends a text that says a call, or rings. It returns when the network
+// has the text, when the telephone has rung often enough or was answered, when
+// that failed, or when ctx has ended; then the telephone stops ringing. retry is
+// false only where there is no number. A telephone is not rung to say that
+// nobody need come.
+func (c *Channel) Notify(ctx context.Context, call alerting.Call) (retry bool, err error) {
+	to, err := Number(call.Address)
+	if err != nil {
+		return false, c.modem.because(NoAddress, nil)
+	}
+	if c.rings > 0 && call.Reason == alerting.Stopped {
+		return false, nil
+	}
+	j := &job{ctx: ctx, what: string(call.ID) + " " + to, rank: c.rank(call, to), to: to, rings: c.rings}
+	if c.rings == 0 {
+		j.text, j.ref = c.text(call), reference(call.ID)
+	}
+	if err := c.modem.do(j); err != nil {
+		e := c.modem.failed(err)
+		return e.word != TooLong, e
+	}
+	return false, nil
+}
+
+// Test looks whether people can be reached, and calls nobody.
+func (c *Channel) Test(ctx context.Context) error {
+	return c.modem.do(&job{ctx: ctx, what: "test", look: true})
+}
+
+// TestContact says whether an address can be one of this channel.
+func (c *Channel) TestContact(_ context.Context, address string) (retry bool, err error) {
+	if _, err := Number(address); err != nil {
+		return false, c.modem.because(NoAddress, nil)
+	}
+	return false, nil
+}
+
+// rank says what goes first: before who was called already, those who were not.
+func (c *Channel) rank(call alerting.Call, to string) rank {
+	if call.Reason == alerting.Stopped {
+		return later
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	key := string(call.Alarm) + " " + to
+	first, known := c.sent[key]
+	if !known {
+		if len(c.sent) >= remembered {
+			clear(c.sent)
+		}
+		c.sent[key] = call.ID
+	}
+	if known && first != call.ID {
+		return repeated
+	}
+	return urgent
+}
+
+// text is what a message says.
+func (c *Channel) text(call alerting.Call) string {
+	said := words.Call(call)
+	hint := words.HowToAnswer(call)
+	if !c.full {
+		text := said.Short
+		if hint != "" {
+			text += "\n" + words.GSM7(hint)
+		}
+		return text
+	}
+	lines := []string{said.Subject}
+	if call.Link != "" && !(call.Reason == alerting.Stopped && call.State == alerting.Closed) {
+		lines = append(lines, call.Link)
+	}
+	if hint != "" {
+		lines = append(lines, hint)
+	}
+	return strings.Join(lines, "\n")
+}
+
+// reference is the same each time that a message is sent: a phone that has some
+// of its parts already puts them together with the others.
+func reference(id alerting.NotificationID) uint16 {
+	h := fnv.New32a()
+	h.Write([]byte(id))
+	return uint16(h.Sum32())
+}
+
+// Number reads a telephone number as people write it: international, with
+// blanks and hyphens. [ITU-T E.164 6.2]
+func Number(s string) (string, error) {
+	n := strings.NewReplacer(" ", "", "-", "", "(", "", ")", "", "/", "", "\u00a0", "").Replace(s)
+	digits, international := strings.CutPrefix(n, "+")
+	if !international || len(digits) < 7 || len(digits) > 15 || digits[0] == '0' || strings.Trim(digits, "0123456789") != "" {
+		return "", errors.New("no telephone number with its country, such as +48 600 100 200")
+	}
+	return n, nil
+}

@@ -1,0 +1,116 @@
+package modem
+
+import (
+	"context"
+	"errors"
+	"time"
+)
+
+// job is one thing that somebody wants of the modem.
+type job struct {
+	ctx   context.Context
+	what  string // of which it is a try; the same for the next one
+	rank  rank
+	since time.Time
+	to    string
+	text  string
+	ref   uint16
+	rings int // 0: a text message
+	look  bool
+	done  chan error
+}
+
+// rank says what goes first.
+type rank int
+
+const (
+	urgent   rank = iota // come
+	repeated             // the same alarm to the same number again
+	later                // that nobody need come; an answer to an answer
+)
+
+// remembered is how many tries are known; see before.
+const remembered = 1000
+
+// do waits until a job is done or its context ends. While nobody can be reached
+// it fails at once, so that the person is called in another way.
+func (m *Modem) do(j *job) error {
+	j.done = make(chan error, 1)
+	m.mu.Lock()
+	if m.why != nil && !m.soft && !j.look {
+		why := m.why
+		m.mu.Unlock()
+		return why
+	}
+	j.since = m.before[j.what]
+	if j.since.IsZero() {
+		j.since = time.Now()
+		if len(m.before) >= remembered {
+			clear(m.before) // some of what waits loses its place
+		}
+		m.before[j.what] = j.since
+	}
+	m.queue = append(m.queue, j)
+	m.mu.Unlock()
+	m.poke()
+	defer context.AfterFunc(j.ctx, m.poke)() // its telephone stops ringing
+	select {
+	case err := <-j.done:
+		return err
+	case <-j.ctx.Done():
+	}
+	m.mu.Lock()
+	m.remove(j)
+	m.mu.Unlock()
+	if errors.Is(j.ctx.Err(), context.Canceled) {
+		return m.because(Canceled, context.Canceled)
+	}
+	return m.because(Timeout, errors.New("others were before it, or the modem took too long"))
+}
+
+func (m *Modem) poke() {
+	select {
+	case m.wake <- struct{}{}:
+	default:
+	}
+}
+
+func (m *Modem) remove(j *job) {
+	for i, x := range m.queue {
+		if x == j {
+			m.queue = append(m.queue[:i:i], m.queue[i+1:]...)
+			return
+		}
+	}
+}
+
+// next takes the most urgent job, of those the oldest; no call while one is
+// under way. Nil when there is none.
+func (m *Modem) next(calling bool) *job {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	var best *job
+	for _, j := range m.queue {
+		if j.ctx.Err() != nil || calling && j.rings > 0 {
+			continue
+		}
+		if best == nil || j.rank < best.rank || j.rank == best.rank && j.since.Before(best.since) {
+			best = j
+		}
+	}
+	if best != nil {
+		m.remove(best)
+	}
+	return best
+}
+
+// failAll answers all that waits, for a modem that is gone.
+func (m *Modem) failAll(e *Error) {
+	m.mu.Lock()
+	waiting := m.queue
+	m.queue = nil
+	m.mu.Unlock()
+	for _, j := range waiting {
+		j.done <- e
+	}
+}
