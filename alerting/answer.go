@@ -36,6 +36,7 @@ func (m *Machine) take(in Take) {
 		if a.Offered != "" && a.Holder == in.By { // keeps it after all
 			m.endOffer(a)
 			m.stay(a, Taken, in.By)
+			m.stopCalling(a, in.By)
 		} else if a.lapses(m.now) && !a.HelpWanted {
 			m.stay(a, Taken, in.By)
 		} // else had already: pressed twice
@@ -151,9 +152,7 @@ func (m *Machine) decline(in Decline) {
 // the first of them holds it from now on, else it is raised again; the others of
 // the step called last are called first.
 func (m *Machine) release(a *alarm, e Entry) {
-	if e.Who == a.Holder {
-		m.endOffer(a)
-	}
+	offered := e.Who == a.Holder && m.endOffer(a)
 	m.withdraw(a, func(n Notification) bool { return n.To == e.Who })
 	step, declined := max(a.Step-1, 0), append(without(a.Declined, e.Who), e.Who)
 	a.With, a.There = without(a.With, e.Who), without(a.There, e.Who)
@@ -175,6 +174,8 @@ func (m *Machine) release(a *alarm, e Entry) {
 	m.note(a, e)
 	if a.State == Raised || a.HelpWanted {
 		m.nextStep(a)
+	} else if offered {
+		m.stopCalling(a, e.Who)
 	}
 }
 
@@ -185,9 +186,11 @@ func (m *Machine) arrive(in Arrive) {
 		return
 	}
 	if a.State == Attended && a.Holder == in.By {
-		if a.Offered != "" || a.lapses(m.now) && !a.HelpWanted {
-			m.endOffer(a)
+		if offered := m.endOffer(a); offered || a.lapses(m.now) && !a.HelpWanted {
 			m.stay(a, Arrived, in.By)
+			if offered {
+				m.stopCalling(a, in.By)
+			}
 		}
 		return
 	}
@@ -204,13 +207,13 @@ func (m *Machine) arrive(in Arrive) {
 		return
 	}
 	before := a.Holder
-	m.endOffer(a)
+	offered := m.endOffer(a)
 	if before != "" && before != in.By && a.Wanted > 1 {
 		a.With = append(a.With, before) // is wanted too
 	}
 	m.hold(a, Attended, in.By)
 	m.note(a, Entry{What: Arrived, Who: in.By, Until: a.Deadline})
-	if before != in.By {
+	if before != in.By || offered {
 		m.stopCalling(a, in.By, before)
 	}
 }

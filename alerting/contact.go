@@ -75,10 +75,13 @@ func (m *Machine) call(a *alarm, to Person) {
 	m.schedule(a)
 }
 
-// callLater makes the calls that match, of those that were left for later.
+// callLater makes the calls that match, of those that were left for later; not
+// to somebody whose rest has begun since.
 func (m *Machine) callLater(a *alarm, match func(Later) bool) {
 	for _, l := range m.dropLater(a, match) {
-		m.notifyOn(a, l.To, l.Channel, Calling)
+		if m.plan.Resting(l.To, a.StepAt.Add(-m.behind)) || !m.plan.Resting(l.To, m.wall()) {
+			m.notifyOn(a, l.To, l.Channel, Calling)
+		}
 	}
 	a.trim()
 }

@@ -179,15 +179,15 @@ func (m *Machine) reachable(step PolicyStep, policy Policy, a *alarm) (who, rest
 	breaks := m.breaksHold(policy, a)
 	standIn := m.plan.targets(m.plan.standIns(policy), now)
 	for _, p := range m.plan.targets(step.Call, now) {
-		if breaks && m.onBreak(p) {
-			add(&resting, p)
-			continue
-		}
 		if !m.plan.Resting(p, now) {
-			add(&who, p)
+			if breaks && m.onBreak(p) {
+				add(&resting, p)
+			} else {
+				add(&who, p)
+			}
 			continue
 		}
-		add(&resting, p)
+		add(&resting, p) // on a break or not: others stand in
 		for _, s := range standIn {
 			if !m.plan.Resting(s, now) && !(breaks && m.onBreak(s)) {
 				add(&who, s)

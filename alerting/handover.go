@@ -16,7 +16,9 @@ func (m *Machine) handOver(in HandOver) {
 		a.Offered = in.To
 		m.takeOver(a)
 	default:
-		m.endOffer(a)
+		if m.endOffer(a) {
+			m.stopCalling(a, in.By)
+		}
 		a.Offered = in.To
 		a.Deadline = m.now.Add(AnswerOffer)
 		m.schedule(a)
@@ -46,10 +48,13 @@ func (m *Machine) offerOver(a *alarm) {
 	m.release(a, Entry{What: OfferOver, Who: a.Holder, To: a.Offered})
 }
 
-// endOffer takes the question back.
-func (m *Machine) endOffer(a *alarm) {
-	if to := a.Offered; to != "" {
+// endOffer takes the question back, if there is one. Whoever was asked and has
+// not answered is then to be told like everybody else who was called.
+func (m *Machine) endOffer(a *alarm) bool {
+	to := a.Offered
+	if to != "" {
 		a.Offered = ""
 		m.withdraw(a, func(n Notification) bool { return n.To == to && n.Reason == Offered })
 	}
+	return to != ""
 }
