@@ -131,10 +131,10 @@ func (m *Machine) decline(in Decline) {
 	switch {
 	case a == nil:
 	case slices.Contains(a.takers(), in.By):
-		m.release(a, Entry{What: GivenBack, Who: in.By})
+		m.release(a, Entry{What: GivenBack, Who: in.By}, in.By)
 	case a.Offered == in.By:
 		a.Declined = append(a.Declined, in.By)
-		m.offerOver(a)
+		m.offerOver(a, in.By)
 	case slices.Contains(a.Declined, in.By):
 	case a.State != Raised && !a.HelpWanted:
 		m.note(a, Entry{What: CannotCome, Who: in.By})
@@ -150,8 +150,8 @@ func (m *Machine) decline(in Decline) {
 
 // release takes the alarm from e.Who, who cannot come. If others have it too
 // the first of them holds it from now on, else it is raised again; the others of
-// the step called last are called first.
-func (m *Machine) release(a *alarm, e Entry) {
+// the step called last are called first. by is who said so, if anybody did.
+func (m *Machine) release(a *alarm, e Entry, by Person) {
 	offered := e.Who == a.Holder && m.endOffer(a)
 	m.withdraw(a, func(n Notification) bool { return n.To == e.Who })
 	step, declined := max(a.Step-1, 0), append(without(a.Declined, e.Who), e.Who)
@@ -175,7 +175,7 @@ func (m *Machine) release(a *alarm, e Entry) {
 	if a.State == Raised || a.HelpWanted {
 		m.nextStep(a)
 	} else if offered {
-		m.stopCalling(a, e.Who)
+		m.stopCalling(a, by)
 	}
 }
 

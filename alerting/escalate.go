@@ -19,7 +19,7 @@ func (m *Machine) passAlarm(a *alarm) {
 		delete(m.alarms, a.ID)
 	case a.Deadline.After(m.now): // only somebody's further contact was due
 	case a.Offered != "":
-		m.offerOver(a)
+		m.offerOver(a, "")
 	case a.State == Raised || a.HelpWanted:
 		m.nextStep(a)
 	default: // its holder did not arrive, or did not close

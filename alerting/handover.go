@@ -44,8 +44,8 @@ func (m *Machine) takeOver(a *alarm) {
 
 // offerOver: whoever was asked cannot, or did not answer, and whoever had it
 // does not want it: others are called.
-func (m *Machine) offerOver(a *alarm) {
-	m.release(a, Entry{What: OfferOver, Who: a.Holder, To: a.Offered})
+func (m *Machine) offerOver(a *alarm, by Person) {
+	m.release(a, Entry{What: OfferOver, Who: a.Holder, To: a.Offered}, by)
 }
 
 // endOffer takes the question back, if there is one. Whoever was asked and has
