@@ -78,18 +78,23 @@ func (m *Machine) addAbsence(x Absence) {
 	m.due.set(&a.timer, x.Until)
 }
 
-// endAbsence: whoever was away is back, and is watched anew.
+// endAbsence: whoever was away is back, and is watched anew. A watch that had
+// somebody to watch meanwhile, in a double room, goes on.
 func (m *Machine) endAbsence(a *absence, by Person) {
-	m.due.stop(&a.timer)
-	delete(m.absences, absentee{a.Resident, a.Place})
-	a.By = by
-	m.effects = append(m.effects, AwayChanged{Absence: a.Absence})
-	place := a.Place
+	place, last := a.Place, earlier(m.now, a.Until.Add(-1))
 	if a.Resident != "" {
 		stay, _ := m.where.Now(a.Resident, m.wall())
 		place = stay.Place
 	}
-	for _, id := range append(m.watchesAt(place), m.watchers.resident[a.Resident]...) {
+	watches := append(m.watchesAt(place), m.watchers.resident[a.Resident]...)
+	watches = slices.DeleteFunc(watches, func(id WatchID) bool {
+		return !m.awayAt(place, m.watched(m.plan.Watches[id], place), last)
+	})
+	m.due.stop(&a.timer)
+	delete(m.absences, absentee{a.Resident, a.Place})
+	a.By = by
+	m.effects = append(m.effects, AwayChanged{Absence: a.Absence})
+	for _, id := range watches {
 		if w := m.watching[id]; w != nil {
 			w.Since, w.Out = m.now, false
 			m.armWatch(w)
@@ -113,12 +118,16 @@ func (m *Machine) rests(w Watch, place PlaceID) bool {
 
 // isAway reports whether nobody should be where something comes from.
 func (m *Machine) isAway(place PlaceID, residents []ResidentID) bool {
+	return m.awayAt(place, residents, m.now)
+}
+
+func (m *Machine) awayAt(place PlaceID, residents []ResidentID, t time.Time) bool {
 	if len(m.absences) == 0 {
 		return false
 	}
 	away := func(r ResidentID, p PlaceID) bool {
 		a := m.absences[absentee{r, p}]
-		return a != nil && m.now.Before(a.Until)
+		return a != nil && t.Before(a.Until)
 	}
 	return away("", place) || len(residents) > 0 && !slices.ContainsFunc(residents, func(r ResidentID) bool { return !away(r, "") })
 }
