@@ -138,18 +138,19 @@ func (h *Handler) report(ctx context.Context, v viewer, in *asking) (*report.Rep
 		r = r.WithoutPeople()
 	}
 	if !in.Anonymous {
-		r = r.Named(ward.names(v))
+		r = r.Named(ward.Names(v.may(PeopleRead)))
 	}
 	return r, nil
 }
 
-// names are those that v may see in a report.
-func (w *Ward) names(v viewer) report.Names {
+// Names are what a report calls places and devices, and people for whoever may
+// know them.
+func (w *Ward) Names(withPeople bool) report.Names {
 	places, people, all := map[alerting.PlaceID]string{}, map[alerting.Person]string{}, map[devices.ID]string{}
 	for _, p := range w.Places {
 		places[p.ID] = p.Name
 	}
-	if v.may(PeopleRead) {
+	if withPeople {
 		for _, p := range w.People {
 			people[p.ID] = p.Name
 		}

@@ -214,21 +214,3 @@ func (f marksFolder) names() ([]string, error) {
 	}
 	return out, err
 }
-
-// namesOf are those behind the ids.
-func namesOf(site *registry.Site) report.Names {
-	places, people, all := map[alerting.PlaceID]string{}, map[alerting.Person]string{}, map[devices.ID]string{}
-	for _, p := range site.Places {
-		places[p.ID] = p.Name
-	}
-	for _, p := range site.Responders {
-		people[p.ID] = p.Name
-	}
-	for _, d := range site.Devices {
-		all[d.ID] = d.Name
-	}
-	return report.Names{
-		Site: site.Name, Place: func(p alerting.PlaceID) string { return places[p] },
-		Person: func(p alerting.Person) string { return people[p] }, Device: func(d devices.ID) string { return all[d] },
-	}
-}

@@ -125,7 +125,8 @@ func (c *reportCommand) read(ctx context.Context, s streams, cfg *config.Config,
 		return err
 	}
 	if !c.Anonymous {
-		r = r.Named(namesOf(site))
+		ward := wardOf(site)
+		r = r.Named(ward.Names(true))
 	}
 	var b bytes.Buffer
 	switch {
