@@ -108,6 +108,7 @@ func (d *doctor) probes() []probe {
 	add("gateway", func(context.Context) finding { return d.running() })
 	add("journal", d.journal)
 	add("registry", d.registry)
+	add("rosters", d.holes)
 	if d.cfg == nil {
 		return list
 	}
