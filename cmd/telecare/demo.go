@@ -58,6 +58,8 @@ func (c *demoCommand) Run(ctx context.Context, s streams) (err error) {
 	life, stop := context.WithCancel(ctx)
 	var living sync.WaitGroup
 	living.Go(func() { ward.live(life) })
+	site := h.site
+	living.Go(func() { ward.pause(life, h.gateway, site) })
 	err = h.run(ctx)
 	stop()
 	living.Wait()

@@ -10,9 +10,11 @@ import (
 	"sync"
 	"time"
 
+	"telecare/alerting"
 	"telecare/alerting/words"
 	"telecare/devices"
 	"telecare/devices/devicetest"
+	"telecare/gateway"
 	"telecare/gateway/registry"
 )
 
@@ -22,6 +24,8 @@ var demoRegistry []byte
 const (
 	demoSite   = "lipowa"
 	demoCentre = "centre" // the responder who opens the page
+	demoPauses = "jan"    // who is on a break when it begins
+	demoPause  = 20 * time.Minute
 )
 
 // demoWard is a small ward with simulated devices: pendants on a serial line
@@ -82,6 +86,11 @@ func (w *demoWard) register(ctx context.Context, store *registry.Store) error {
 	}
 	site, err := store.Load(ctx)
 	if err != nil {
+		return err
+	}
+	now := time.Now()
+	halina := registry.NewStay{Resident: "halina", Place: "room-11", Kind: "respite", From: registry.WhenAt(now.AddDate(0, 0, -3), site.Zone.Location)}
+	if _, _, err := store.AddStay(ctx, halina, now, nil); err != nil {
 		return err
 	}
 	w.mu.Lock()
@@ -153,6 +162,15 @@ func (w *demoWard) live(ctx context.Context) {
 		case <-second.C:
 		}
 		w.second(ctx, n)
+	}
+}
+
+// pause has a nurse on a break as the demo begins: calls pass by.
+func (w *demoWard) pause(ctx context.Context, g *gateway.Gateway, site *registry.Site) {
+	for _, p := range site.Responders {
+		if p.Key == demoPauses {
+			_ = g.Act(ctx, alerting.BreakBegins{By: p.ID, Until: time.Now().Add(demoPause)}) // without it the ward is as good
+		}
 	}
 }
 

@@ -201,6 +201,9 @@ func TestDemoByStranger(t *testing.T) {
 		tab.One("button", "Reopen")
 		tab.Shot(fmt.Sprintf("demo-closed-%d", size[0]))
 		d.says(t, "is taken care of")
+		tab.Open(d.url + "#duty")
+		tab.One("button", "End: Jan Z.") // who has a break as the demo begins
+		tab.Shot(fmt.Sprintf("demo-duty-%d", size[0]))
 	}
 	r, err := http.Get(strings.TrimSuffix(d.url, "/") + "/metrics")
 	if err != nil {
