@@ -45,6 +45,7 @@ type Call struct {
 	Address  string // the responder's own address on the channel, "" when the channel has just one
 	Lang     string // what To reads: "pl", "en"; "" is English
 	Zone     Zone   // the site's, in which times are said
+	Repeat   bool   // To was called to this alarm over this channel before
 }
 
 // Snapshot is the machine's whole state after the record Seq.

@@ -113,6 +113,12 @@ type sender struct {
 	cut      bool                      // that try was ended for another notifier
 	accepted []alerting.NotificationID // by the channel, the newest last
 	cancel   context.CancelFunc
+
+	failures int       // in a row
+	answers  bool      // the last of them was an answer
+	tried    time.Time // when the last one failed
+	again    time.Time // when what failed is tried again
+	repeats  time.Time // until when repeated calls have taken their turns
 }
 
 // maxAccepted is how many accepted messages a sender knows; what it needs to
@@ -124,7 +130,8 @@ type message struct {
 	call  alerting.Call
 	since time.Time
 	tries int
-	next  time.Time
+	alone bool      // it failed when the one before had not
+	next  time.Time // when it is tried again, if alone
 }
 
 // attempt is the result of one try.
@@ -164,7 +171,7 @@ func (w *sender) run(ctx context.Context) {
 	}
 }
 
-// accept takes an order: a message that waits already is due now, with its
+// accept takes an order: a message that waits already is due soon, with its
 // newest words.
 func (w *sender) accept(o order) {
 	if o.other {
@@ -176,7 +183,8 @@ func (w *sender) accept(o order) {
 			continue
 		}
 		if o.withdraw == "" {
-			m.call, m.next = o.call, time.Now()
+			m.call, m.alone = o.call, false
+			w.soon(time.Now())
 			return
 		}
 		w.waiting = append(w.waiting[:i:i], w.waiting[i+1:]...)
@@ -189,7 +197,7 @@ func (w *sender) accept(o order) {
 	// that the channel has just accepted it. It would be sent twice, and nobody
 	// would withdraw what is known as delivered.
 	if o.withdraw == "" && !slices.Contains(w.accepted, o.call.ID) {
-		w.waiting = append(w.waiting, &message{call: o.call, since: time.Now(), next: time.Now()})
+		w.waiting = append(w.waiting, &message{call: o.call, since: time.Now()})
 	}
 }
 
@@ -197,8 +205,9 @@ func (w *sender) accept(o order) {
 // and a try of it under way, are of no interest any more.
 func (w *sender) use(n Notifier) {
 	w.notifier, w.gone = n, n == nil
+	w.failures, w.again = 0, time.Now()
 	for _, m := range w.waiting {
-		m.next = time.Now()
+		m.alone = false
 	}
 	if w.current != nil {
 		w.cut = true
@@ -243,21 +252,19 @@ func (w *sender) start(ctx context.Context, tried chan<- attempt) {
 	}()
 }
 
-// pick makes the first message that is due the current one; nil when none is,
+// pick makes the next message that is due the current one; nil when none is,
 // or one is being tried.
 func (w *sender) pick() *message {
 	if w.current != nil {
 		return nil
 	}
 	now := time.Now()
-	for _, m := range w.waiting {
-		if !m.next.After(now) {
-			w.current = m
-			m.tries++
-			return m
-		}
+	w.dropOldNews(now)
+	w.current = w.next(now)
+	if w.current != nil {
+		w.current.tries++
 	}
-	return nil
+	return w.current
 }
 
 // sleep is how long nothing is due.
@@ -267,7 +274,7 @@ func (w *sender) sleep() time.Duration {
 	}
 	d := time.Hour
 	for _, m := range w.waiting {
-		d = min(d, max(time.Until(m.next), 0))
+		d = min(d, max(time.Until(w.dueAt(m)), 0))
 	}
 	return d
 }
@@ -282,6 +289,7 @@ func (w *sender) done(ctx context.Context, a attempt) {
 	if a.err == nil {
 		w.meter.Count("telecare_notifications_total", string(w.route.channel), 1)
 		w.drop(m)
+		w.succeeded(m, time.Now())
 		if len(w.accepted) == maxAccepted {
 			w.accepted = slices.Delete(w.accepted, 0, 1)
 		}
@@ -298,12 +306,11 @@ func (w *sender) done(ctx context.Context, a attempt) {
 	}
 	w.meter.Count("telecare_notification_failures_total", string(w.route.channel), 1)
 	w.result(w, m.call, a.via, word(a.err), m.tries == 1)
-	if !a.retry || m.call.Reason == alerting.Stopped && time.Since(m.since) > alerting.StopFor {
+	if !a.retry {
 		w.drop(m)
 		return
 	}
-	// 0.5, 1, 2, 4, 8, 10, 10, … seconds
-	m.next = time.Now().Add(min(500*time.Millisecond<<min(m.tries-1, 5), 10*time.Second))
+	w.failed(m, word(a.err), time.Now())
 }
 
 func (w *sender) waits(m *message) bool {

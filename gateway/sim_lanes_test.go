@@ -168,6 +168,7 @@ type simSender struct {
 	try   int           // counts them, so that a result of one cut short is known
 	since time.Duration // of the try under way
 	busy  time.Duration // spent in tries that are over
+	over  time.Duration // when the last of them was
 }
 
 func newSimSenders(s *simulation) *simSenders {
@@ -254,6 +255,7 @@ func (w *simSender) start(c alerting.Call) {
 			}
 			w.try++
 			w.busy += w.s.elapsed() - w.since
+			w.over = w.s.elapsed()
 			w.done(context.Background(), a)
 			w.turn()
 		}

@@ -78,10 +78,12 @@ type hold struct {
 
 // simOrder is a message that was handed to a channel's sender.
 type simOrder struct {
-	w    *simSender
-	call alerting.Call
-	at   time.Duration
-	busy time.Duration // of the sender, then
+	w     *simSender
+	call  alerting.Call
+	at    time.Duration
+	busy  time.Duration // of the sender, then
+	ahead int           // how many were waiting
+	again bool          // it had failed before
 }
 
 func newOracle(s *simulation) *oracle {
@@ -201,7 +203,14 @@ func (o *oracle) ordered(w *simSender, c alerting.Call) {
 		return // its channel has it, which the loop is about to learn
 	}
 	o.withdrawn(c.ID)
-	o.orders = append(o.orders, &simOrder{w, c, o.s.elapsed(), w.occupied()})
+	again := slices.ContainsFunc(w.waiting, func(m *message) bool { return m.call.ID == c.ID && m.tries > 0 })
+	ahead := 0
+	for _, x := range o.orders {
+		if x.w == w {
+			ahead++
+		}
+	}
+	o.orders = append(o.orders, &simOrder{w, c, o.s.elapsed(), w.occupied(), ahead, again})
 }
 
 func (o *oracle) withdrawn(id alerting.NotificationID) {
@@ -213,9 +222,23 @@ func (o *oracle) withdrawn(id alerting.NotificationID) {
 	}
 }
 
-// late is how long an order has been waiting for a sender that was free.
-func (x *simOrder) late() time.Duration {
+// waits is how long an order has been waiting for a sender that was free.
+func (x *simOrder) waits() time.Duration {
 	return x.w.s.elapsed() - x.at - (x.w.occupied() - x.busy)
+}
+
+// late reports whether it waits too long: what is new for more than a second;
+// what has failed and is asked for again when no message at all was tried for
+// longer than it takes to knock; a repeated call when its turn is over.
+func (x *simOrder) late() bool {
+	switch waits := x.waits(); {
+	case x.call.Repeat:
+		return waits > 11*time.Second+repeatEvery*time.Duration(x.ahead+1)
+	case x.again:
+		return x.w.current == nil && min(waits, x.w.s.elapsed()-x.w.over) > 11*time.Second
+	default:
+		return waits > time.Second
+	}
 }
 
 // attempted: a message is handed to the channel itself.
@@ -223,8 +246,8 @@ func (o *oracle) attempted(w *simSender, c alerting.Call) {
 	s := o.s
 	s.trace("call", string(c.ID)+" "+string(c.To)+" "+string(c.Reason), int64(c.Step))
 	for _, x := range o.orders {
-		if x.call.ID == c.ID && x.late() > time.Second {
-			o.fail("%s to %s waited %s for a free channel", c.Reason, c.To, x.late())
+		if x.call.ID == c.ID && x.late() {
+			o.fail("%s to %s waited %s for a free channel", c.Reason, c.To, x.waits())
 		}
 	}
 	o.withdrawn(c.ID)
@@ -323,8 +346,8 @@ func (o *oracle) sweep() {
 		return
 	}
 	for _, x := range o.orders {
-		if x.late() > time.Second {
-			o.fail("%s to %s has been waiting for a free channel for %s", x.call.Reason, x.call.To, x.late())
+		if x.late() {
+			o.fail("%s to %s has been waiting for a free channel for %s", x.call.Reason, x.call.To, x.waits())
 		}
 	}
 	if s.elapsed() < max(o.begunAt, o.clockSet)+2*time.Second {

@@ -48,6 +48,6 @@ func (s Site) call(n alerting.Notify, a alerting.Alarm, link string) alerting.Ca
 		ID: n.ID, Alarm: a.ID, Number: a.Number, Site: s.Plan.Site, Kind: string(a.Kind), Priority: a.Priority,
 		Reason: n.Reason, State: a.State, Step: n.Step, Presses: a.Presses, Late: a.Late, Drill: a.Drill, Away: a.Away, RaisedAt: a.RaisedAt,
 		Place: s.Places[a.Place], Link: link, To: n.To, Address: s.Addresses[n.To][n.Channel],
-		Lang: cmp.Or(s.Langs[n.To], s.Lang), Zone: s.Plan.Zone,
+		Lang: cmp.Or(s.Langs[n.To], s.Lang), Zone: s.Plan.Zone, Repeat: repeated(n, a),
 	}
 }
