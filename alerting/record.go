@@ -39,7 +39,8 @@ type Call struct {
 	Drill    bool // said first of all, in every message
 	Away     bool // whoever it is should be away
 	RaisedAt time.Time
-	Place    string // as people call it: "Room 7, bathroom"
+	Place    string // as people call it: "Room 7, bathroom"; an opaque id on a channel that SaysPseudonym
+	Who      string // the residents' names, on a channel that SaysName
 	Link     string // opens this alarm for this responder; "" when there is none
 	To       Person
 	Address  string // the responder's own address on the channel, "" when the channel has just one

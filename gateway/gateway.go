@@ -81,6 +81,8 @@ type Options struct {
 	Readings  ReadingStore // nil: readings are shown and not kept
 	Lives     Lives        // nil: silence and batteries are judged anew at each start
 	Notifiers map[alerting.ChannelID]Notifier
+	// Says are the channels that name more or less than the place.
+	Says map[alerting.ChannelID]alerting.Says
 	// Fallback is the newest snapshot that is kept outside the journal, for a
 	// start at which the journal cannot be read; false when there is none.
 	Fallback func() (alerting.Snapshot, bool, error)

@@ -175,7 +175,7 @@ func (g *Gateway) carryOut(effects []alerting.Effect) {
 		case alerting.Notify:
 			calls = true
 			if a, ok := g.machine.Alarm(e.Alarm); ok {
-				g.senders.send(e, g.site.call(e, a, g.o.Link(a, e.To)))
+				g.senders.send(e, g.site.call(e, a, g.o.Says[e.Channel], g.o.Link(a, e.To)))
 			}
 		case alerting.Withdraw:
 			g.senders.withdraw(e)

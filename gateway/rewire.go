@@ -15,6 +15,7 @@ type Wiring struct {
 	Notifiers map[alerting.ChannelID]Notifier
 	// TestEvery is as in Options.
 	TestEvery map[alerting.ChannelID]time.Duration
+	Says      map[alerting.ChannelID]alerting.Says
 	// Switch, when set, is called with all alarms, between two decisions: a
 	// publisher that begins there misses nothing. It must not block.
 	Switch func([]alerting.Alarm)
@@ -26,7 +27,7 @@ func (g *Gateway) Rewire(w Wiring) { g.inbox.put(item{wiring: &w}) }
 
 func (g *Gateway) rewire(w *Wiring) {
 	old := g.o.Notifiers
-	g.o.Notifiers = w.Notifiers
+	g.o.Notifiers, g.o.Says = w.Notifiers, w.Says
 	g.senders.replace(w.Notifiers)
 	g.tests.inbox.put(testNotice{wired: w})
 	for channel, n := range old {

@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"cmp"
+	"strings"
 	"time"
 
 	"telecare/alerting"
@@ -19,6 +20,8 @@ type Site struct {
 	Addresses map[alerting.Person]map[alerting.ChannelID]string
 	// Langs are what people read ("pl"); Lang is for those it does not name.
 	Langs map[alerting.Person]string
+	// Names are the residents'.
+	Names map[alerting.ResidentID]string
 	Lang  string
 }
 
@@ -42,12 +45,33 @@ func (d Device) kind() string {
 	return string(d.Role)
 }
 
-// call makes the message for one notification.
-func (s Site) call(n alerting.Notify, a alerting.Alarm, link string) alerting.Call {
+// call makes the message for one notification, on a channel that is trusted
+// with so much.
+func (s Site) call(n alerting.Notify, a alerting.Alarm, says alerting.Says, link string) alerting.Call {
+	place, who := s.named(a, says)
 	return alerting.Call{
 		ID: n.ID, Alarm: a.ID, Number: a.Number, Site: s.Plan.Site, Kind: string(a.Kind), Priority: a.Priority,
 		Reason: n.Reason, State: a.State, Step: n.Step, Presses: a.Presses, Late: a.Late, Drill: a.Drill, Away: a.Away, RaisedAt: a.RaisedAt,
-		Place: s.Places[a.Place], Link: link, To: n.To, Address: s.Addresses[n.To][n.Channel],
+		Place: place, Who: who, Link: link, To: n.To, Address: s.Addresses[n.To][n.Channel],
 		Lang: cmp.Or(s.Langs[n.To], s.Lang), Zone: s.Plan.Zone, Repeat: repeated(n, a),
 	}
+}
+
+// named says where an alarm is and whose it is, as far as a channel is trusted
+// with it.
+func (s Site) named(a alerting.Alarm, says alerting.Says) (place, who string) {
+	if says == alerting.SaysPseudonym {
+		var ids []string
+		for _, r := range a.Residents {
+			ids = append(ids, string(r))
+		}
+		return cmp.Or(strings.Join(ids, ", "), string(a.Place)), ""
+	}
+	var names []string
+	for _, r := range a.Residents {
+		if name := s.Names[r]; name != "" && says == alerting.SaysName {
+			names = append(names, name)
+		}
+	}
+	return s.Places[a.Place], strings.Join(names, ", ")
 }

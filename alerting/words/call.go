@@ -81,6 +81,9 @@ func Call(c alerting.Call) Message {
 	if place == "" {
 		place = w.call.Nil
 	}
+	if who := oneLine(c.Who); who != "" {
+		place = who + ", " + place
+	}
 	what := w.Kind(devices.Kind(c.Kind)) + ", " + place
 
 	lines := []string{what, w.call.Raised(at.Format(time.TimeOnly), w.call.Date(at.Day(), at.Month()))}

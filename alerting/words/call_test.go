@@ -151,3 +151,15 @@ func TestDrill(t *testing.T) {
 		}
 	}
 }
+
+func TestCallWithAName(t *testing.T) {
+	c := call(t, "pl")
+	c.Who, c.Link = "Anna\nŻółć", "https://care.example/a/x"
+	got := words.Call(c)
+	if want := "ALARM: Upadek, Anna Żółć, Pokój 7, łazienka"; got.Subject != want {
+		t.Errorf("subject %q, want %q", got.Subject, want)
+	}
+	if want := "ALARM: Upadek, Anna Zolc, Pokoj 7, lazienka, 02:59 https://care.example/a/x"; got.Short != want {
+		t.Errorf("short %q, want %q", got.Short, want)
+	}
+}

@@ -110,7 +110,7 @@ func assemble(ctx context.Context, cfg *config.Config, demo *demoWard, log *slog
 	h.gateway = gateway.New(gateway.Options{
 		TryFor: time.Minute, // beyond what a channel's own timeout may be: this ends what keeps to none
 		Site:   siteOf(h.site), Journal: j, History: j, Fallback: j.Outside, Readings: h.readings, Lives: lastHeard(h.data.lives()),
-		Notifiers: h.parts.notifiers(), TestEvery: h.parts.testEvery(),
+		Notifiers: h.parts.notifiers(), TestEvery: h.parts.testEvery(), Says: cfg.Says(),
 		Link:       func(a alerting.Alarm, p alerting.Person) string { return h.page.handler.Link(a, p) },
 		Publishers: []gateway.Publisher{h.hub, h.standing, alarmsOnly{&h.topic}, h.answers},
 		Recovered:  alarmsOnly{&h.topic}.open,

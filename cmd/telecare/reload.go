@@ -202,7 +202,7 @@ func (h *house) switchTo(next *parts) (changes []string) {
 func (h *house) rewire(next *parts) {
 	done := make(chan struct{})
 	h.gateway.Rewire(gateway.Wiring{
-		Notifiers: next.notifiers(), TestEvery: next.testEvery(),
+		Notifiers: next.notifiers(), TestEvery: next.testEvery(), Says: next.cfg.Says(),
 		Switch: func(all []alerting.Alarm) {
 			if t := next.topic; t != h.topic.Load() {
 				if t != nil {

@@ -21,7 +21,10 @@ func siteOf(r *registry.Site) gateway.Site {
 	s := gateway.Site{
 		Plan: r.Plan, Devices: map[devices.Address]gateway.Device{}, Places: map[alerting.PlaceID]string{},
 		Addresses: map[alerting.Person]map[alerting.ChannelID]string{},
-		Langs:     map[alerting.Person]string{}, Lang: r.Lang,
+		Langs:     map[alerting.Person]string{}, Lang: r.Lang, Names: map[alerting.ResidentID]string{},
+	}
+	for _, p := range r.Residents {
+		s.Names[p.ID] = p.Name
 	}
 	for _, d := range r.Devices {
 		g := gateway.Device{ID: d.ID, Role: d.Role, Window: d.HeardEvery}

@@ -17,7 +17,11 @@ func (c *checker) channels(r rawConfig) []Channel {
 	for i, ch := range r.Channels {
 		path := fmt.Sprintf("channels[%d]", i)
 		c.names(path+".name", ch.Name, seen)
-		channel := Channel{Name: alerting.ChannelID(ch.Name), TestEvery: c.testEvery(path+".test_every", ch.TestEvery)}
+		channel := Channel{
+			Name: alerting.ChannelID(ch.Name), Says: alerting.Says(cmp.Or(ch.Says, string(alerting.SaysPlace))),
+			TestEvery: c.testEvery(path+".test_every", ch.TestEvery),
+		}
+		c.oneOf(path+".says", string(channel.Says), string(alerting.SaysPseudonym), string(alerting.SaysPlace), string(alerting.SaysName))
 		if c.oneOf(path+".type", ch.Type, "webhook", "email", "kannel", "sms", "ntfy") {
 			c.keysOf(path, ch.Type, channelKeys)
 			switch ch.Type {

@@ -71,6 +71,15 @@ type Codec struct {
 	Source  string // what is in the file
 }
 
+// Says lists how much of who called each channel is trusted with.
+func (c *Config) Says() map[alerting.ChannelID]alerting.Says {
+	out := map[alerting.ChannelID]alerting.Says{}
+	for _, ch := range c.Channels {
+		out[ch.Name] = ch.Says
+	}
+	return out
+}
+
 // Broker is an MQTT broker elsewhere.
 type Broker struct {
 	URL      string // tcp, ssl, ws or wss, always with its port except for ws and wss
@@ -111,6 +120,7 @@ type Serial struct {
 // kinds is set.
 type Channel struct {
 	Name    alerting.ChannelID
+	Says    alerting.Says // how much of who called it is trusted with
 	Webhook *Webhook
 	Email   *Email
 	SMS     *SMS

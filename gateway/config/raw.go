@@ -88,6 +88,7 @@ type (
 		Name    string               `yaml:"name"`
 		Type    string               `yaml:"type"`
 		Timeout *strictyaml.Duration `yaml:"timeout"`
+		Says    string               `yaml:"says"`
 
 		TestEvery string `yaml:"test_every"`
 

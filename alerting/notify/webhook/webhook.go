@@ -4,8 +4,8 @@
 // hangs: in connecting, in TLS, in the headers or in the body. A call counts as
 // accepted only when a 2xx answer has come whole; everything else can be tried
 // again, under the same idempotency key, so that a call that did arrive twice
-// rings once. What is sent names a kind, a place and a link, and never the
-// person who called.
+// rings once. What is sent names a kind, a place and a link, and the person who
+// called only where the configuration trusts the receiver with it.
 //
 // A connection is used again only within keepFor of its last answer, in a burst
 // of calls. One that was kept longer may have died in silence behind a router,
@@ -220,6 +220,7 @@ type message struct {
 	Away     bool      `json:"away,omitempty"`
 	RaisedAt time.Time `json:"raised_at"`
 	Place    string    `json:"place"`
+	Who      string    `json:"who,omitempty"`
 	Link     string    `json:"link"`
 	To       string    `json:"to"`
 	Address  string    `json:"address"`
@@ -246,6 +247,7 @@ func encode(c alerting.Call) ([]byte, error) {
 		Away:     c.Away,
 		RaisedAt: c.RaisedAt.UTC(),
 		Place:    c.Place,
+		Who:      c.Who,
 		Link:     c.Link,
 		To:       string(c.To),
 		Address:  c.Address,
