@@ -33,6 +33,7 @@ const (
 	ChainDown      FaultCode = "chain_down"   // a bridge behind a broker
 	CodecDown      FaultCode = "codec_down"   // a maker's codec that does not read frames
 	ChannelDown    FaultCode = "channel_down" // a way to reach people
+	ScreenAway     FaultCode = "screen_away"  // no page of somebody whose screen is to ring
 	StoreDown      FaultCode = "store_down"   // the journal cannot be written
 	SpoolDown      FaultCode = "spool_down"   // readings cannot be kept
 	InfluxDown     FaultCode = "influx_down"  // readings are kept here until it is back
@@ -84,6 +85,7 @@ func FaultTypes() []FaultType {
 		{Code: CodecDown, Severity: SomebodyUnheard},
 		{Code: ChannelDown, Severity: SomebodyUnheard, Visible: 30 * time.Second},
 		{Code: ContactBad, Severity: SoonUnheard},
+		{Code: ScreenAway, Severity: SomebodyUnheard, Visible: time.Minute},
 		{Code: StoreDown, Severity: SomebodyUnheard, Visible: time.Second},
 		{Code: SpoolDown, Severity: Nuisance, Visible: time.Second},
 		{Code: InfluxDown, Severity: Nuisance, Visible: time.Minute},

@@ -41,6 +41,8 @@ type Hub struct {
 	// past are alarms that have left the desk, for the hand-over sheet, the
 	// oldest first.
 	past []*alerting.Alarm
+	// rings are calls that wait for a screen to say that it rings.
+	rings map[alerting.NotificationID]ringing
 }
 
 // state is the whole of what is known at one point of the stream. It is shared
@@ -68,7 +70,11 @@ type change struct {
 
 // screen is one reader of the stream. Its channel is closed by the hub when it
 // falls behind.
-type screen struct{ changes chan change }
+type screen struct {
+	changes chan change
+	of      alerting.Person // who is called by it; "" nobody
+	rings   chan ringView
+}
 
 // NewHub returns a hub that knows nothing yet.
 func NewHub() *Hub {
@@ -78,6 +84,7 @@ func NewHub() *Hub {
 		devices: map[devices.ID]devices.Status{},
 		dirty:   map[devices.ID]bool{},
 		screens: map[*screen]bool{},
+		rings:   map[alerting.NotificationID]ringing{},
 		since:   time.Now(),
 	}
 }
@@ -174,9 +181,9 @@ func (h *Hub) send(c change) {
 }
 
 // subscribe returns what is known now, and a screen that gets every change
-// after it.
-func (h *Hub) subscribe() (*state, *screen) {
-	s := &screen{changes: make(chan change, buffer)}
+// after it. By it somebody is called, or nobody.
+func (h *Hub) subscribe(of alerting.Person) (*state, *screen) {
+	s := &screen{changes: make(chan change, buffer), of: of, rings: make(chan ringView, buffer)}
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	now := h.state()

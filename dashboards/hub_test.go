@@ -111,7 +111,7 @@ func TestSnapshotAndChangesAreOneStream(t *testing.T) {
 // rest, and compares; it reports whether to come back.
 func follow(h *Hub, changes int, stop chan struct{}, errs chan error) bool {
 	var k, all known
-	s, screen := h.subscribe()
+	s, screen := h.subscribe("")
 	defer h.unsubscribe(screen)
 	defer h.unsubscribe(screen) // twice is once
 	k.whole(s)
@@ -148,8 +148,8 @@ func follow(h *Hub, changes int, stop chan struct{}, errs chan error) bool {
 // A screen that does not read is closed, and the others never notice.
 func TestSlowScreenIsClosed(t *testing.T) {
 	h := NewHub()
-	_, slow := h.subscribe()
-	_, quick := h.subscribe()
+	_, slow := h.subscribe("")
+	_, quick := h.subscribe("")
 	for i := range buffer + 1 {
 		h.Alarm(alerting.Alarm{ID: "a", Presses: i})
 		<-quick.changes
@@ -172,7 +172,7 @@ func TestDevicesAreGathered(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := NewHub()
 		time.Sleep(time.Minute)
-		_, s := h.subscribe()
+		_, s := h.subscribe("")
 		for i := range 1000 {
 			h.Device(devices.Status{ID: devices.ID(fmt.Sprint(i % 3)), LastSeen: time.Unix(int64(i), 0)})
 		}

@@ -15,7 +15,7 @@ const (
 	beatEvery  = 2 * time.Second  // the page says "not live" after 5 s without one
 	writeLimit = 5 * time.Second  // a screen that takes longer is closed
 	pongLimit  = 15 * time.Second // a screen that answers no ping for so long is gone
-	readLimit  = 1024             // a screen has nothing to say but pongs
+	readLimit  = 1024             // a screen has little to say
 
 	// signedOut is the close code that tells the page to ask for a sign-in.
 	signedOut = 4401
@@ -45,7 +45,7 @@ func (h *Handler) live(w http.ResponseWriter, r *http.Request) {
 	gone := make(chan struct{})
 	go func() {
 		defer close(gone)
-		read(conn)
+		h.read(conn, v.rings())
 	}()
 	code, why := h.write(r, conn, v, gone, ended)
 	msg := websocket.FormatCloseMessage(code, why)
@@ -82,23 +82,25 @@ func (h *Handler) liveViewer(w http.ResponseWriter, r *http.Request) (v viewer, 
 	return v, ended, true
 }
 
-// read takes what a screen sends, which is pongs, until it is gone.
-func read(conn *websocket.Conn) {
+// read takes what a screen sends until it is gone: pongs, and that it rings.
+func (h *Handler) read(conn *websocket.Conn, of alerting.Person) {
 	conn.SetReadLimit(readLimit)
 	conn.SetReadDeadline(time.Now().Add(pongLimit))
 	conn.SetPongHandler(func(string) error {
 		return conn.SetReadDeadline(time.Now().Add(pongLimit))
 	})
 	for {
-		if _, _, err := conn.NextReader(); err != nil {
+		_, b, err := conn.ReadMessage()
+		if err != nil {
 			return
 		}
+		h.hub.hear(of, b)
 	}
 }
 
 // write sends the stream, and says why it ended.
 func (h *Handler) write(r *http.Request, conn *websocket.Conn, v viewer, gone, ended <-chan struct{}) (code int, why string) {
-	state, screen := h.hub.subscribe()
+	state, screen := h.hub.subscribe(v.rings())
 	defer h.hub.unsubscribe(screen)
 	looks := map[alerting.AlarmID]bool{}
 	send := func(m message) error {
@@ -123,6 +125,8 @@ func (h *Handler) write(r *http.Request, conn *websocket.Conn, v viewer, gone, e
 			if m := h.change(v, c); m != nil {
 				err = send(*m)
 			}
+		case ring := <-screen.rings:
+			err = send(message{Type: "ring", Seq: seq, At: time.Now(), Ring: &ring})
 		case <-beat.C:
 			if !h.valid(v) {
 				return signedOut, "this token is not known any more"

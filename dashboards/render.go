@@ -409,6 +409,9 @@ func (v viewer) fault(w *Ward, f alerting.Fault, on bool) faultView {
 	case alerting.RosterHole:
 		out.Name = cmp.Or(w.RosterNames[alerting.RosterID(f.Subject)], w.PolicyNames[alerting.PolicyID(f.Subject)], f.Subject)
 	}
+	if f.Code == alerting.ScreenAway {
+		out.Name = v.name(w, alerting.Person(f.Subject))
+	}
 	for _, t := range alerting.FaultTypes() {
 		if t.Code == f.Code {
 			out.Severity = t.Severity

@@ -11,7 +11,7 @@ import (
 // in the stream; at is the gateway's time, so that ages do not depend on the
 // screen's clock.
 type message struct {
-	Type string    `json:"type"` // snapshot, alarm, devices, fault, beat
+	Type string    `json:"type"` // snapshot, alarm, devices, fault, ring, beat
 	Seq  uint64    `json:"seq"`
 	At   time.Time `json:"at"`
 
@@ -26,6 +26,7 @@ type message struct {
 	Faults  []faultView  `json:"faults,omitempty"`  // snapshot
 	Alarm   *alarmView   `json:"alarm,omitempty"`
 	Fault   *faultView   `json:"fault,omitempty"`
+	Ring    *ringView    `json:"ring,omitempty"`
 }
 
 type youView struct {

@@ -54,6 +54,7 @@ func english() Words {
 			alerting.LinkLost:       {"{name}: connection lost", "nothing behind it is heard"},
 			alerting.ChainDown:      {"{name}: silent", "nothing behind it is heard"},
 			alerting.CodecDown:      {"{name}: this codec does not read what its devices send", "a press on them is not heard; put a working file of the maker in its place"},
+			alerting.ScreenAway:     {"{name}: no screen that rings", "nobody has the page open under that account; their next contact is called instead"},
 			alerting.ChannelDown:    {"{name}: cannot call", "people are not reached this way"},
 			alerting.ContactBad:     {"{name}: is not reached this way", "the address is refused, or the channel is missing; correct it in the registry"},
 			alerting.StoreDown:      {"The journal cannot be written", "calls go on; what is said is sent again later"},
@@ -67,6 +68,7 @@ func english() Words {
 		Tries: map[string]string{
 			"timeout": "no answer in time", "failed": "failed", "refused": "refused", "unreachable": "not reachable", "tls": "no secure connection",
 			"login": "login refused", "unencodable": "cannot be written", "no address": "no address", "no such channel": "no such channel", "not arrived": "did not arrive", "garbage": "the answer makes no sense",
+			"no screen": "no screen is there", "not shown": "the screen did not show it", "screen muted": "the screen cannot sound",
 		},
 		Problems: map[string]string{
 			string(alerting.NoSuchAlarm):              "This alarm is not known here.",

@@ -30,7 +30,7 @@ func polishFormats() FormatWords {
 // as that of commands' help is (cmd/telecare). A test finds what has none.
 func polishOfFormats() map[string]string {
 	return map[string]string{
-		"Zigbee devices behind a Zigbee2MQTT bridge of version 1 or 2: output json, attribute and both, availability, and the bridge itself.":                                                                                                                                                         "Urządzenia Zigbee za mostkiem Zigbee2MQTT w wersji 1 lub 2: output json, attribute i oba, availability oraz sam mostek.",
+		"Zigbee devices behind a Zigbee2MQTT bridge of version 1 or 2: output json, attribute and both, availability, and the bridge itself.":                                                                                                                                                                                           "Urządzenia Zigbee za mostkiem Zigbee2MQTT w wersji 1 lub 2: output json, attribute i oba, availability oraz sam mostek.",
 		"Buttons HEIMAN HS1EB, Tuya TS0215A, TS0601 and TS0218, ZG-101Z, frient KEPZB-110 and SBTZB-110, Feibit SEB01ZB, ORVIBO SE20 and SE21, Aqara and Xiaomi; fall radars HEIMAN HS2FD, OWON FDS315 and Tuya MIR-HE200-TY; beds OWON SPM915 and Tuya TS0601; detectors of smoke, gas, carbon monoxide, water, movement and contact.": "Przyciski HEIMAN HS1EB, Tuya TS0215A, TS0601 i TS0218, ZG-101Z, frient KEPZB-110 i SBTZB-110, Feibit SEB01ZB, ORVIBO SE20 i SE21, Aqara i Xiaomi; radary upadku HEIMAN HS2FD, OWON FDS315 i Tuya MIR-HE200-TY; łóżka OWON SPM915 i Tuya TS0601; czujki dymu, gazu, czadu, wody, ruchu i kontaktu.",
 		"its friendly name, with slashes and blanks": "nazwa przyjazna, razem z ukośnikami i spacjami",
 		"A HEIMAN HS1EB whose battery is low or whose case is open publishes nothing of a press but its link quality: change the battery early, and try the button weekly.": "HEIMAN HS1EB ze słabą baterią albo otwartą obudową po naciśnięciu publikuje tylko jakość łącza: baterię zmieniaj wcześnie, a przycisk co tydzień wypróbuj.",
@@ -76,7 +76,7 @@ func polishOfFormats() map[string]string {
 		"Trigger reports that a Milesight VS373 fall radar sends by itself over Wi-Fi, to a topic below milesight/.": "Zgłoszenia, które radar upadku Milesight VS373 sam wysyła przez Wi-Fi, na temat poniżej milesight/.",
 		"VS373.":            "VS373.",
 		"the serial number": "numer seryjny",
-		"That somebody is back in bed, other than by the end of its own alarm.": "Że ktoś wrócił do łóżka, inaczej niż przez koniec jego własnego alarmu.",
+		"That somebody is back in bed, other than by the end of its own alarm.":    "Że ktoś wrócił do łóżka, inaczej niż przez koniec jego własnego alarmu.",
 		"That it is there: it reports triggers only.":                              "Czy w ogóle jest: zgłasza tylko zdarzenia.",
 		"Status 0, which an older table of the maker uses, is taken for an alarm.": "Status 0, którego używa starsza tabela producenta, bierzemy za alarm.",
 

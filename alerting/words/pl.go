@@ -54,6 +54,7 @@ func polish() Words {
 			alerting.LinkLost:       {"{name}: brak połączenia", "nie słychać żadnego urządzenia na tym łączu"},
 			alerting.ChainDown:      {"{name}: brak sygnału", "nie słychać żadnego urządzenia, które przez to łączy się z nami"},
 			alerting.CodecDown:      {"{name}: ten kodek nie odczytuje swoich urządzeń", "wezwanie z nich nie dotrze; zastąp go działającym plikiem producenta"},
+			alerting.ScreenAway:     {"{name}: brak ekranu, który zadzwoni", "nikt nie ma otwartej strony na tym koncie; zamiast tego dzwonimy na następny kontakt"},
 			alerting.ChannelDown:    {"{name}: nie można wzywać", "tą drogą nikogo nie powiadomimy"},
 			alerting.ContactBad:     {"{name}: tą drogą nie do powiadomienia", "adres jest odrzucany albo nie ma tego kanału; popraw go w rejestrze"},
 			alerting.StoreDown:      {"Nie można zapisać dziennika", "wezwania działają; urządzenia prześlą swoje wiadomości ponownie"},
@@ -67,6 +68,7 @@ func polish() Words {
 		Tries: map[string]string{
 			"timeout": "brak odpowiedzi na czas", "failed": "błąd", "refused": "odmowa", "unreachable": "brak połączenia", "tls": "brak bezpiecznego połączenia",
 			"login": "odmowa logowania", "unencodable": "nie da się zapisać", "no address": "brak adresu", "no such channel": "nie ma takiego kanału", "not arrived": "nie dotarło", "garbage": "odpowiedź niezrozumiała",
+			"no screen": "nie ma żadnego ekranu", "not shown": "ekran tego nie pokazał", "screen muted": "ekran nie może zadzwonić",
 		},
 		Problems: map[string]string{
 			string(alerting.NoSuchAlarm):              "Nie ma tu takiego alarmu.",

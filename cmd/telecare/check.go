@@ -124,7 +124,11 @@ func fits(cfg *config.Config, pos *strictyaml.Document, doc *registry.Document) 
 func together(cfg *config.Config, pos *strictyaml.Document, doc *registry.Document) []error {
 	channels := []registry.Channel{}
 	for _, c := range cfg.Channels {
-		channels = append(channels, registry.Channel{Name: c.Name, Address: addressOn(c)})
+		known := registry.Channel{Name: c.Name, Address: addressOn(c)}
+		if c.Screen {
+			known.Of = hasScreen(cfg)
+		}
+		channels = append(channels, known)
 	}
 	if pos.Unread("channels") || slices.ContainsFunc(channels, func(c registry.Channel) bool { return c.Name == "" }) {
 		channels = nil
@@ -142,6 +146,18 @@ func together(cfg *config.Config, pos *strictyaml.Document, doc *registry.Docume
 		person(fmt.Sprintf("page.tokens[%d].person", i), "the token", t.Person)
 	}
 	return []error{fresh.Err(), doc.Fits(cfg.Site, channels), doc.FitsAnswers(tellers(cfg, pos), takes)}
+}
+
+// hasScreen checks that a responder can sign in to a page that rings.
+func hasScreen(cfg *config.Config) func(responder string) error {
+	return func(responder string) error {
+		for _, a := range cfg.Page.Accounts {
+			if a.Person == responder && a.Role == config.Centre {
+				return nil
+			}
+		}
+		return fmt.Errorf("it rings on the page of an account of role centre, and %q has none; write one under page.accounts: of telecare.yaml", responder)
+	}
 }
 
 // unguaranteed notes the sources that cannot promise that nothing is lost.

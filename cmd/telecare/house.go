@@ -184,6 +184,7 @@ func (h *house) run(ctx context.Context) error {
 	h.running.start(registryWatch{h})
 	h.running.start(&hangups{h})
 	h.running.start(h.answers)
+	h.running.start(screens{h})
 	core, stopCore := context.WithCancel(context.WithoutCancel(ctx))
 	ended := make(chan error, 1)
 	go func() { ended <- h.gateway.Run(core) }()

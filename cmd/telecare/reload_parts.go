@@ -213,6 +213,10 @@ func (h *house) channel(next, old *parts, c config.Channel) error {
 		next.channels[c.Name] = old.channels[c.Name]
 		return nil
 	}
+	if c.Screen {
+		next.channels[c.Name] = &channelPart{made, h.hub.Bell()}
+		return nil
+	}
 	n, err := notifier(c)
 	if err != nil {
 		return err

@@ -91,6 +91,8 @@ var faultTexts = []struct {
 		"People are not reached through it; the policy's other contacts are called. Look at the receiving service and at the uplink. Until it is back somebody should watch the page.", "telecare-gateway"},
 	{alerting.ContactBad, "TelecareContactBad", "A responder is not reached: {{ $labels.subject }}",
 		"The subject is the responder's id and the channel. The address is refused or missing, or telecare.yaml has no such channel. `telecare channels` says why; correct the address in the registry (`telecare apply`). Until then their other contacts and the policy's next step are called.", "telecare-gateway"},
+	{alerting.ScreenAway, "TelecareScreenAway", "No screen that rings for {{ $labels.subject }}",
+		"Nobody has the page open under that account, or it has no network: their next contact is called instead. Open the page, sign in, and press once so that it may sound.", "telecare-gateway"},
 	{alerting.StoreDown, "TelecareDegraded", "The journal cannot be written: the gateway is degraded",
 		"People are called all the same, but devices get no answer and send again, and a power cut now would lose what happened. Look at the disk: full (df -h), read-only (mount), dying (dmesg).", "telecare-gateway"},
 	{alerting.SpoolDown, "TelecareReadingsNotKept", "Readings cannot be kept: they are counted and thrown away",

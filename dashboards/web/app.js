@@ -3,7 +3,7 @@ import { h, page } from "./dom.js";
 import { w, problem, speak } from "./words.js";
 import { S, LINK, BOARD, stale, silence, raised, open, current, choose, groups, settled, now } from "./state.js";
 import { clock, shortClock, age, ms } from "./time.js";
-import { start, reconnect } from "./live.js";
+import { start, reconnect, say } from "./live.js";
 import { onAct, post } from "./act.js";
 import { phone, wide, press, kind, place } from "./alarm.js";
 import { list, others, rest, quiet, faults, waitingBar, keysOn } from "./list.js";
@@ -35,6 +35,7 @@ function draw() {
   else content = desk(old);
   page(body, content.flat(9).filter(Boolean));
   sound.ring();
+  sound.answers(say);
 }
 
 function titleOf(old) {

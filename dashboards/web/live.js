@@ -48,6 +48,9 @@ function again() {
   setTimeout(() => { if (!socket && !S.signedOut) connect(); }, 300);
 }
 
+// say sends what this screen has to say.
+export const say = m => { if (socket?.readyState === WebSocket.OPEN) socket.send(JSON.stringify(m)); };
+
 // ask finds out whether the stream is refused because nobody is signed in.
 async function ask() {
   try {

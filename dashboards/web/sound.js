@@ -43,6 +43,16 @@ export function pause() {
   hush();
 }
 
+// answers says to each call to this screen that its alarm is shown, and whether
+// it sounds: one that a hand has paused does.
+export function answers(say) {
+  S.rings = S.rings.filter(r => {
+    if (!S.alarms.has(r.alarm)) return true;   // it is on its way
+    say({ rang: r.id, sound: !blocked() });
+    return false;
+  }).slice(-50);
+}
+
 // ring is called at least once a second.
 export function ring() {
   if (!rings() || !audio || audio.state !== "running") return;

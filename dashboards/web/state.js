@@ -8,6 +8,7 @@ export const S = {
   heardAt: 0,       // performance.now() when the gateway was last heard; 0 never
   heardDate: 0,     // Date.now() then: the other clock stands still while a laptop sleeps
   heardServer: 0,   // the gateway's time then
+  rings: [],        // calls to this screen that were not answered yet: {id, alarm}
   signedOut: false,
   view: "alarms",
   sel: "",          // the alarm that is shown
@@ -46,6 +47,10 @@ export function apply(m, told) {
   S.heardDate = Date.now();
   S.heardServer = at;
   if (m.type === "beat") return LINK || m.seq === S.seq;
+  if (m.type === "ring") {
+    S.rings.push(m.ring);
+    return true;
+  }
   if (m.type === "snapshot") {
     const before = S.alarms;
     Object.assign(S, { you: m.you, site: m.site, since: m.since, demo: m.demo || [], seq: m.seq });

@@ -22,7 +22,7 @@ func (c *checker) channels(r rawConfig) []Channel {
 			TestEvery: c.testEvery(path+".test_every", ch.TestEvery),
 		}
 		c.oneOf(path+".says", string(channel.Says), string(alerting.SaysPseudonym), string(alerting.SaysPlace), string(alerting.SaysName))
-		if c.oneOf(path+".type", ch.Type, "webhook", "email", "kannel", "sms", "ntfy") {
+		if c.oneOf(path+".type", ch.Type, "webhook", "email", "kannel", "sms", "ntfy", "screen") {
 			c.keysOf(path, ch.Type, channelKeys)
 			switch ch.Type {
 			case "webhook":
@@ -33,6 +33,8 @@ func (c *checker) channels(r rawConfig) []Channel {
 				channel.SMS = c.sms(path, ch)
 			case "ntfy":
 				channel.Ntfy = c.ntfy(path, ch)
+			case "screen":
+				channel.Screen = true
 			}
 		}
 		out = append(out, channel)

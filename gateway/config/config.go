@@ -127,6 +127,7 @@ type Channel struct {
 	Ntfy    *Ntfy
 	// TestEvery is how often it is tested silently; 0: only when somebody wants it.
 	TestEvery time.Duration
+	Screen    bool // the page of whoever is called rings
 }
 
 // Webhook is called over HTTP.

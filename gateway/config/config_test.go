@@ -17,6 +17,7 @@ import (
 	"testing"
 	"time"
 
+	"telecare/alerting"
 	"telecare/devices"
 
 	"github.com/google/go-cmp/cmp"
@@ -43,7 +44,7 @@ func TestSample(t *testing.T) {
 		Page: Page{Listen: "127.0.0.1:8080", PublicURL: "http://127.0.0.1:8080",
 			Accounts: []Account{{Name: "centre", PasswordHash: []byte(testHash), Person: "centre", Role: Centre}}},
 		Sources:  []Source{{Name: "house", MQTT: &Broker{URL: "tcp://127.0.0.1:1883", ClientID: "telecare-home-house"}}},
-		Channels: []Channel{{Name: "phones", Webhook: &Webhook{URL: NewSecret("http://127.0.0.1:9099/call"), Secret: NewSecret(testSecret), Timeout: 5 * time.Second}, TestEvery: 24 * time.Hour}},
+		Channels: []Channel{{Name: "phones", Says: alerting.SaysPlace, Webhook: &Webhook{URL: NewSecret("http://127.0.0.1:9099/call"), Secret: NewSecret(testSecret), Timeout: 5 * time.Second}, TestEvery: 24 * time.Hour}},
 	}
 	if diff := cmp.Diff(want, got, secrets); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
@@ -89,7 +90,7 @@ func TestSampleUncommented(t *testing.T) {
 	if c := cfg.Sources[0].Codecs; len(c) != 2 || c[0] != (Codec{Profile: "WS101*", File: filepath.Join(dir, "ws101.js"), Source: "function decodeUplink(i) {}"}) {
 		t.Errorf("codecs: %+v", c)
 	}
-	if len(cfg.Sources) != 3 || len(cfg.Channels) != 4 || cfg.Channels[3].Email == nil || cfg.Influx == nil || cfg.Deadman == nil || cfg.Alarms == nil || cfg.Page.TLS == nil {
+	if len(cfg.Sources) != 3 || len(cfg.Channels) != 5 || !cfg.Channels[4].Screen || cfg.Channels[3].Email == nil || cfg.Influx == nil || cfg.Deadman == nil || cfg.Alarms == nil || cfg.Page.TLS == nil {
 		t.Fatalf("not everything was offered:\n%s", text)
 	}
 	for got, want := range map[string]string{

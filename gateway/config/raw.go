@@ -181,4 +181,5 @@ var channelKeys = map[string][]string{
 	"kannel":  {"url", "username", "password", "password_file", "from", "smsc", "reports", "token", "token_file", "ca_file", "timeout", "test_every"},
 	"sms":     {"url", "method", "headers", "body", "secret", "secret_file", "sent", "refused", "from", "reports", "token", "token_file", "ca_file", "timeout", "test_every"},
 	"ntfy":    {"url", "username", "password", "password_file", "token", "token_file", "ca_file", "timeout", "test_every"},
+	"screen":  nil,
 }

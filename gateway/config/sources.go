@@ -48,7 +48,7 @@ func (c *checker) keysOf(path, kind string, keys map[string][]string) {
 			foreign = foreign || slices.Contains(of, key)
 		}
 		if foreign && !slices.Contains(keys[kind], key) {
-			c.Errorf(path+"."+key, "no key of type %s, which has: %s", kind, strings.Join(keys[kind], ", "))
+			c.Errorf(path+"."+key, "no key of type %s, which has: %s", kind, cmp.Or(strings.Join(keys[kind], ", "), "none of its own"))
 		}
 	}
 }

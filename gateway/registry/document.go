@@ -191,6 +191,8 @@ type Channel struct {
 	// Address checks what a contact gives as address on the channel, "" too;
 	// nil takes everything.
 	Address func(string) error
+	// Of checks whether a responder, by key, can be reached by it; nil: anybody.
+	Of func(responder string) error
 }
 
 // Fits says where the document does not go together with telecare.yaml: another
@@ -217,6 +219,11 @@ func (d *Document) Fits(site alerting.SiteID, channels []Channel) error {
 			} else if check := channels[known].Address; check != nil {
 				if err := check(contact.Address); err != nil {
 					pos.Errorf(at+".address", "channel %q: %v", contact.Channel, err)
+				}
+			}
+			if known >= 0 && channels[known].Of != nil {
+				if err := channels[known].Of(r.Key); err != nil {
+					pos.Errorf(at, "channel %q: %v", contact.Channel, err)
 				}
 			}
 		}
