@@ -14,9 +14,12 @@ func (k Kind) As(role Kind) Kind {
 
 // As is what a message means of a device with a role. A press means what the
 // role says. What stands in a bed, or lies in it, tells by its role alone that
-// its state is whether somebody is in bed: a mat says the same as a door or a
-// motion sensor.
+// its state is whether somebody is in bed: a mat says the same as a door, a
+// motion sensor or a switch.
 func (m Message) As(role Kind) Message {
+	if role == BedExit {
+		m = m.switched()
+	}
 	if slices.ContainsFunc(m.Events, func(e Event) bool { return e.Kind == Button }) {
 		m.Events = slices.Clone(m.Events)
 		for i := range m.Events {
@@ -38,6 +41,22 @@ func (m Message) As(role Kind) Message {
 	case in:
 		m.Cleared = append(slices.Clip(m.Cleared), BedExit)
 	default:
+		m.Events = append(slices.Clip(m.Events), Event{Kind: BedExit, Level: true})
+	}
+	return m
+}
+
+// switched takes a switch that is on for somebody in bed: the weight of somebody
+// closes it.
+func (m Message) switched() Message {
+	isSwitch := func(e Event) bool { return e.Kind == Button && e.Level }
+	on, off := slices.ContainsFunc(m.Events, isSwitch), slices.Contains(m.Cleared, Button)
+	if on {
+		m.Events = slices.DeleteFunc(slices.Clone(m.Events), isSwitch)
+		m.Cleared = append(slices.Clip(m.Cleared), BedExit)
+	}
+	if off {
+		m.Cleared = slices.DeleteFunc(slices.Clone(m.Cleared), func(k Kind) bool { return k == Button })
 		m.Events = append(slices.Clip(m.Events), Event{Kind: BedExit, Level: true})
 	}
 	return m

@@ -38,6 +38,8 @@ const (
 	saysHumidity
 	saysIlluminance
 	saysOccupancy
+	saysInBed
+	saysBedExit
 	saysOpen    // a door: on is open
 	saysClosed  // a contact: on is closed
 	saysHistory // what is below it was some time ago
@@ -119,6 +121,10 @@ func senseOf(name string) sense {
 	case "occupancy", "occupied", "occupy", "occupancystatus", "presence", "presencedetected", "pir", "pirstatus", "pirtrigger",
 		"motion", "motiondetected", "motmotionst", "peoplepresent":
 		return saysOccupancy
+	case "inbed", "bedoccupied", "bedoccupancy", "bedpresence", "bedstatus", "bedstate", "onbed":
+		return saysInBed
+	case "bedexit", "bedexitalarm", "outofbed", "leftbed":
+		return saysBedExit
 	case "open", "doorstatus", "dooropen", "door", "doorstate", "dooropenstatus", "magnetstatus", "magnet", "magnetcontactstatus",
 		"windowdetection", "windowopen", "window":
 		return saysOpen
@@ -130,7 +136,7 @@ func senseOf(name string) sense {
 	switch {
 	case strings.HasSuffix(name, "failure"):
 		return saysFailure
-	case strings.HasPrefix(name, "button") && len(name) <= 8 && name[6] >= '0' && name[6] <= '9': // button_1
+	case numbered(name, "button"), numbered(name, "btn"): // button_1
 		return saysPress
 	}
 	for _, part := range [...]string{"config", "setting", "threshold", "request", "calibration", "schedule", "parameter", "d2d", "rule", "plan"} {
@@ -139,4 +145,10 @@ func senseOf(name string) sense {
 		}
 	}
 	return saysNothing
+}
+
+// numbered reports whether a name is another with one or two figures behind it.
+func numbered(name, begin string) bool {
+	figures, ok := strings.CutPrefix(name, begin)
+	return ok && len(figures) > 0 && len(figures) <= 2 && figures[0] >= '0' && figures[0] <= '9'
 }

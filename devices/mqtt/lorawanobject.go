@@ -181,6 +181,8 @@ func (w *walk) leaf(key, plain []byte, v value, a around, p spot) {
 		w.state("", v, devices.Flood, p)
 	case saysIntruder:
 		w.state("", v, devices.Intruder, p)
+	case saysBedExit:
+		w.state("", v, devices.BedExit, p)
 	case saysTamper:
 		w.state("", v, devices.Tamper, p)
 	case saysFailure:
@@ -413,6 +415,10 @@ func (w *walk) measure(s sense, v value) {
 			w.once(devices.Occupancy, oneIf(on), "")
 		} else if n, ok := v.number(); ok && n >= 0 { // Elsys counts movements
 			w.once(devices.Occupancy, oneIf(n > 0), "")
+		}
+	case saysInBed:
+		if in, ok := inBed(v); ok {
+			w.once(devices.InBed, oneIf(in), "")
 		}
 	case saysOpen, saysClosed:
 		if open, ok := openOf(v); ok {

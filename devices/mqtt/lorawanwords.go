@@ -59,6 +59,17 @@ func openOf(v value) (open, ok bool) {
 	return false, false
 }
 
+// inBed reads what a bed says of itself.
+func inBed(v value) (in, ok bool) {
+	switch s, _ := v.word(); s {
+	case "in_bed", "in bed", "on_bed", "on the bed", "on_the_bed", "lying":
+		return true, true
+	case "out_of_bed", "out of bed", "off_bed", "left":
+		return false, true
+	}
+	return stateOf(v)
+}
+
 // kindOf reads a word that names an event: sos_start, "SOS event", FALL,
 // man_down_stop, "Press once event".
 func kindOf(s string) (k devices.Kind, ended bool) {
