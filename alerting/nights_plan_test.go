@@ -64,15 +64,20 @@ func (n *night) declare(f []string) {
 			}
 			p.Steps = append(p.Steps, s)
 		}
+		n.plan.Policies = maps.Clone(n.plan.Policies)
 		n.plan.Policies[PolicyID(f[1])] = p
 		if n.plan.Default == "" {
 			n.plan.Default = PolicyID(f[1])
 		}
+	case "without": // without calm, before "apply"
+		n.plan.Policies = maps.Clone(n.plan.Policies)
+		delete(n.plan.Policies, PolicyID(f[1]))
 	case "device": // device pendant-7 room-7 [policy]
 		d := Device{Place: PlaceID(f[2]), Button: true}
 		if len(f) > 3 {
 			d.Policy = PolicyID(f[3])
 		}
+		n.plan.Devices = maps.Clone(n.plan.Devices)
 		n.plan.Devices[devices.ID(f[1])] = d
 	case "stay": // stay anna room-7 2026-11-10T12:00 2026-11-24T12:00, "-" when open; then home, or day mon-fri 08:00-16:00
 		s := Stay{Resident: ResidentID(f[1]), Place: PlaceID(f[2]), From: n.moment(f[3]), Until: n.moment(f[4])}
