@@ -55,7 +55,7 @@ func TestWhoMay(t *testing.T) {
 		"list-devices": "devices:read", "get-device": "devices:read", "list-faults": "devices:read",
 		"list-stays": "stays:read", "add-stay": "stays:write", "end-stay": "stays:write",
 		"list-rests": "alarms:read", "get-handover": "alarms:read", "add-rest": "stays:write", "end-rest": "stays:write",
-		"list-absences": "alarms:read", "set-absence": "alarms:write", "pause-watch": "alarms:write", "list-tests": "devices:read", "set-test": "tests:write",
+		"list-absences": "alarms:read", "set-absence": "alarms:write", "pause-watch": "alarms:write", "list-tests": "devices:read", "set-test": "tests:write", "list-channels": "devices:read", "test-channel": "tests:write",
 		"get-report":    "alarms:read devices:read",
 		"device-frames": "frames:read", "unknown-devices": "frames:read",
 		"take-by-link": all, "decline-by-link": all, "arrive-by-link": all, "help-by-link": all, "hand-over-by-link": all, "close-by-link": all, "reopen-by-link": all, "codes-by-link": all,

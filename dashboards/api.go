@@ -76,6 +76,7 @@ func (h *Handler) interfaceOf(mux *routes) huma.API {
 	h.siteOperations(api)
 	h.stayOperations(api)
 	h.watchOperations(api)
+	h.channelOperations(api)
 	h.handoverOperations(api)
 	h.reportOperations(api)
 	h.formatOperations(api)

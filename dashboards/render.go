@@ -406,6 +406,10 @@ func (v viewer) fault(w *Ward, f alerting.Fault, on bool) faultView {
 	switch f.Code {
 	case alerting.WatchBlind:
 		out.Name, out.Place = v.watch(w, f)
+	case alerting.ContactBad:
+		if who, channel, ok := strings.Cut(f.Subject, "/"); ok {
+			out.Name = v.name(w, alerting.Person(who)) + ", " + channel
+		}
 	case alerting.RosterHole:
 		out.Name = cmp.Or(w.RosterNames[alerting.RosterID(f.Subject)], w.PolicyNames[alerting.PolicyID(f.Subject)], f.Subject)
 	}

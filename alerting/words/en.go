@@ -88,6 +88,7 @@ func english() Words {
 			string(alerting.TooLong):                  "That is too long: away for 14 days at most, a door for an hour, a test for four.",
 			"no_such_link":                            "This link is not complete, or not of this gateway.",
 			"no_such_action":                          "An alarm can be answered by take, decline, arrive, help, close and reopen.",
+			"no_such_channel":                         "There is no channel of this name that can be tested silently.",
 			"no_such_device":                          "This device is not known here.",
 			"no_stream":                               "This address streams changes by websocket, to pages of this gateway only.",
 			"not_found":                               "There is nothing at this address.",

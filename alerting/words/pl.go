@@ -88,6 +88,7 @@ func polish() Words {
 			string(alerting.TooLong):                  "To za długo: nieobecność najwyżej 14 dni, drzwi godzina, próba cztery godziny.",
 			"no_such_link":                            "Ten link jest niepełny albo nie pochodzi stąd.",
 			"no_such_action":                          "Na alarm można odpowiedzieć: take, decline, arrive, help, close, reopen.",
+			"no_such_channel":                         "Nie ma kanału o tej nazwie, który da się sprawdzić po cichu.",
 			"no_such_device":                          "Nie ma tu takiego urządzenia.",
 			"no_stream":                               "Pod tym adresem są zmiany na żywo (websocket), tylko dla stron tej bramki.",
 			"not_found":                               "Pod tym adresem nic nie ma.",

@@ -46,6 +46,11 @@ func (c *doctorCommand) Run(ctx context.Context, s streams) error {
 	}
 	d.runs, d.pid = d.data.process(ctx)
 	found := append(d.found, run(ctx, d.probes())...)
+	if d.runs && d.cfg != nil {
+		ctx, cancel := context.WithTimeout(ctx, tryFor)
+		defer cancel()
+		found = append(found, d.channels(ctx, c.Config)...)
+	}
 	if err := found.print(s.out, c.JSON); err != nil {
 		return err
 	}

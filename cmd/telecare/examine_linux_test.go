@@ -155,6 +155,9 @@ type post struct {
 	address string
 	mails   atomic.Int32
 	last    atomic.Pointer[string]
+	refuse  atomic.Pointer[string]        // a recipient
+	hang    atomic.Pointer[chan struct{}] // whoever writes waits for it
+	hung    atomic.Int32
 }
 
 func newPost(t *testing.T) *post {
@@ -184,8 +187,19 @@ func (postSession) Auth(string) (sasl.Server, error) {
 		return nil
 	}), nil
 }
-func (postSession) Mail(string, *smtp.MailOptions) error { return nil }
-func (postSession) Rcpt(string, *smtp.RcptOptions) error { return nil }
+func (p postSession) Mail(string, *smtp.MailOptions) error {
+	if hang := p.hang.Load(); hang != nil {
+		p.hung.Add(1)
+		<-*hang
+	}
+	return nil
+}
+func (p postSession) Rcpt(to string, _ *smtp.RcptOptions) error {
+	if no := p.refuse.Load(); no != nil && *no == to {
+		return &smtp.SMTPError{Code: 550, Message: to + ": no such mailbox"}
+	}
+	return nil
+}
 func (p postSession) Data(r io.Reader) error {
 	b, err := io.ReadAll(r)
 	text := string(b)

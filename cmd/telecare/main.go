@@ -40,6 +40,7 @@ type cli struct {
 	Alarms    alarmsCommand    `cmd:"" help:"List, show and answer alarms of a gateway that runs."`
 	Devices   devicesCommand   `cmd:"" help:"List devices, their frames and faults, of a gateway that runs."`
 	Learn     learnCommand     `cmd:"" help:"Press a new device now: say what it is, and register it."`
+	Channels  channelsCommand  `cmd:"" help:"Say how the ways to reach people are, and test them silently."`
 	People    peopleCommand    `cmd:"" help:"List who can be called, and who is on call."`
 	Roster    rosterCommand    `cmd:"" help:"Say who is on call, at any time and for as long as you like."`
 	Stays     staysCommand     `cmd:"" help:"List who stays where; begin and end stays: 14 days, day care, home."`

@@ -78,6 +78,15 @@ func polishTables() map[string]string {
 		"on call, last resort":                                 "dyżur, kontakt awaryjny",
 		"last resort":                                          "kontakt awaryjny",
 
+		// of channels
+		"CHANNEL\tSILENT TEST\tLAST\tNEXT\tNEWEST CALL": "KANAŁ\tCICHA PRÓBA\tOSTATNIA\tNASTĘPNA\tOSTATNIE WEZWANIE",
+		"well":                      "w porządku",
+		"failed: ":                  "nieudana: ",
+		"not known: ":               "nie wiadomo: ",
+		"cannot be tested silently": "nie da się sprawdzić po cichu",
+		"not tested yet":            "jeszcze nie sprawdzono",
+		"being tested":              "trwa próba",
+
 		// of the demo
 		"A ward with twelve people lives its day at\n\n  http://%s/\n\nOpen it, press a pendant, and see who is called. Ctrl-C ends it": "Oddział z dwunastoma osobami żyje swoim dniem pod adresem\n\n  http://%s/\n\nOtwórz go, naciśnij przycisk i zobacz, kto zostanie wezwany. Ctrl-C kończy",
 		" and leaves nothing behind":                              " i nic po sobie nie zostawia",

@@ -4,6 +4,7 @@ import { h } from "./dom.js";
 import { w, problem } from "./words.js";
 import { S, now } from "./state.js";
 import { ms, clock, rough } from "./time.js";
+import { channelsPanel, read as readChannels } from "./channels.js";
 
 const at = t => clock(ms(t), now());
 const reading = (d, q) => (d.readings || []).find(r => r.quantity === q);
@@ -29,12 +30,13 @@ async function readFrames(id) {
   S.redraw();
 }
 
-// refresh reads the list of unknown devices while it is looked at.
+// refresh reads unknown devices and channels while they are looked at.
 export async function refresh() {
   if (S.view !== "devices" || !S.you?.technical || performance.now() - read < 10_000) return;
   read = performance.now();
   try {
     unknown = (await get("/api/v1/unknown")).unknown;
+    await readChannels(get);
     S.redraw();
   } catch { /* the page says by itself when the gateway does not answer */ }
 }
@@ -101,7 +103,7 @@ export function devices() {
         h("thead", {}, h("tr", {}, cols.map(([k, name]) => h("th", { scope: "col" }, k === "frames" ? h("span", { class: "sr" }, name) : name)))),
         Object.entries(by).filter(([, list]) => list.length).map(([k, list]) => h("tbody", { key: k },
           h("tr", { class: `group ${k}` }, h("th", { colspan: cols.length, scope: "rowgroup" }, w.deviceGroups[k](list.length))), list.map(row))))),
-    S.you.technical ? h("div", { class: "side" }, framesPanel(), unknownPanel(), formatsPanel()) : null);
+    S.you.technical ? h("div", { class: "side" }, framesPanel(), channelsPanel(), unknownPanel(), formatsPanel()) : null);
 }
 
 function bytes(b64) {

@@ -173,6 +173,11 @@ export const w = {
   weeksLeft: n => n < 1 ? "less than a week left" : n === 1 ? "about a week left" : `about ${n} weeks left`,
   frames: "Frames", framesOf: n => `Frames of ${n}`, noFrames: "No frame is kept.", readAgain: "Read again", hide: "Hide", 
   frameError: e => `not understood: ${e}`,
+  channels: {
+    title: "Ways to reach people", none: "telecare.yaml has none.", test: "Test silently", testing: "being tested",
+    well: "well", failed: why => `failed: ${why}`, untested: "not tested yet", untestable: "cannot be tested silently",
+    last: t => `tested ${t}`, next: t => `again ${t}`, called: t => `newest call accepted ${t}`, callFailed: (t, why) => `newest call failed ${t}: ${why}`,
+  },
   unknownDevices: n => `Unknown devices (${n})`, noUnknown: "None heard.",
   unknownLine: (source, n, last) => `${source}, ${n === 1 ? "1 frame" : `${n} frames`}, last ${last}`,
   proposed: what => `looks like: ${what}`,

@@ -180,6 +180,11 @@ export const w = {
   weeksLeft: n => n < 1 ? "niecały tydzień do końca" : `około ${count(n, "tydzień", "tygodnie", "tygodni")} do końca`,
   frames: "Ramki", framesOf: n => `Ramki: ${n}`, noFrames: "Nie ma zapisanych ramek.", readAgain: "Odczytaj ponownie", hide: "Ukryj",
   frameError: e => `niezrozumiałe: ${e}`,
+  channels: {
+    title: "Drogi powiadamiania", none: "W telecare.yaml nie ma żadnej.", test: "Sprawdź po cichu", testing: "trwa próba",
+    well: "w porządku", failed: why => `próba nieudana: ${why}`, untested: "jeszcze nie sprawdzono", untestable: "nie da się sprawdzić po cichu",
+    last: t => `sprawdzono ${t}`, next: t => `następna próba ${t}`, called: t => `ostatnie wezwanie przyjęte ${t}`, callFailed: (t, why) => `ostatnie wezwanie nieudane ${t}: ${why}`,
+  },
   unknownDevices: n => `Nieznane urządzenia (${n})`, noUnknown: "Żadnego nie słychać.",
   unknownLine: (source, n, last) => `${source}, ${count(n, "ramka", "ramki", "ramek")}, ostatnia ${last}`,
   proposed: what => `wygląda na: ${what}`,
