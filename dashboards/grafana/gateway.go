@@ -69,6 +69,8 @@ func (o Options) gatewayDashboard() *dashboard {
 	d.add(8, 8, graph("Tries that failed", "Tries to notify that failed. They are tried again; a channel that goes on failing is a fault.", "cps",
 		refs(prom(rate("telecare_notification_failures_total", "channel"), "{{channel}}"))...))
 	d.add(8, 8, graph("One try", "How long one try takes, 95 of 100.", "s", refs(prom(quantile(0.95, "telecare_notification_seconds", "channel"), "{{channel}}"))...))
+	d.add(24, 8, graph("Did they arrive", "What channels that report it say of what they had accepted: SMS gateways do. One that did not arrive is tried by the person's next contact.", "cps",
+		refs(prom(rate("telecare_notifications_arrived_total", "channel"), "{{channel}}: arrived"), prom(rate("telecare_notifications_missed_total", "channel"), "{{channel}}: did not"))...))
 	d.add(8, 8, timeline("Silent tests", "Whether the newest silent test of each channel was well. A channel that cannot be tested silently, or was not yet, is not here.",
 		refs(prom("min by (channel) ("+of("telecare_channel_test_ok")+")", "{{channel}}"))...).words(text{Text: "FAILED", Color: bad}, text{Text: "well", Color: good}))
 	d.add(8, 8, graph("Since the last silent test", "How long ago each channel was tested. It rises to test_every, and then a test begins.", "s",
