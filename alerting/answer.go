@@ -315,12 +315,14 @@ func (m *Machine) stopOthers(a *alarm, by Person, had ...Person) {
 	}
 }
 
-// newest is the reason of the newest message to a person.
+// newest is the reason of the newest message to a person: by time, for one that
+// is asked for again stays in its place.
 func (a *alarm) newest(p Person) Reason {
-	for _, c := range slices.Backward(a.Calls) {
-		if c.To == p {
-			return c.Reason
+	var newest Notification
+	for _, c := range a.Calls {
+		if c.To == p && !c.At.Before(newest.At) {
+			newest = c
 		}
 	}
-	return ""
+	return newest.Reason
 }

@@ -27,7 +27,7 @@ import (
 
 func main() {
 	file := flag.String("file", "", "only the mutants of this file, such as press.go; several with commas")
-	slow := flag.Duration("slow", 3*time.Second, "leave out tests that take longer")
+	slow := flag.Duration("slow", time.Second, "leave out tests that take longer")
 	verbose := flag.Bool("v", false, "print every mutant and what became of it")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)

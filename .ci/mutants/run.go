@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	_ "embed"
 	"encoding/json"
@@ -179,14 +180,15 @@ func (b *binary) try(ctx context.Context, mutants []*mutant, tell func(*mutant))
 	inParallel(len(mutants), func(i int) {
 		m := mutants[i]
 		defer tell(m)
-		groups := map[string][]test{}
+		groups, need := map[string][]test{}, map[string]time.Duration{}
 		for _, t := range b.tests {
 			if t.reaches[m.id] {
-				top, _, nested := strings.Cut(t.name, "/")
-				if !nested {
-					top = ""
-				}
+				top, _, _ := strings.Cut(t.name, "/")
 				groups[top] = append(groups[top], t)
+				need[top] += t.took
+				if strings.Contains(t.name, "/") {
+					need[top] = 0 // nights first: they are many, and the first that differs ends it
+				}
 			}
 		}
 		m.fate = unreached
@@ -194,7 +196,7 @@ func (b *binary) try(ctx context.Context, mutants []*mutant, tell func(*mutant))
 		for top := range groups {
 			tops = append(tops, top)
 		}
-		slices.Sort(tops)
+		slices.SortFunc(tops, func(a, b string) int { return cmp.Or(cmp.Compare(need[a], need[b]), cmp.Compare(a, b)) })
 		for _, top := range tops {
 			if m.fate = b.one(ctx, m, groups[top]); m.fate != survived {
 				return
