@@ -1,12 +1,14 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 
 	"telecare/alerting"
 	"telecare/alerting/notify/email"
 	"telecare/alerting/notify/ntfy"
+	"telecare/alerting/notify/services"
 	"telecare/alerting/notify/smshttp"
 	"telecare/alerting/notify/webhook"
 	"telecare/gateway"
@@ -22,6 +24,8 @@ func notifier(c config.Channel) (gateway.Notifier, error) {
 		return texts(c)
 	case c.Ntfy != nil:
 		return pushes(c)
+	case c.Service != nil:
+		return services.New(services.Config{Name: string(c.Name), URL: c.Service.URL.Reveal(), Timeout: c.Service.Timeout})
 	}
 	return webhook.New(webhook.Config{
 		Name: string(c.Name), URL: c.Webhook.URL.Reveal(), Secret: []byte(c.Webhook.Secret.Reveal()), Timeout: c.Webhook.Timeout,
@@ -102,6 +106,15 @@ func addressOn(c config.Channel) func(string) error {
 		check, example = smshttp.Address, `"+48 600 100 200"`
 	case c.Ntfy != nil:
 		check, example = ntfy.Address, "the topic that the telephone is subscribed to"
+	case c.Service != nil && services.Personal(c.Service.URL.Reveal()):
+		check, example = func(string) error { return nil }, "what stands for {address} in the channel's url"
+	case c.Service != nil:
+		return func(s string) error {
+			if s != "" {
+				return errors.New("takes no address; write {address} into the channel's url where it belongs, or take it out here")
+			}
+			return nil
+		}
 	default:
 		return nil
 	}

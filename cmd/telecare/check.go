@@ -13,6 +13,7 @@ import (
 	"strings"
 	"time"
 
+	"telecare/alerting/notify/services"
 	"telecare/devices"
 	"telecare/devices/mqtt"
 	"telecare/devices/serial"
@@ -141,6 +142,14 @@ func together(cfg *config.Config, pos *strictyaml.Document, doc *registry.Docume
 	}
 	for i, a := range cfg.Page.Accounts {
 		person(fmt.Sprintf("page.accounts[%d].person", i), "the account", a.Person)
+	}
+	for i, ch := range cfg.Channels {
+		if ch.Service == nil || ch.Service.URL.IsZero() {
+			continue
+		}
+		if err := services.Check(ch.Service.URL.Reveal()); err != nil {
+			fresh.Errorf(fmt.Sprintf("channels[%d].url", i), "%v", err)
+		}
 	}
 	for i, t := range cfg.Page.Tokens {
 		person(fmt.Sprintf("page.tokens[%d].person", i), "the token", t.Person)

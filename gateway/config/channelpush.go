@@ -15,6 +15,23 @@ type Ntfy struct {
 	Timeout  time.Duration
 }
 
+// Service is a service of shoutrrr's.
+type Service struct {
+	URL     Secret // {address} in it is the responder's
+	Timeout time.Duration
+}
+
+func (c *checker) service(path string, ch rawChannel) *Service {
+	s := &Service{
+		URL:     c.secret(path, "url", ch.URL, ch.URLFile),
+		Timeout: c.between(path+".timeout", ch.Timeout, defaultTimeout, minTimeout, maxTimeout),
+	}
+	if s.URL.IsZero() && ch.URLFile == "" {
+		c.Errorf(path+".url", "missing; write a URL of shoutrrr's, such as gotify://gotify.example.org/token, or url_file: with the name of a file that holds it")
+	}
+	return s
+}
+
 func (c *checker) ntfy(path string, ch rawChannel) *Ntfy {
 	n := &Ntfy{
 		URL: strings.TrimSuffix(ch.URL.Reveal(), "/"), Token: c.secret(path, "token", ch.Token, ch.TokenFile),

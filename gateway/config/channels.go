@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net"
 	netmail "net/mail"
+	"net/url"
 	"strings"
 	"time"
 
@@ -18,11 +19,11 @@ func (c *checker) channels(r rawConfig) []Channel {
 		path := fmt.Sprintf("channels[%d]", i)
 		c.names(path+".name", ch.Name, seen)
 		channel := Channel{
-			Name: alerting.ChannelID(ch.Name), Says: alerting.Says(cmp.Or(ch.Says, string(alerting.SaysPlace))),
+			Name: alerting.ChannelID(ch.Name), Says: alerting.Says(cmp.Or(ch.Says, string(usuallySays(ch)))),
 			TestEvery: c.testEvery(path+".test_every", ch.TestEvery),
 		}
 		c.oneOf(path+".says", string(channel.Says), string(alerting.SaysPseudonym), string(alerting.SaysPlace), string(alerting.SaysName))
-		if c.oneOf(path+".type", ch.Type, "webhook", "email", "kannel", "sms", "ntfy", "screen") {
+		if c.oneOf(path+".type", ch.Type, "webhook", "email", "kannel", "sms", "ntfy", "shoutrrr", "screen") {
 			c.keysOf(path, ch.Type, channelKeys)
 			switch ch.Type {
 			case "webhook":
@@ -31,6 +32,8 @@ func (c *checker) channels(r rawConfig) []Channel {
 				channel.Email = c.email(path, ch)
 			case "kannel", "sms":
 				channel.SMS = c.sms(path, ch)
+			case "shoutrrr":
+				channel.Service = c.service(path, ch)
 			case "ntfy":
 				channel.Ntfy = c.ntfy(path, ch)
 			case "screen":
@@ -75,6 +78,15 @@ func (c *checker) webhook(path string, ch rawChannel) *Webhook {
 		URL: ch.URL, Secret: secret, TestURL: ch.TestURL,
 		Timeout: c.between(path+".timeout", ch.Timeout, defaultTimeout, minTimeout, maxTimeout),
 	}
+}
+
+// usuallySays is how much of who called a channel is trusted with where nothing
+// is said. What goes through servers that belong to nobody here names an id.
+func usuallySays(ch rawChannel) alerting.Says {
+	if u, err := url.Parse(ch.URL.Reveal()); ch.Type == "shoutrrr" || ch.Type == "ntfy" && err == nil && u.Hostname() == "ntfy.sh" {
+		return alerting.SaysPseudonym
+	}
+	return alerting.SaysPlace
 }
 
 // securities are the ways to speak to a mail server, with their usual ports.

@@ -125,6 +125,7 @@ type Channel struct {
 	Email   *Email
 	SMS     *SMS
 	Ntfy    *Ntfy
+	Service *Service
 	// TestEvery is how often it is tested silently; 0: only when somebody wants it.
 	TestEvery time.Duration
 	Screen    bool // the page of whoever is called rings

@@ -297,3 +297,16 @@ func TestProfiles(t *testing.T) {
 		t.Error(diff)
 	}
 }
+
+// What goes through servers of others names an id, where nothing else is said.
+func TestUsuallySays(t *testing.T) {
+	cfg, err := Parse("t.yaml", []byte("site: a\nchannels: [{name: a, type: ntfy, url: \"https://ntfy.sh\"}, {name: b, type: ntfy, url: \"https://ntfy.example.org\"}, "+
+		"{name: c, type: shoutrrr, url: \"telegram://a@telegram\"}, {name: d, type: ntfy, url: \"https://ntfy.sh\", says: name}]\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := map[alerting.ChannelID]alerting.Says{"a": "pseudonym", "b": "place", "c": "pseudonym", "d": "name"}
+	if diff := cmp.Diff(want, cfg.Says()); diff != "" {
+		t.Error(diff)
+	}
+}

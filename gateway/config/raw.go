@@ -93,6 +93,7 @@ type (
 		TestEvery string `yaml:"test_every"`
 
 		URL        Secret `yaml:"url"`
+		URLFile    string `yaml:"url_file"`
 		TestURL    Secret `yaml:"test_url"`
 		Secret     Secret `yaml:"secret"`
 		SecretFile string `yaml:"secret_file"`
@@ -176,10 +177,11 @@ var sourceKeys = map[string][]string{
 
 // channelKeys says the same of channels.
 var channelKeys = map[string][]string{
-	"webhook": {"url", "secret", "secret_file", "timeout", "test_every", "test_url"},
-	"email":   {"host", "port", "security", "username", "password", "password_file", "from", "ca_file", "timeout", "test_every"},
-	"kannel":  {"url", "username", "password", "password_file", "from", "smsc", "reports", "token", "token_file", "ca_file", "timeout", "test_every"},
-	"sms":     {"url", "method", "headers", "body", "secret", "secret_file", "sent", "refused", "from", "reports", "token", "token_file", "ca_file", "timeout", "test_every"},
-	"ntfy":    {"url", "username", "password", "password_file", "token", "token_file", "ca_file", "timeout", "test_every"},
-	"screen":  nil,
+	"webhook":  {"url", "secret", "secret_file", "timeout", "test_every", "test_url"},
+	"email":    {"host", "port", "security", "username", "password", "password_file", "from", "ca_file", "timeout", "test_every"},
+	"kannel":   {"url", "username", "password", "password_file", "from", "smsc", "reports", "token", "token_file", "ca_file", "timeout", "test_every"},
+	"sms":      {"url", "method", "headers", "body", "secret", "secret_file", "sent", "refused", "from", "reports", "token", "token_file", "ca_file", "timeout", "test_every"},
+	"shoutrrr": {"url", "url_file", "timeout"},
+	"ntfy":     {"url", "username", "password", "password_file", "token", "token_file", "ca_file", "timeout", "test_every"},
+	"screen":   nil,
 }
