@@ -44,8 +44,9 @@ type Config struct {
 }
 
 const (
-	// giveUp is when a try that did not end is no longer waited for.
-	giveUp = 2 * time.Minute
+	// giveUp is when a try that did not end is no longer waited for: rather
+	// twice than late.
+	giveUp = 35 * time.Second
 	// maxTries bounds those that the library does not end.
 	maxTries = 64
 )
