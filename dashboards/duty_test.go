@@ -42,10 +42,10 @@ func TestDuty(t *testing.T) {
 		want, buttons []string
 	}{
 		{"desk", 1280, 800, newWard(same),
-			[]string{"Nurses", "Jan Z.", "until ", "Nobody is on call (", "nobody to call but the last-resort contact", "Marta W.", "Aniela Kowalczyk", "said by Information centre", "Pendant, room 2"},
+			[]string{"Nurses", "Jan Z.", "until ", "Hours without anybody on call (1)", "nobody to call but the last-resort contact", "Marta W.", "Aniela Kowalczyk", "said by Information centre", "Pendant, room 2"},
 			[]string{"End: Marta W.", "Is back: Aniela Kowalczyk", "End: Pendant, room 2"}},
 		{"pl-phone", 360, 740, inPolish(),
-			[]string{"Nurses", "Jan Z. do ", "Nikt nie ma dyżuru (", "można wezwać tylko kontakt awaryjny", "Marta W.", "Aniela Kowalczyk", "Centrum informacji", "Przycisk, pokój 2"},
+			[]string{"Nurses", "Jan Z. do ", "Godziny bez dyżuru (1)", "można wezwać tylko kontakt awaryjny", "Marta W.", "Aniela Kowalczyk", "Centrum informacji", "Przycisk, pokój 2"},
 			[]string{"Zakończ: Marta W.", "Jest z powrotem: Aniela Kowalczyk", "Zakończ: Przycisk, pokój 2"}},
 	} {
 		t.Run(x.name, func(t *testing.T) {

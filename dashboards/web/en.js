@@ -183,7 +183,7 @@ export const w = {
   proposed: what => `looks like: ${what}`,
 
   dutyNow: "Who is on call", noOneOnCall: "nobody", onCallUntil: (who, t) => `${who} until ${t}`, onCallNext: who => `then ${who}`,
-  holes: n => n ? `Nobody is on call (${n === 1 ? "once" : `${n} times`} in the next 30 days)` : "Nobody is on call", noHoles: "In the next 30 days there is always somebody.",
+  holes: n => n ? `Hours without anybody on call (${n})` : "Hours without anybody on call", noHoles: "None in the next 30 days.",
   holeLine: (from, until) => `${from} to ${until}`, moreHoles: n => `and ${n} more`, holeIn: { policy: "nobody to call but the last-resort contact", roster: "nobody in hours that are to be covered" },
   breaks: "On a break", noBreaks: "Nobody is.", awayNow: "Away", noAway: "Nobody is.", restsNow: "Family carers who rest", noRests: "None does.",
   tests: "Tests and drills", noTests: "None runs.", wholeSite: "The whole site", openDrill: "drill", heardIn: n => n === 1 ? "1 button heard" : `${n} buttons heard`,

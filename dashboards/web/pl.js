@@ -144,7 +144,7 @@ export const w = {
   statusClosed: (kind, place) => `${kind}, ${place}: alarm zamknięty.`,
   statusRaised: (kind, place) => `${kind}, ${place}: nikt nie przyjął.`,
 
-  soundOn: "Dźwięk: wstrzymaj na 2 min", soundOff: "Brak dźwięku: naciśnij tutaj", paused: t => `Dźwięk wstrzymany do ${t}`,
+  soundOn: "Dźwięk: wycisz 2 min", soundOff: "Brak dźwięku: naciśnij tutaj", paused: t => `Dźwięk wstrzymany do ${t}`,
   light: "Jasny", dark: "Ciemny", night: "Noc", brightness: "Jasność",
   takeBreak: "Przerwa 30 min", back: t => `Przerwa do ${t}: wracam`,
   signIn: "Zaloguj się", signOut: "Wyloguj się", name: "Nazwa", password: "Hasło",
@@ -190,7 +190,7 @@ export const w = {
   proposed: what => `wygląda na: ${what}`,
 
   dutyNow: "Kto ma dyżur", noOneOnCall: "nikt", onCallUntil: (who, t) => `${who} do ${t}`, onCallNext: who => `potem ${who}`,
-  holes: n => n ? `Nikt nie ma dyżuru (${count(n, "raz", "razy", "razy")} w ciągu 30 dni)` : "Nikt nie ma dyżuru", noHoles: "Przez najbliższe 30 dni zawsze ktoś ma dyżur.",
+  holes: n => n ? `Godziny bez dyżuru (${n})` : "Godziny bez dyżuru", noHoles: "Przez najbliższe 30 dni nie ma takich.",
   holeLine: (from, until) => `${from} do ${until}`, moreHoles: n => `i jeszcze ${n}`, holeIn: { policy: "można wezwać tylko kontakt awaryjny", roster: "brak dyżuru w godzinach, które mają być obsadzone" },
   breaks: "Na przerwie", noBreaks: "Nikt.", awayNow: "Poza domem", noAway: "Nikt.", restsNow: "Opiekunowie, którzy odpoczywają", noRests: "Nikt.",
   tests: "Próby i ćwiczenia", noTests: "Żadne nie trwają.", wholeSite: "Cała placówka", openDrill: "ćwiczenia", heardIn: n => `odebrano: ${count(n, "przycisk", "przyciski", "przycisków")}`,
