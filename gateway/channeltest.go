@@ -25,8 +25,9 @@ type SilentTest interface {
 // ContactTest is a SilentTest that can say something of one responder's address.
 type ContactTest interface {
 	// TestContact returns what Notify would, as far as can be known without a
-	// message: retry is false for an error when the address is wrong or refused
-	// for good, and true when nothing is known of it.
+	// message: for an error retry is false when the address is wrong or refused
+	// for good, and true when nothing is known of it now. Without an error it is
+	// true when there is nothing wrong to be seen and nothing can be known.
 	TestContact(ctx context.Context, address string) (retry bool, err error)
 }
 
@@ -356,6 +357,8 @@ func (t *tests) take(c *channelTest, r *testResult, now time.Time) {
 		k := c.contacts[r.to]
 		switch {
 		case k == nil:
+		case r.err == nil && r.retry:
+			k.state.Result, k.state.Error, k.state.At = Untestable, "", now
 		case r.err == nil:
 			k.state.Result, k.state.Error, k.state.At = TestedWell, "", now
 		case !r.retry:

@@ -25,6 +25,7 @@ type silent struct {
 	ended   int
 	refused map[string]error // addresses
 	unsure  map[string]error
+	formal  bool // of an address only its form is known
 }
 
 func (s *silent) Test(ctx context.Context) error {
@@ -49,7 +50,7 @@ func (s *silent) TestContact(_ context.Context, address string) (bool, error) {
 	if err := s.unsure[address]; err != nil {
 		return true, err
 	}
-	return false, s.refused[address]
+	return s.formal && s.refused[address] == nil, s.refused[address]
 }
 
 func (s *silent) set(f func()) { s.mu.Lock(); defer s.mu.Unlock(); f() }
@@ -226,6 +227,11 @@ func TestContactBad(t *testing.T) {
 		n.expect("corrected", n.board.fault("contact_bad ola/mail"), false)
 		n.expect("and tested", n.channel("mail").Contacts[1].Result, TestedWell)
 		site.Plan.People = maps.Clone(site.Plan.People)
+		mail.set(func() { mail.formal = true })
+		n.g.TestChannel("mail")
+		time.Sleep(10 * time.Second)
+		synctest.Wait()
+		n.expect("of which nothing can be known", n.channel("mail").Contacts[1].Result, Untestable)
 		delete(site.Plan.People, "ola")
 		n.g.Apply(site)
 		time.Sleep(3 * time.Second)

@@ -62,12 +62,13 @@ func (c *Channel) Test(ctx context.Context) error {
 	return c.modem.do(&job{ctx: ctx, what: "test", look: true})
 }
 
-// TestContact says whether an address can be one of this channel.
+// TestContact says whether an address can be one of this channel. Of a number
+// that can be nothing more is known, which is no good news.
 func (c *Channel) TestContact(_ context.Context, address string) (retry bool, err error) {
 	if _, err := Number(address); err != nil {
 		return false, c.modem.because(NoAddress, nil)
 	}
-	return false, nil
+	return true, nil
 }
 
 // rank says what goes first: before who was called already, those who were not.
