@@ -39,7 +39,7 @@ func (h *house) textAnswer(ctx context.Context, by alerting.ChannelID, from, tex
 	lang := string(words.Or(langs[a.By], words.Lang(site.Lang)))
 	place := ""
 	for _, p := range site.Places {
-		if p.ID == a.Alarm.Place {
+		if p.ID == a.Alarm.Place && h.callers.Load().Says()[by] != alerting.SaysPseudonym {
 			place = p.Name
 		}
 	}
