@@ -1,6 +1,7 @@
 package alerting
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -59,10 +60,7 @@ type Later struct {
 // later.
 func (m *Machine) call(a *alarm, to Person) {
 	contacts := m.plan.People[to].Contacts
-	first := MaxWait
-	for _, c := range contacts {
-		first = min(first, c.After)
-	}
+	first := slices.MinFunc(contacts, func(a, b Contact) int { return cmp.Compare(a.After, b.After) }).After
 	for _, c := range contacts {
 		if c.After == first {
 			m.dropLater(a, func(l Later) bool { return l.To == to && l.Channel == c.Channel })

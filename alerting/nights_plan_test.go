@@ -34,6 +34,7 @@ func (n *night) declare(f []string) {
 			}
 			r.Contacts = append(r.Contacts, contact)
 		}
+		n.plan.People = maps.Clone(n.plan.People)
 		n.plan.People[Person(f[1])] = r
 	case "policy": // policy ward nurses,jan 30s centre 60s arrive 15m finish 1h; the first is the default; jan>ola one by one; takers 2
 		p := Policy{}
