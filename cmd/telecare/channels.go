@@ -7,6 +7,7 @@ import (
 
 	"telecare/alerting"
 	"telecare/alerting/notify/email"
+	"telecare/alerting/notify/modem"
 	"telecare/alerting/notify/ntfy"
 	"telecare/alerting/notify/services"
 	"telecare/alerting/notify/smshttp"
@@ -104,6 +105,8 @@ func addressOn(c config.Channel) func(string) error {
 		check, example = func(s string) error { _, err := email.Address(s); return err }, "marta@example.org"
 	case c.SMS != nil:
 		check, example = smshttp.Address, `"+48 600 100 200"`
+	case c.Modem != nil:
+		check, example = func(s string) error { _, err := modem.Number(s); return err }, `"+48 600 100 200"`
 	case c.Ntfy != nil:
 		check, example = ntfy.Address, "the topic that the telephone is subscribed to"
 	case c.Service != nil && services.Personal(c.Service.URL.Reveal()):

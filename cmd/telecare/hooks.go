@@ -76,7 +76,7 @@ func (k hooks) text(w http.ResponseWriter, r *http.Request) {
 		from = "+" + from[1:]
 	}
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-	fmt.Fprint(w, k.h.textAnswer(r.Context(), channel, from, r.Form.Get(cmp.Or(cfg.Text, "text"))))
+	fmt.Fprint(w, k.h.textAnswer(r.Context(), []alerting.ChannelID{channel}, from, r.Form.Get(cmp.Or(cfg.Text, "text"))))
 }
 
 func pattern(p *regexp.Regexp, otherwise string) *regexp.Regexp {

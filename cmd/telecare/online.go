@@ -41,7 +41,12 @@ func online(ctx context.Context, s streams, cfg *config.Config) (bad int) {
 		}
 	}
 	for _, c := range cfg.Channels {
-		add(fmt.Sprintf("channel %q", c.Name), func(ctx context.Context) finding { return tryChannel(ctx, c) })
+		add(fmt.Sprintf("channel %q", c.Name), func(ctx context.Context) finding {
+			if c.Modem != nil {
+				return tryModem(ctx, cfg, c, running)
+			}
+			return tryChannel(ctx, c)
+		})
 	}
 	if cfg.Influx != nil {
 		add("influx", func(ctx context.Context) finding { return tryInflux(ctx, cfg.Influx) })

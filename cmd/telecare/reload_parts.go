@@ -208,6 +208,9 @@ func (p *parts) testEvery() map[alerting.ChannelID]time.Duration {
 }
 
 func (h *house) channel(next, old *parts, c config.Channel) error {
+	if c.Modem != nil {
+		return h.modem(next, old, c)
+	}
 	made := []any{c, contents(authorities(c))}
 	if old != nil && old.channels[c.Name] != nil && reflect.DeepEqual(old.channels[c.Name].made, made) {
 		next.channels[c.Name] = old.channels[c.Name]

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"telecare/alerting"
@@ -14,7 +15,7 @@ import (
 // textAnswer has a text message from a responder's telephone answer a call, and
 // says what to send back; "" is nothing, for what is no answer of anybody's: a
 // telephone that replies by itself would reply to that too.
-func (h *house) textAnswer(ctx context.Context, by alerting.ChannelID, from, text string) (reply string) {
+func (h *house) textAnswer(ctx context.Context, by []alerting.ChannelID, from, text string) (reply string) {
 	h.mu.Lock()
 	site := h.site
 	h.mu.Unlock()
@@ -23,7 +24,7 @@ func (h *house) textAnswer(ctx context.Context, by alerting.ChannelID, from, tex
 	for _, p := range site.Responders {
 		names[p.ID], langs[p.ID] = p.Name, p.Lang
 		for _, c := range p.Contacts {
-			if c.Channel == by {
+			if slices.Contains(by, c.Channel) {
 				lines = append(lines, smsanswer.Line{Channel: c.Channel, Person: p.ID, Number: c.Address})
 			}
 		}
@@ -33,13 +34,14 @@ func (h *house) textAnswer(ctx context.Context, by alerting.ChannelID, from, tex
 	case errors.Is(err, smsanswer.ErrNothing):
 		return words.NothingToAnswer(site.Lang)
 	case err != nil:
-		h.log.Info("a text message answers nothing", "channel", by, "why", err)
+		h.log.Info("a text message answers nothing", "channels", by, "why", err)
 		return ""
 	}
 	lang := string(words.Or(langs[a.By], words.Lang(site.Lang)))
-	place := ""
+	place, says := "", h.callers.Load().Says()
+	secret := slices.ContainsFunc(by, func(c alerting.ChannelID) bool { return says[c] == alerting.SaysPseudonym })
 	for _, p := range site.Places {
-		if p.ID == a.Alarm.Place && h.callers.Load().Says()[by] != alerting.SaysPseudonym {
+		if p.ID == a.Alarm.Place && !secret {
 			place = p.Name
 		}
 	}

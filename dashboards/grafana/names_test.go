@@ -142,6 +142,7 @@ func TestNamesInPrometheus(t *testing.T) {
 		"telecare_config_reload_successful":                "telecare_fault says it with config_refused",
 		"telecare_config_reloads_total":                    "telecare_fault says it with config_refused",
 		"telecare_config_reload_success_timestamp_seconds": "for people's own questions",
+		"telecare_text_messages_total":                     "for people's own questions",
 	}
 	for _, d := range metrics.Table() {
 		if !used[d.Name] && elsewhere[d.Name] == "" {

@@ -31,3 +31,18 @@ func (l *Line) Ready() error { return errNotHere }
 
 // Run returns at once.
 func (l *Line) Run(ctx context.Context) error { return errNotHere }
+
+// Port is an open serial port; only on Linux.
+type Port struct{}
+
+// Open says that there is none on this system.
+func Open(string, int) (*Port, error) { return nil, errNotHere }
+
+// Read says so.
+func (p *Port) Read([]byte) (int, error) { return 0, errNotHere }
+
+// Write says so.
+func (p *Port) Write([]byte) (int, error) { return 0, errNotHere }
+
+// Close does nothing.
+func (p *Port) Close() error { return nil }

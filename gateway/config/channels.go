@@ -6,6 +6,7 @@ import (
 	"net"
 	netmail "net/mail"
 	"net/url"
+	"strconv"
 	"strings"
 	"time"
 
@@ -23,7 +24,7 @@ func (c *checker) channels(r rawConfig) []Channel {
 			TestEvery: c.testEvery(path+".test_every", ch.TestEvery),
 		}
 		c.oneOf(path+".says", string(channel.Says), string(alerting.SaysPseudonym), string(alerting.SaysPlace), string(alerting.SaysName))
-		if c.oneOf(path+".type", ch.Type, "webhook", "email", "kannel", "sms", "ntfy", "shoutrrr", "screen") {
+		if c.oneOf(path+".type", ch.Type, "webhook", "email", "kannel", "sms", "ntfy", "shoutrrr", "screen", "modem") {
 			c.keysOf(path, ch.Type, channelKeys)
 			switch ch.Type {
 			case "webhook":
@@ -38,6 +39,8 @@ func (c *checker) channels(r rawConfig) []Channel {
 				channel.Ntfy = c.ntfy(path, ch)
 			case "screen":
 				channel.Screen = true
+			case "modem":
+				channel.Modem = c.modem(path, ch, out)
 			}
 		}
 		out = append(out, channel)
@@ -94,7 +97,7 @@ var securities = map[string]int{"starttls": 587, "tls": 465, "none": 25}
 
 func (c *checker) email(path string, ch rawChannel) *Email {
 	e := &Email{
-		Host: ch.Host, Port: ch.Port, Security: cmp.Or(ch.Security, "starttls"), From: ch.From,
+		Host: ch.Host, Security: cmp.Or(ch.Security, "starttls"), From: ch.From,
 		Username: ch.Username,
 		Password: c.secret(path, "password", ch.Password, ch.PasswordFile),
 		CAFile:   c.authorities(path+".ca_file", ch.CAFile),
@@ -107,14 +110,15 @@ func (c *checker) email(path string, ch rawChannel) *Email {
 	case strings.ContainsAny(ch.Host, ":/ @") && net.ParseIP(ch.Host) == nil:
 		c.Errorf(path+".host", "%q is no name of a machine; write one such as smtp.example.org, and the port under port:", ch.Host)
 	}
+	e.Port, _ = strconv.Atoi(ch.Port)
 	if c.oneOf(path+".security", e.Security, "starttls", "tls", "none") && e.Port == 0 {
 		e.Port = securities[e.Security]
 	}
 	if e.Security == "none" && ch.Host != "" && !local {
 		c.Errorf(path+".security", "the password and who is called for would be sent in the clear; only a mail server on this machine is spoken to without encryption: write starttls, or tls")
 	}
-	if c.Has(path+".port") && (ch.Port < 1 || ch.Port > 65535) {
-		c.Errorf(path+".port", "%d is no port; leave it out for the usual one, 587", ch.Port)
+	if c.Has(path+".port") && (e.Port < 1 || e.Port > 65535) {
+		c.Errorf(path+".port", "%s is no port; leave it out for the usual one, 587", ch.Port)
 	}
 	if a, err := netmail.ParseAddress(ch.From); ch.From == "" {
 		c.Errorf(path+".from", "missing; write who mails come from, such as from: telecare@example.org")

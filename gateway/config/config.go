@@ -126,9 +126,20 @@ type Channel struct {
 	SMS     *SMS
 	Ntfy    *Ntfy
 	Service *Service
+	Modem   *Modem
 	// TestEvery is how often it is tested silently; 0: only when somebody wants it.
 	TestEvery time.Duration
 	Screen    bool // the page of whoever is called rings
+}
+
+// Modem is a GSM modem on a serial port. Channels with the same port share it.
+type Modem struct {
+	Port       string // a device, a pattern, or a name in /dev/serial/by-id
+	Baud       int
+	PIN        Secret // "" when the SIM card asks for none
+	Rings      int    // how often a telephone rings; 0: text messages are sent
+	AllLetters bool   // text messages have Polish letters, and more parts
+	TextMode   bool   // for modems without PDU mode
 }
 
 // Webhook is called over HTTP.

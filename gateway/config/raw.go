@@ -99,13 +99,21 @@ type (
 		SecretFile string `yaml:"secret_file"`
 
 		Host         string `yaml:"host"`
-		Port         int    `yaml:"port"`
+		Port         string `yaml:"port"` // of a mail server, or a serial one
 		Security     string `yaml:"security"`
 		Username     string `yaml:"username"`
 		Password     Secret `yaml:"password"`
 		PasswordFile string `yaml:"password_file"`
 		From         string `yaml:"from"`
 		CAFile       string `yaml:"ca_file"`
+
+		Mode     string `yaml:"mode"`
+		Baud     int    `yaml:"baud"`
+		PIN      Secret `yaml:"pin"`
+		PINFile  string `yaml:"pin_file"`
+		Rings    int    `yaml:"rings"`
+		Letters  string `yaml:"letters"`
+		TextMode bool   `yaml:"text_mode"`
 
 		SMSC      string      `yaml:"smsc"`
 		Method    string      `yaml:"method"`
@@ -183,5 +191,6 @@ var channelKeys = map[string][]string{
 	"sms":      {"url", "method", "headers", "body", "secret", "secret_file", "sent", "refused", "from", "reports", "token", "token_file", "ca_file", "timeout", "test_every"},
 	"shoutrrr": {"url", "url_file", "timeout"},
 	"ntfy":     {"url", "username", "password", "password_file", "token", "token_file", "ca_file", "timeout", "test_every"},
+	"modem":    {"port", "mode", "baud", "pin", "pin_file", "rings", "letters", "text_mode", "test_every"},
 	"screen":   nil,
 }

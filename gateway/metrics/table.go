@@ -67,6 +67,7 @@ func declared() []metric {
 		{name: "telecare_notification_failures_total", kind: counter, label: "channel", help: "Tries to notify that failed."},
 		{name: "telecare_notifications_arrived_total", kind: counter, label: "channel", help: "Messages that have arrived, as a channel that reports it says."},
 		{name: "telecare_notifications_missed_total", kind: counter, label: "channel", help: "Messages that were accepted and did not arrive, as a channel that reports it says."},
+		{name: "telecare_text_messages_total", kind: counter, label: "what", help: "Text messages that came in by a modem: answered, ignored, or failed, a report that one could not be delivered."},
 		{name: "telecare_notification_seconds", kind: histogram, label: "channel", buckets: channel, help: "One try to notify."},
 
 		{name: "telecare_channel_tested_timestamp_seconds", kind: gauge, label: "channel", help: "When a channel was tested silently last."},

@@ -138,7 +138,7 @@ func (s *session) arm() (*Error, error) {
 			return nil, err
 		}
 		if !s.m.cfg.Text {
-			err = fmt.Errorf("%w; it may have text mode only: write mode: text", err)
+			err = fmt.Errorf("%w; it may have text mode only: write text_mode: true", err)
 		}
 		return s.m.because(Refused, err), nil
 	}

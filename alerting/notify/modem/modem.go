@@ -28,8 +28,8 @@ import (
 )
 
 // Port is an open serial port. Read gives 0, nil when nothing has come for a
-// moment, and an error when the port is gone; it ends soon after Close. Write
-// does not block.
+// moment, and an error when the port is gone. Write does not block. Close comes
+// after both.
 type Port interface {
 	Read(b []byte) (int, error)
 	Write(b []byte) (int, error)
@@ -52,7 +52,7 @@ type Config struct {
 
 	// Answer deals with a text message, and gives the words to send back; ""
 	// when there are none. It may take its time, and may be told of the same one
-	// again.
+	// again. Nil leaves all messages where they are.
 	Answer func(ctx context.Context, from, text string) (reply string)
 	// OnLink is told whether people can be reached, each time that this changes.
 	OnLink func(up bool)
@@ -110,9 +110,6 @@ type State struct {
 func New(cfg Config, log *slog.Logger) (*Modem, error) {
 	if cfg.Open == nil {
 		return nil, fmt.Errorf("modem %q: nothing to open", cfg.Name)
-	}
-	if cfg.Answer == nil {
-		cfg.Answer = func(context.Context, string, string) string { return "" }
 	}
 	if cfg.OnLink == nil {
 		cfg.OnLink = func(bool) {}
@@ -205,8 +202,8 @@ func (m *Modem) session(ctx context.Context) error {
 	}()
 	defer func() {
 		stop()
-		_ = port.Close() // nothing can be done about it
 		<-ended
+		_ = port.Close() // nothing can be done about it
 	}()
 	s := &session{m: m, in: in, ctx: over, handled: make(chan int), busy: map[int]bool{}}
 	s.at = at.New(in, func(b []byte) error {

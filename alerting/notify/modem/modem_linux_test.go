@@ -83,7 +83,7 @@ func TestTextMode(t *testing.T) {
 func TestPDUModeMissing(t *testing.T) {
 	r := newRig(t, func(r *rig, c *Config) { r.sim.Refuse("AT+CMGF=0", "ERROR") })
 	r.down(Refused)
-	if err := r.Ready(); !strings.Contains(err.Error(), "mode: text") {
+	if err := r.Ready(); !strings.Contains(err.Error(), "text_mode: true") {
 		t.Errorf("it says %v", err)
 	}
 }

@@ -29,6 +29,13 @@ func (f file) Read(b []byte) (int, error) {
 	return n, err
 }
 
+func openFile(sim *modemtest.Modem) func() (Port, error) {
+	return func() (Port, error) {
+		f, err := os.OpenFile(sim.Port(), os.O_RDWR|syscall.O_NOCTTY|syscall.O_NONBLOCK, 0)
+		return file{f}, err
+	}
+}
+
 // rig is our driver with a simulated modem.
 type rig struct {
 	t   testing.TB
@@ -63,10 +70,7 @@ func newRig(t testing.TB, change func(*rig, *Config)) *rig {
 	r := &rig{t: t, sim: sim, counted: map[string]int{}}
 	cfg := Config{
 		Name: "gsm",
-		Open: func() (Port, error) {
-			f, err := os.OpenFile(sim.Port(), os.O_RDWR|syscall.O_NOCTTY|syscall.O_NONBLOCK, 0)
-			return file{f}, err
-		},
+		Open: openFile(sim),
 		Answer: func(ctx context.Context, from, text string) string {
 			r.mu.Lock()
 			r.answers = append(r.answers, from+": "+text)
@@ -107,7 +111,7 @@ func newRig(t testing.TB, change func(*rig, *Config)) *rig {
 		case <-time.After(30 * time.Second):
 			t.Error("Run does not end")
 		}
-		sim.Close()
+		r.sim.Close()
 	})
 	t.Cleanup(r.stop)
 	return r

@@ -121,7 +121,7 @@ func (s *session) work() error {
 			}
 		}
 		s.noRing = false
-		read := s.mail && s.armed
+		read := s.mail && s.armed && s.m.cfg.Answer != nil
 		if read {
 			s.mail = false
 			if err := s.read(); ends(err) {

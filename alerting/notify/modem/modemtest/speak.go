@@ -177,7 +177,7 @@ func (m *Modem) other(c string) {
 	switch {
 	case c == "AT", c == "ATZ", strings.HasPrefix(c, "AT+CMEE="), strings.HasPrefix(c, "AT+CREG="), strings.HasPrefix(c, "AT+CGREG="),
 		strings.HasPrefix(c, "AT+CNMI="), strings.HasPrefix(c, "AT+CSMP="), strings.HasPrefix(c, "AT+COPS="), strings.HasPrefix(c, "AT+CSCA="),
-		strings.HasPrefix(c, "AT+CMMS="):
+		strings.HasPrefix(c, "AT+CMMS="), strings.HasPrefix(c, "AT+CFUN="):
 		m.ok()
 	default:
 		m.say("ERROR")
