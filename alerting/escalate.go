@@ -34,7 +34,7 @@ func (m *Machine) passAlarm(a *alarm) {
 // policy begins anew.
 func (m *Machine) raiseAgain(a *alarm) {
 	a.State, a.Holder, a.HeldFrom, a.HelpWanted = Raised, "", time.Time{}, false
-	a.With, a.There, a.Offered, a.Wanted = nil, nil, "", m.policyOf(a).Takers
+	a.With, a.There, a.Wanted = nil, nil, m.policyOf(a).Takers
 	a.Step, a.Turn, a.Declined, a.Asked = 0, 0, nil, nil
 }
 

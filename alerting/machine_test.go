@@ -207,3 +207,27 @@ func TestBounded(t *testing.T) {
 		}
 	}
 }
+
+// TestPlanThatNobodyChecked: also without any policy the last resort is called,
+// and a step that says no wait has one.
+func TestPlanThatNobodyChecked(t *testing.T) {
+	at := time.Date(2026, 11, 17, 3, 0, 0, 0, time.UTC)
+	people := map[Person]Responder{"centre": {Contacts: []Contact{{Channel: "screen"}}}}
+	for name, p := range map[string]Plan{
+		"no policy": {LastResort: "centre", People: people},
+		"no wait": {LastResort: "centre", People: people, Default: "ward",
+			Policies: map[PolicyID]Policy{"ward": {Steps: []PolicyStep{{Call: []Target{{Person: "centre"}}}}}}},
+	} {
+		m := New()
+		m.Step(at, Apply{p})
+		m.Step(at, Heard{Device: "d", Kind: devices.Panic})
+		a := m.Alarms()[0]
+		if len(a.Calls) != 1 || a.Deadline != at.Add(Unreached) {
+			t.Fatalf("%s: %d calls, until %s", name, len(a.Calls), a.Deadline)
+		}
+		m.Step(at, Sent{Alarm: a.ID, Notification: a.Calls[0].ID})
+		if a = m.Alarms()[0]; a.Deadline != at.Add(Unreached) || a.Wait != Unreached {
+			t.Errorf("%s: called, it waits %s until %s", name, a.Wait, a.Deadline)
+		}
+	}
+}

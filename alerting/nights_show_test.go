@@ -33,7 +33,7 @@ func (n *night) show(f []string) (lines []string) {
 		say("raised %s%s%s%s", ClockText(a.RaisedAt, n.plan.Zone), opt(", heard ", n.time(a.HeardAt)), opt(" by ", string(a.RaisedBy)), opt(": ", strings.Join(took, ", ")))
 		say("pressed %d times, last at %s, %d repeats, refs %q", a.Presses, n.time(a.LastPress), a.Folded, a.Refs)
 		say("step %d of turn %d%s, wait %s, reached %t%s", a.Step, a.Turn, opt(" at ", n.time(a.StepAt)), a.Wait, a.Reached, opt(", until ", n.time(a.Deadline)))
-		if a.Holder != "" {
+		if a.Holder != "" || !a.HeldFrom.IsZero() || len(a.With)+len(a.There) > 0 || a.Offered != "" {
 			say("held by %s since %s, with %q, there %q, asked %q", a.Holder, n.time(a.HeldFrom), a.With, a.There, a.Offered)
 		}
 		say("wanted %d, more help wanted %t, declined %q, asked in this step %q", a.Wanted, a.HelpWanted, a.Declined, a.Asked)
