@@ -156,7 +156,7 @@ func (m *Machine) chainOf(code FaultCode, subject string) Chain {
 		return Chain{OfSource, sourceOf(code, subject)}
 	case ChannelDown:
 		return Chain{OfChannel, subject}
-	case RosterHole:
+	case RosterHole, ContactBad: // of whoever plans, and all in one
 		return Chain{Kind: OfRosters}
 	case WatchBlind:
 		// What it sees by is silent: forty of them behind one bridge are one thing.

@@ -57,6 +57,12 @@ type Breaks interface {
 	Break(who alerting.Person, until time.Time)
 }
 
+// Technicians is a Publisher that shows technical alarms, which are kept from
+// every other: they are of faults, and nobody needs help.
+type Technicians interface {
+	Technical(alerting.Alarm)
+}
+
 // Meter counts what technicians should see. Nothing it does blocks.
 type Meter interface {
 	Count(name, label string, n float64)
@@ -130,6 +136,7 @@ type Gateway struct {
 	beats      map[box]time.Duration          // when those last gave a sign of life that give some, by clock.mono
 	epoch      int                            // counts the journals that had to begin anew
 	shows      shows
+	paths      paths
 	lookAgain  time.Duration // when the second lane is told next who is watched, by clock.mono
 	held       []unit        // decided while the journal could not be read
 	detached   bool          // as long as it cannot
@@ -156,7 +163,7 @@ func New(o Options) *Gateway {
 	}
 	g := &Gateway{
 		o: o, inbox: newMailbox[item](), site: o.Site,
-		seen: deliveries{}, conditions: map[condition]time.Time{}, shows: shows{map[devices.ID]map[devices.Quantity]float64{}, map[string]time.Time{}}, unsure: map[devices.ID]map[string]bool{}, boxes: map[box]bool{}, beats: map[box]time.Duration{}, clock: clock{times: realTimes()},
+		seen: deliveries{}, conditions: map[condition]time.Time{}, shows: shows{map[devices.ID]map[devices.Quantity]float64{}, map[string]time.Time{}}, unsure: map[devices.ID]map[string]bool{}, boxes: map[box]bool{}, beats: map[box]time.Duration{}, paths: paths{map[devices.ID]time.Duration{}, map[devices.ID]string{}}, clock: clock{times: realTimes()},
 	}
 	commit := newCommitter(o.Journal, o.Meter, o.Log, func(epoch int) { g.inbox.put(item{renew: epoch}) })
 	spool := newSpooler(o.Readings, o.Meter, g.Condition)

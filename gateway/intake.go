@@ -45,6 +45,7 @@ func (g *Gateway) frame(it *item) {
 	if known && f.Err == nil {
 		g.events(f, dev, v, delivery, it.heard, both.part)
 		g.guarantee(f, dev)
+		g.heardThrough(f, dev.ID)
 	} else {
 		both.part(nil)
 	}

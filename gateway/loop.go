@@ -202,16 +202,34 @@ func (g *Gateway) carryOut(effects []alerting.Effect) {
 		runtime.Gosched()
 	}
 	for _, id := range order {
-		for _, p := range g.o.Publishers {
-			p.Alarm(latest[id])
+		g.publish(latest[id])
+	}
+}
+
+// publish shows an alarm to everybody who watches; a technical one only to those
+// who show such.
+func (g *Gateway) publish(a alerting.Alarm) {
+	for _, p := range g.o.Publishers {
+		if a.Kind != alerting.Technical {
+			p.Alarm(a)
+		} else if t, ok := p.(Technicians); ok {
+			t.Technical(a)
 		}
 	}
+}
+
+// forPeople are the alarms of people, without the technical ones.
+func forPeople(all []alerting.Alarm) []alerting.Alarm {
+	return slices.DeleteFunc(all, func(a alerting.Alarm) bool { return a.Kind == alerting.Technical })
 }
 
 // account counts what happened to an alarm and sends a closed one to the
 // reading store.
 func (g *Gateway) account(c alerting.Changed) {
 	a, m := c.Alarm, g.o.Meter
+	if a.Kind == alerting.Technical {
+		return // no number of the service's
+	}
 	// What was reached by this very entry, and for the first time.
 	now := func(name string, to alerting.Milestone) {
 		if took, ok := a.Took(to); ok && a.RaisedAt.Add(took).Equal(c.Entry.At) {
@@ -261,6 +279,7 @@ func (g *Gateway) beat() {
 	g.changeCondition(condition{alerting.StoreDown, "journal"}, g.detached || g.commit.ready() != nil)
 	g.passBeats()
 	g.lookRound()
+	g.tellPaths()
 	g.passConditions()
 	g.snapshotIfDue()
 	g.gauges()

@@ -159,7 +159,7 @@ func (g *Gateway) begin() {
 	g.followClock()
 	alarms := g.machine.Alarms()
 	g.show(alarms)
-	g.o.Recovered(alarms)
+	g.o.Recovered(forPeople(alarms))
 	if !samePlan(g.machine.Plan(), g.site.Plan) {
 		g.step(alerting.Apply{Plan: g.site.Plan}, "", nil)
 	}
@@ -185,10 +185,8 @@ func (g *Gateway) show(alarms []alerting.Alarm) {
 	for _, b := range g.machine.Breaks() {
 		g.onBreak(b.Who, b.Until)
 	}
-	for _, p := range g.o.Publishers {
-		for _, a := range alarms {
-			p.Alarm(a)
-		}
+	for _, a := range alarms {
+		g.publish(a)
 	}
 	for _, f := range g.machine.Faults() {
 		if isDevice(g.site, f.Subject) || f.Code == alerting.RosterHole {

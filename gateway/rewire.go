@@ -36,6 +36,6 @@ func (g *Gateway) rewire(w *Wiring) {
 		}
 	}
 	if w.Switch != nil {
-		w.Switch(g.machine.Alarms())
+		w.Switch(forPeople(g.machine.Alarms()))
 	}
 }

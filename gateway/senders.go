@@ -110,7 +110,7 @@ type sender struct {
 	gone     bool // the channel is no more
 	waiting  []*message
 	current  *message                  // being tried
-	cut      bool                      // that try was ended for another notifier
+	cut      bool                      // that try was ended for another notifier, or another message
 	accepted []alerting.NotificationID // by the channel, the newest last
 	cancel   context.CancelFunc
 
@@ -198,8 +198,15 @@ func (w *sender) accept(o order) {
 	// would withdraw what is known as delivered.
 	if o.withdraw == "" && !slices.Contains(w.accepted, o.call.ID) {
 		w.waiting = append(w.waiting, &message{call: o.call, since: time.Now()})
+		if w.current != nil && technical(w.current.call) && !technical(o.call) {
+			w.cut = true // somebody needs help: what is broken can wait
+			w.cancel()
+		}
 	}
 }
+
+// technical reports whether a call is of faults alone.
+func technical(c alerting.Call) bool { return c.Kind == string(alerting.Technical) }
 
 // use goes on by another notifier. How long the old one was to be left alone,
 // and a try of it under way, are of no interest any more.

@@ -25,6 +25,7 @@ import (
 //   - Repeated calls, of alarms to which this person was called over this
 //     channel already, are repeatsAtOnce at once and then repeatEvery apart, in
 //     turn: with two hundred open alarms a phone still can be used to answer.
+//   - What is technical goes after all of that, and its try is ended for it.
 
 // Bounds of repeated calls to one person over one channel.
 const (
@@ -48,6 +49,8 @@ func repeated(n alerting.Notify, a alerting.Alarm) bool {
 // rank orders messages; the lower goes first.
 func rank(c alerting.Call) int {
 	switch {
+	case technical(c): // nobody needs help
+		return 4
 	case c.Repeat:
 		return 3
 	case c.Reason == alerting.Stopped:
@@ -105,7 +108,7 @@ func (w *sender) next(now time.Time) *message {
 			second = m
 		}
 	}
-	if second != nil && first.tries > 0 && w.answers && w.failures%3 == 2 {
+	if second != nil && first.tries > 0 && w.answers && w.failures%3 == 2 && (technical(first.call) || !technical(second.call)) {
 		return second
 	}
 	return first
@@ -124,7 +127,7 @@ func (w *sender) failed(m *message, reason string, now time.Time) {
 // succeeded notes that the channel has accepted a message, at now.
 func (w *sender) succeeded(m *message, now time.Time) {
 	w.failures, w.again = 0, now
-	if m.call.Repeat {
+	if m.call.Repeat && !technical(m.call) { // whose turns are nobody else's
 		if w.repeats.Before(now) {
 			w.repeats = now
 		}

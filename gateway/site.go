@@ -49,10 +49,19 @@ func (d Device) kind() string {
 // with so much.
 func (s Site) call(n alerting.Notify, a alerting.Alarm, says alerting.Says, link string) alerting.Call {
 	place, who := s.named(a, says)
+	faults := a.Faults.ForCall(func(p alerting.PlaceID) string {
+		if says == alerting.SaysPseudonym {
+			return string(p)
+		}
+		return s.Places[p]
+	})
+	if faults != nil {
+		place = faults.Root
+	}
 	return alerting.Call{
 		ID: n.ID, Alarm: a.ID, Number: a.Number, Site: s.Plan.Site, Kind: string(a.Kind), Priority: a.Priority,
 		Reason: n.Reason, State: a.State, Step: n.Step, Presses: a.Presses, Late: a.Late, Drill: a.Drill, Away: a.Away, RaisedAt: a.RaisedAt,
-		Place: place, Who: who, Link: link, To: n.To, Address: s.Addresses[n.To][n.Channel],
+		Faults: faults, Place: place, Who: who, Link: link, To: n.To, Address: s.Addresses[n.To][n.Channel],
 		Lang: cmp.Or(s.Langs[n.To], s.Lang), Zone: s.Plan.Zone, Repeat: repeated(n, a),
 	}
 }

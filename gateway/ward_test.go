@@ -214,12 +214,15 @@ func newNight(t *testing.T) *night {
 	return n
 }
 
-func (n *night) start() {
+func (n *night) start() { n.t.Helper(); n.startShown(n.board) }
+
+// startShown starts it with another board.
+func (n *night) startShown(shown Publisher) {
 	n.t.Helper()
 	g := New(Options{
 		Site: n.site, Journal: n.disk, History: n.disk, Readings: n.readings, Fallback: n.fallback, Lives: n.lives,
 		Notifiers:  map[alerting.ChannelID]Notifier{"phone": n.marta, "screen": n.centre},
-		Publishers: []Publisher{n.board}, Meter: noMeter{}, Log: slog.New(slog.DiscardHandler),
+		Publishers: []Publisher{shown}, Meter: noMeter{}, Log: slog.New(slog.DiscardHandler),
 	})
 	if n.clock != nil {
 		g.clock.times = n.clock.times()

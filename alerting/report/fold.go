@@ -89,7 +89,7 @@ func (f *Fold) adopt(m *alerting.Machine) {
 		f.fault(x, true)
 	}
 	for _, a := range m.Alarms() {
-		if f.lives[a.ID] != nil || !f.o.has(a.RaisedAt) {
+		if a.Kind == alerting.Technical || f.lives[a.ID] != nil || !f.o.has(a.RaisedAt) {
 			continue
 		}
 		l := f.begin(a)
@@ -148,6 +148,9 @@ func (f *Fold) Over() bool {
 func (f *Fold) changed(c alerting.Changed) {
 	l := f.lives[c.Alarm.ID]
 	if l == nil {
+		if c.Alarm.Kind == alerting.Technical { // nobody needed help
+			return
+		}
 		if c.Entry.What != alerting.WasRaised || !f.o.has(c.Alarm.RaisedAt) {
 			return
 		}

@@ -85,8 +85,25 @@ func Call(c alerting.Call) Message {
 		place = who + ", " + place
 	}
 	what := w.Kind(devices.Kind(c.Kind)) + ", " + place
+	room, faults := place, []string(nil)
+	if c.Faults != nil {
+		what, room, faults = w.faultCall(c.Faults)
+		if kind = what; room != "" {
+			what += ", " + room
+		}
+		if begin == w.call.Alarm {
+			begin = w.faults.Fault
+		} else if c.Reason == alerting.Again {
+			begin = w.faults.Worse
+		}
+		if c.Faults.People > 0 || c.Faults.Everybody { // the last line, also in a short text
+			room = strings.TrimPrefix(room+". "+faults[len(faults)-1], ". ")
+		}
+		s.begin = begin
+	}
 
 	lines := []string{what, w.call.Raised(at.Format(time.TimeOnly), w.call.Date(at.Day(), at.Month()))}
+	lines = append(lines, faults...)
 	if c.Presses > 1 {
 		lines = append(lines, w.call.Presses(c.Presses))
 	}
@@ -112,7 +129,7 @@ func Call(c alerting.Call) Message {
 	return Message{
 		Subject: begin + ": " + what,
 		Text:    strings.Join(lines, "\n") + "\n",
-		Short:   short(s.begin, kind, place, at.Format("15:04"), s.link),
+		Short:   short(s.begin, kind, room, at.Format("15:04"), s.link),
 		Notice:  notice,
 		Take:    w.call.Take, Decline: w.call.Decline,
 	}
@@ -140,6 +157,9 @@ func (w Words) say(c alerting.Call) said {
 		s.begin, s.now, s.open = w.call.Again, w.call.AgainOnWay, w.call.Look
 		if there {
 			s.now = w.call.AgainThere
+		}
+		if c.Faults != nil {
+			s.now = w.faults.WorseNow
 		}
 	case c.State == alerting.Acknowledged:
 		s.begin, s.now = w.call.Help, w.call.HelpOnTheWay

@@ -163,3 +163,36 @@ func TestCallWithAName(t *testing.T) {
 		t.Errorf("short %q, want %q", got.Short, want)
 	}
 }
+
+// A technician's call says what is wrong, what it hangs on, how many faults there
+// are and who is without a button, in both languages, and no alarm.
+func TestCallOfFaults(t *testing.T) {
+	for lang, want := range map[string][]string{
+		"en": {"Fault: connection lost, zigbee", "41 faults: connection lost, silent.", "Devices at: Room 7.", "2 people are without a working button: Room 7; Room 8.", "Nobody is left", "Everybody is without", "It has got worse"},
+		"pl": {"Usterka: brak połączenia, zigbee", "41 usterek: brak połączenia, brak sygnału.", "Urządzenia: Room 7.", "Bez działającego przycisku: 2 osoby, Room 7; Room 8.", "Nikt nie został bez", "Wszyscy są bez", "Jest gorzej"},
+	} {
+		c := call(t, lang)
+		c.Kind, c.Place = string(alerting.Technical), "zigbee"
+		c.Faults = &alerting.CallFaults{
+			Root: "zigbee", Count: 41, Codes: []alerting.FaultCode{alerting.LinkLost, alerting.Silent}, At: []string{"Room 7"},
+			Without: []string{"Room 7", "Room 8"}, People: 2,
+		}
+		m := words.Call(c)
+		for _, s := range want[1:4] {
+			if m.Subject != want[0] || !strings.Contains(m.Text, s+"\n") {
+				t.Errorf("%s: subject %q, no %q in\n%s", lang, m.Subject, s, m.Text)
+			}
+		}
+		if !strings.Contains(m.Short, words.GSM7(want[3])) || words.GSM7(m.Short) != m.Short || strings.Contains(m.Text+m.Short+m.Subject, "ALARM") {
+			t.Errorf("%s: %q", lang, m.Short)
+		}
+		c.Faults.People, c.Faults.Everybody = 0, false
+		if m := words.Call(c); !strings.Contains(m.Text, want[4]) || strings.Contains(m.Text, want[5]) {
+			t.Errorf("%s: %s", lang, m.Text)
+		}
+		c.Faults.Everybody, c.Reason, c.State = true, alerting.Again, alerting.Acknowledged
+		if m := words.Call(c); !strings.Contains(m.Text, want[5]) || !strings.Contains(m.Text, want[6]) {
+			t.Errorf("%s: %s", lang, m.Text)
+		}
+	}
+}

@@ -37,7 +37,8 @@ type Words struct {
 	// Formats are of the catalogue of formats.
 	Formats FormatWords `json:"formats"`
 
-	call callWords
+	call   callWords
+	faults faultWords
 }
 
 // Broken is a fault in words: what it is, and what it means for people.

@@ -1,6 +1,7 @@
 package words
 
 import (
+	"cmp"
 	"fmt"
 	"time"
 
@@ -14,6 +15,7 @@ func english() Words {
 			devices.Panic: "Help wanted", devices.Fall: "Fall", devices.Inactivity: "No movement", devices.Medical: "Medical",
 			devices.Smoke: "Smoke", devices.Gas: "Gas", devices.CO: "Carbon monoxide", devices.Heat: "Heat", devices.Flood: "Flood",
 			devices.Intruder: "Intruder", devices.Wandering: "Wandering", devices.BedExit: "Out of bed",
+			alerting.Technical: "Fault",
 		},
 		Roles: map[devices.Kind]string{
 			devices.Panic: "press", devices.Fall: "fall", devices.Inactivity: "no movement", devices.Medical: "medical",
@@ -31,11 +33,13 @@ func english() Words {
 			alerting.Helped: "Helped, not hurt", alerting.Hurt: "Hurt: doctor called", alerting.Ambulance: "Ambulance called",
 			alerting.NotNeeded: "Nobody needed help", alerting.Mistake: "Pressed or seen by mistake", alerting.TestAlarm: "Test",
 			alerting.Cancelled: "Cancelled by the person",
+			alerting.Fixed:     "Put right", alerting.FaultsOver: "Well again by itself",
 		},
 		Ended: map[alerting.Outcome]string{
 			alerting.Helped: "helped", alerting.Hurt: "hurt, doctor called", alerting.Ambulance: "ambulance called",
 			alerting.NotNeeded: "not needed", alerting.Mistake: "by mistake", alerting.TestAlarm: "test",
 			alerting.Cancelled: "cancelled",
+			alerting.Fixed:     "put right", alerting.FaultsOver: "well again",
 		},
 		Lives: map[devices.Life]string{
 			devices.LifeUnknown: "? unknown", devices.LifeHeard: "heard", devices.LifeSilent: "? silent", devices.LifeUnsupervised: "not supervised",
@@ -124,6 +128,20 @@ func english() Words {
 		Formats:  englishFormats(),
 		Report:   englishReport(),
 		Handover: englishHandover(),
+		faults: faultWords{
+			Fault: "Fault", Worse: "Fault, worse",
+			Faults: func(n int) string { return fmt.Sprintf("%d faults:", n) },
+			At:     func(places string) string { return "Devices at: " + places + "." },
+			Without: func(places string, people int) string {
+				if people == 1 {
+					return "One person is without a working button: " + cmp.Or(places, "place not known") + "."
+				}
+				return fmt.Sprintf("%d people are without a working button: %s.", people, cmp.Or(places, "in many places"))
+			},
+			Everybody: "Everybody is without a working button.",
+			Nobody:    "Nobody is left without a working button.",
+			WorseNow:  "It has got worse while you have it.",
+		},
 		call: callWords{
 			Drill: "DRILL", DrillMeans: "This is a drill. Come as you would; nobody has called.", Away: "They were said to be away.",
 			Alarm: "ALARM", Help: "Help needed", Again: "Again", Offer: "Can you take over?", Stop: "No need to come",

@@ -1,6 +1,7 @@
 package words
 
 import (
+	"cmp"
 	"fmt"
 	"time"
 
@@ -14,6 +15,7 @@ func polish() Words {
 			devices.Panic: "Wezwanie pomocy", devices.Fall: "Upadek", devices.Inactivity: "Brak ruchu", devices.Medical: "Alarm medyczny",
 			devices.Smoke: "Dym", devices.Gas: "Gaz", devices.CO: "Czad", devices.Heat: "Wysoka temperatura", devices.Flood: "Zalanie",
 			devices.Intruder: "Włamanie", devices.Wandering: "Oddalenie się", devices.BedExit: "Opuszczenie łóżka",
+			alerting.Technical: "Usterka",
 		},
 		Roles: map[devices.Kind]string{
 			devices.Panic: "wezwanie", devices.Fall: "upadek", devices.Inactivity: "brak ruchu", devices.Medical: "alarm medyczny",
@@ -31,11 +33,13 @@ func polish() Words {
 			alerting.Helped: "Pomoc udzielona, bez obrażeń", alerting.Hurt: "Obrażenia: wezwano lekarza", alerting.Ambulance: "Wezwano pogotowie",
 			alerting.NotNeeded: "Pomoc nie była potrzebna", alerting.Mistake: "Pomyłka człowieka lub czujnika", alerting.TestAlarm: "Próba",
 			alerting.Cancelled: "Odwołany na miejscu",
+			alerting.Fixed:     "Naprawiono", alerting.FaultsOver: "Ustąpiło samo",
 		},
 		Ended: map[alerting.Outcome]string{
 			alerting.Helped: "pomoc udzielona", alerting.Hurt: "obrażenia, wezwano lekarza", alerting.Ambulance: "wezwano pogotowie",
 			alerting.NotNeeded: "pomoc niepotrzebna", alerting.Mistake: "pomyłka", alerting.TestAlarm: "próba",
 			alerting.Cancelled: "odwołany",
+			alerting.Fixed:     "naprawiono", alerting.FaultsOver: "ustąpiło samo",
 		},
 		Lives: map[devices.Life]string{
 			devices.LifeUnknown: "? stan nieznany", devices.LifeHeard: "daje znak życia", devices.LifeSilent: "? brak sygnału", devices.LifeUnsupervised: "bez nadzoru",
@@ -124,6 +128,20 @@ func polish() Words {
 		Formats:  polishFormats(),
 		Report:   polishReport(),
 		Handover: polishHandover(),
+		faults: faultWords{
+			Fault: "Usterka", Worse: "Usterka, gorzej",
+			Faults: func(n int) string { return fmt.Sprintf("%d %s:", n, plural(n, "usterka", "usterki", "usterek")) },
+			At:     func(places string) string { return "Urządzenia: " + places + "." },
+			Without: func(places string, people int) string {
+				if people == 1 {
+					return "Jedna osoba jest bez działającego przycisku: " + cmp.Or(places, "miejsce nieznane") + "."
+				}
+				return fmt.Sprintf("Bez działającego przycisku: %d %s, %s.", people, plural(people, "osoba", "osoby", "osób"), cmp.Or(places, "w wielu miejscach"))
+			},
+			Everybody: "Wszyscy są bez działającego przycisku.",
+			Nobody:    "Nikt nie został bez działającego przycisku.",
+			WorseNow:  "Jest gorzej niż wtedy, gdy przyjęto alarm.",
+		},
 		call: callWords{
 			Drill: "ĆWICZENIA", DrillMeans: "To są ćwiczenia. Postępuj jak zawsze; nikt nie wzywał pomocy.", Away: "Miało tam nikogo nie być.",
 			Alarm: "ALARM", Help: "Potrzebna pomoc", Again: "Ponownie", Offer: "Czy przejmiesz alarm?", Stop: "Nie trzeba przychodzić",

@@ -110,6 +110,8 @@ func TestEverythingHasWords(t *testing.T) {
 				has("the role "+string(k), w.Roles[k] != "")
 			}
 		}
+		n++
+		has("technical alarms", w.Kinds[alerting.Technical] != "")
 		if len(w.Kinds) != n {
 			t.Errorf("%s: words for %d kinds of alarm, and there are %d", l, len(w.Kinds), n)
 		}

@@ -204,26 +204,27 @@ func (w *Webhook) failed(parent context.Context, err error) *Error {
 
 // message is the body of a call. Field names are a contract with receivers.
 type message struct {
-	Version  int       `json:"version"`
-	ID       string    `json:"id"`
-	Site     string    `json:"site"`
-	Alarm    string    `json:"alarm"`
-	Number   int       `json:"number"`
-	Kind     string    `json:"kind"`
-	Priority string    `json:"priority"`
-	Reason   string    `json:"reason"`
-	State    string    `json:"state"`
-	Step     int       `json:"step"`
-	Presses  int       `json:"presses"`
-	Late     bool      `json:"late"`
-	Drill    bool      `json:"drill,omitempty"`
-	Away     bool      `json:"away,omitempty"`
-	RaisedAt time.Time `json:"raised_at"`
-	Place    string    `json:"place"`
-	Who      string    `json:"who,omitempty"`
-	Link     string    `json:"link"`
-	To       string    `json:"to"`
-	Address  string    `json:"address"`
+	Version  int                  `json:"version"`
+	ID       string               `json:"id"`
+	Site     string               `json:"site"`
+	Alarm    string               `json:"alarm"`
+	Number   int                  `json:"number"`
+	Kind     string               `json:"kind"`
+	Priority string               `json:"priority"`
+	Reason   string               `json:"reason"`
+	State    string               `json:"state"`
+	Step     int                  `json:"step"`
+	Presses  int                  `json:"presses"`
+	Late     bool                 `json:"late"`
+	Drill    bool                 `json:"drill,omitempty"`
+	Away     bool                 `json:"away,omitempty"`
+	Faults   *alerting.CallFaults `json:"faults,omitempty"` // of a technical alarm
+	RaisedAt time.Time            `json:"raised_at"`
+	Place    string               `json:"place"`
+	Who      string               `json:"who,omitempty"`
+	Link     string               `json:"link"`
+	To       string               `json:"to"`
+	Address  string               `json:"address"`
 }
 
 func encode(c alerting.Call) ([]byte, error) {
@@ -245,6 +246,7 @@ func encode(c alerting.Call) ([]byte, error) {
 		Late:     c.Late,
 		Drill:    c.Drill,
 		Away:     c.Away,
+		Faults:   c.Faults,
 		RaisedAt: c.RaisedAt.UTC(),
 		Place:    c.Place,
 		Who:      c.Who,
