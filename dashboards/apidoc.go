@@ -87,7 +87,7 @@ type outcome alerting.Outcome
 // Schema lists them.
 func (outcome) Schema(huma.Registry) *huma.Schema {
 	s := &huma.Schema{Type: huma.TypeString, Examples: []any{string(alerting.Helped)}}
-	for _, o := range alerting.Outcomes() {
+	for _, o := range append(alerting.Outcomes(), alerting.Fixed) {
 		s.Enum = append(s.Enum, string(o))
 	}
 	return s
@@ -109,10 +109,10 @@ func elsewhere() map[string]string {
 		"Reading.unit":      "%, V, dBm, dB, °C, lx; absent where the quantity has none.",
 		"Fault.code":        "What is wrong: battery_low, silent, tamper, mains_lost, link_lost, chain_down, channel_down, store_down, …",
 		"Fault.subject":     "Opaque id of the device, source or channel; of contact_bad the responder's, a slash, and the channel.",
+		"Fault.chain":       "What it hung on when it began: faults of one chain are one technical alarm.",
+		"Chain.kind":        "source, channel, gateway, rosters or other.",
+		"Chain.id":          "The source or channel as telecare.yaml calls it, or an opaque id; absent for devices that nobody has heard yet.",
 		"Fault.since":       "When it began.",
-		"Fault.chain":       "What it hung on when it began; absent when on nothing.",
-		"Chain.kind":        "source, channel, gateway, rosters, or other.",
-		"Chain.id":          "As the source or channel is called in telecare.yaml, or an opaque id.",
 	}
 }
 

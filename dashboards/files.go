@@ -69,7 +69,7 @@ func shared(l say.Lang) []byte {
 	b, err := json.MarshalIndent(struct {
 		say.Words
 		Order map[string]any `json:"order"`
-	}{say.In(l), map[string]any{"kinds": devices.AlarmKinds(), "outcomes": alerting.Outcomes()}}, "", "  ")
+	}{say.In(l), map[string]any{"kinds": devices.AlarmKinds(), "outcomes": alerting.Outcomes(), "fixed": alerting.OutcomesOf(alerting.Technical)}}, "", "  ")
 	if err != nil {
 		panic(err) // it is maps of strings
 	}

@@ -32,12 +32,14 @@ type Hub struct {
 	alarms  map[alerting.AlarmID]*alerting.Alarm
 	devices map[devices.ID]devices.Status
 	faults  []alerting.Fault
-	breaks  []alerting.Break // replaced, never changed
-	dirty   map[devices.ID]bool
-	timer   *time.Timer
-	flushed time.Time
-	screens map[*screen]bool
-	since   time.Time
+	// technical are the alarms of faults, in no list of those of people.
+	technical map[alerting.AlarmID]*alerting.Alarm
+	breaks    []alerting.Break // replaced, never changed
+	dirty     map[devices.ID]bool
+	timer     *time.Timer
+	flushed   time.Time
+	screens   map[*screen]bool
+	since     time.Time
 	// past are alarms that have left the desk, for the hand-over sheet, the
 	// oldest first.
 	past []*alerting.Alarm
@@ -53,7 +55,8 @@ type state struct {
 	alarms  []*alerting.Alarm
 	devices []devices.Status
 	faults  []alerting.Fault
-	since   time.Time // when the hub began to know
+	tech    []*alerting.Alarm // technical alarms
+	since   time.Time         // when the hub began to know
 }
 
 // change is one step of the stream after a state. Exactly one of its parts is
@@ -63,6 +66,7 @@ type change struct {
 	ward    *Ward
 	whole   *state // everything anew: the names have changed
 	alarm   *alerting.Alarm
+	tech    *alerting.Alarm // a technical alarm
 	devices []devices.Status
 	fault   *alerting.Fault
 	on      bool
@@ -79,13 +83,14 @@ type screen struct {
 // NewHub returns a hub that knows nothing yet.
 func NewHub() *Hub {
 	return &Hub{
-		ward:    &Ward{},
-		alarms:  map[alerting.AlarmID]*alerting.Alarm{},
-		devices: map[devices.ID]devices.Status{},
-		dirty:   map[devices.ID]bool{},
-		screens: map[*screen]bool{},
-		rings:   map[alerting.NotificationID]ringing{},
-		since:   time.Now(),
+		ward:      &Ward{},
+		alarms:    map[alerting.AlarmID]*alerting.Alarm{},
+		devices:   map[devices.ID]devices.Status{},
+		dirty:     map[devices.ID]bool{},
+		screens:   map[*screen]bool{},
+		rings:     map[alerting.NotificationID]ringing{},
+		technical: map[alerting.AlarmID]*alerting.Alarm{},
+		since:     time.Now(),
 	}
 }
 
@@ -212,6 +217,9 @@ func (h *Hub) now() *state {
 func (h *Hub) alarm(id alerting.AlarmID) (*alerting.Alarm, *Ward) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	if a := h.technical[id]; a != nil {
+		return a, h.ward
+	}
 	return h.alarms[id], h.ward
 }
 
@@ -224,6 +232,10 @@ func (h *Hub) state() *state {
 	for _, a := range h.alarms {
 		s.alarms = append(s.alarms, a)
 	}
+	for _, a := range h.technical {
+		s.tech = append(s.tech, a)
+	}
+	slices.SortFunc(s.tech, func(a, b *alerting.Alarm) int { return a.Number - b.Number })
 	for _, d := range h.devices {
 		s.devices = append(s.devices, d)
 	}

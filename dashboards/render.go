@@ -67,7 +67,7 @@ func (v viewer) coded(a *alerting.Alarm) bool {
 type alarmView struct {
 	ID       alerting.AlarmID  `json:"id" doc:"Opaque, for ever." example:"a-4k7m2q8n"`
 	Number   int               `json:"number" doc:"Counts the site's alarms: what people say to each other."`
-	Kind     devices.Kind      `json:"kind" doc:"panic, fall, inactivity, medical, smoke, gas, co, heat, flood, intruder, wandering, bed_exit."`
+	Kind     devices.Kind      `json:"kind" doc:"panic, fall, inactivity, medical, smoke, gas, co, heat, flood, intruder, wandering, bed_exit; technical, which is of faults."`
 	Priority alerting.Priority `json:"priority" enum:"high,medium,low" doc:"How urgent."`
 	State    alerting.State    `json:"state" enum:"raised,acknowledged,attended,closed" doc:"Raised: nobody has it. Acknowledged: somebody comes. Attended: somebody is there."`
 	Drill    bool              `json:"drill,omitempty" doc:"It is a drill: nobody called."`
@@ -110,6 +110,8 @@ type alarmView struct {
 	Called    []string  `json:"called,omitempty" doc:"Who was called in this step."`
 	Declined  []string  `json:"declined,omitempty" doc:"Who cannot come."`
 
+	Faults *faultsView `json:"faults,omitempty" doc:"Of a technical alarm: what is wrong."`
+
 	Calls   []callView  `json:"calls,omitempty" doc:"Every call, the oldest first."`
 	History []entryView `json:"history,omitempty" doc:"Everything that happened, the oldest first."`
 	Can     []string    `json:"can,omitempty" doc:"What whoever asks may do now, the next thing first."`
@@ -146,7 +148,7 @@ type callView struct {
 
 type entryView struct {
 	At    time.Time     `json:"at" doc:"When."`
-	What  alerting.What `json:"what" doc:"raised, pressed_again, step_called, step_passed, rests, on_break, last_resort, reached, not_reached, taken, declined, given_back, left, offered, offer_over, lapsed, arrived, help_wanted, closed, reopened, cancelled_late, moved, back_in_bed."`
+	What  alerting.What `json:"what" doc:"raised, pressed_again, step_called, step_passed, rests, on_break, last_resort, reached, not_reached, taken, declined, given_back, left, offered, offer_over, lapsed, arrived, help_wanted, closed, reopened, cancelled_late, moved, back_in_bed, faults_changed, faults_worse, waits_for_hours."`
 	Who   string        `json:"who,omitempty" doc:"Who did it, or was called."`
 	You   bool          `json:"you,omitempty" doc:"It was whoever asks."`
 	To    string        `json:"to,omitempty" doc:"Who was asked to take over."`
@@ -163,6 +165,9 @@ func (v viewer) alarm(w *Ward, a *alerting.Alarm) alarmView {
 		PlaceID: a.Place, Place: place.Name, HeardAt: a.HeardAt, RaisedAt: a.RaisedAt, ClosedAt: a.ClosedAt,
 		AckedAt: a.AckedAt, AttendedAt: a.AttendedAt, Outcome: a.Outcome,
 		Presses: a.Presses, LastPress: a.LastPress, Step: a.Step, Turn: a.Turn,
+	}
+	if out.Faults = faultsOf(w, a); out.Faults != nil {
+		out.Place = cmp.Or(out.Faults.Root, strings.Join(out.Faults.At, "; "))
 	}
 	if v.role == RoleTechnician {
 		out.Device, out.Source = a.Device, w.device(a.Device).Name

@@ -27,6 +27,9 @@ type message struct {
 	Alarm   *alarmView   `json:"alarm,omitempty"`
 	Fault   *faultView   `json:"fault,omitempty"`
 	Ring    *ringView    `json:"ring,omitempty"`
+
+	Technical     []alarmView `json:"technical_alarms,omitempty"` // snapshot
+	TechnicalNews *alarmView  `json:"technical,omitempty"`
 }
 
 type youView struct {
@@ -99,6 +102,7 @@ func (h *Handler) snapshot(v viewer, s *state) message {
 		for _, f := range s.faults {
 			m.Faults = append(m.Faults, v.fault(w, f, true))
 		}
+		m.Technical = v.technicalAlarms(s)
 	}
 	if m.You.Demo {
 		m.Demo = h.simulated(w)
@@ -110,6 +114,11 @@ func (v viewer) alarms(s *state) []alarmView {
 	var out []alarmView
 	for _, a := range s.alarms {
 		if v.only == "" || v.only == a.ID {
+			out = append(out, v.alarm(s.ward, a))
+		}
+	}
+	for _, a := range s.tech {
+		if v.only == a.ID {
 			out = append(out, v.alarm(s.ward, a))
 		}
 	}
@@ -145,8 +154,17 @@ func (h *Handler) change(v viewer, c change) *message {
 		}
 		a := v.alarm(c.ward, c.alarm)
 		m.Type, m.Alarm = "alarm", &a
+	case c.tech != nil && v.only == c.tech.ID:
+		a := v.alarm(c.ward, c.tech)
+		m.Type, m.Alarm = "alarm", &a
 	case v.only != "":
 		return nil
+	case c.tech != nil:
+		m.Type = "technical"
+		if v.faults() {
+			a := v.alarm(c.ward, c.tech)
+			m.TechnicalNews = &a
+		}
 	case c.fault != nil:
 		m.Type = "fault"
 		if v.faults() { // a nurse gets the number alone: the stream has no gaps

@@ -113,6 +113,8 @@ func polishTables() map[string]string {
 		"history " + string(alerting.Arrived): "na miejscu", "history " + string(alerting.HelpWanted): "prosi o dodatkową pomoc",
 		"history " + string(alerting.WasClosed): "zamyka", "history " + string(alerting.WasReopened): "otwiera ponownie",
 		"history " + string(alerting.MovedAgain): "znów ruch", "history " + string(alerting.BackInBed): "znów w łóżku",
+		"history " + string(alerting.FaultsChanged): "inne usterki", "history " + string(alerting.FaultsWorse): "jest gorzej",
+		"history " + string(alerting.WaitsForHours): "czeka na godziny techników",
 		"history " + string(alerting.CancelledLate): "odwołano na urządzeniu, gdy już wezwano",
 	}
 }

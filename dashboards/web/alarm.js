@@ -1,12 +1,12 @@
 // One alarm: what, how long, where, who, how to get in, in that order. On a
 // phone the action is under the thumb; on a desk it is under the title.
 import { h, mark } from "./dom.js";
-import { w, problem } from "./words.js";
+import { w, problem, fault } from "./words.js";
 import { S, LINK, now, stale } from "./state.js";
 import { ms, age, clock, span, date, minutes } from "./time.js";
 import { answer, intent, guarded, post, path, say } from "./act.js";
 
-export const kind = a => w.kinds[a.kind] || a.kind;
+export const kind = a => a.faults?.codes?.length ? fault(a.faults.codes[0], "")[0].replace(/^: /, "") : w.kinds[a.kind] || a.kind;
 export const place = a => a.place || w.nowhere;
 export const title = a => w.alarmAt(kind(a), place(a));
 export const pmark = (a, held) => mark(a.priority, w.priority[a.priority], held ?? a.state !== "raised");
@@ -91,7 +91,7 @@ function outcomes(a) {
   if (a.state === "attended") closing = a.id;
   return h("section", { class: "ending", key: `end-${a.id}` },
     h("fieldset", { class: "outcomes" }, h("legend", {}, w.howEnded),
-      w.order.outcomes.map(k =>
+      (a.faults ? w.order.fixed : w.order.outcomes).map(k =>
         h("label", { key: k }, h("input", { init: { type: "radio", name: "outcome", value: k } }), w.outcomes[k]))));
 }
 
@@ -127,7 +127,11 @@ function chooseWho(a) {
 const handButton = a => a.can?.includes("hand-over") && handing !== a.id
   ? h("section", { key: "handing" }, button(a, "hand-over", { class: "handing" })) : null;
 
+// faultsOf says what a technical alarm is of.
+export const faultsOf = f => w.technicalOf(f.count, f.at?.join("; "), f.people, f.everybody, f.without?.join("; "));
+
 function people(a) {
+  if (a.faults) return h("p", { class: "person" }, faultsOf(a.faults));
   const list = a.persons || [];
   if (!list.length) return S.you.role === "technician" ? null : h("p", { class: "person quiet-text" }, w.noPerson);
   return list.map(p => h("p", { class: "person" }, h("b", {}, p.name || p.initials),

@@ -3,7 +3,7 @@ import { ms, setZone } from "./time.js";
 
 export const S = {
   you: null, site: null, since: "", demo: [],
-  alarms: new Map(), devices: new Map(), faults: new Map(),
+  alarms: new Map(), devices: new Map(), faults: new Map(), technical: new Map(),
   seq: 0,
   heardAt: 0,       // performance.now() when the gateway was last heard; 0 never
   heardDate: 0,     // Date.now() then: the other clock stands still while a laptop sleeps
@@ -58,6 +58,7 @@ export function apply(m, told) {
     S.alarms = new Map((m.alarms || []).map(a => [a.id, a]));
     S.devices = new Map((m.devices || []).map(d => [d.id, d]));
     S.faults = new Map((m.faults || []).map(f => [faultKey(f), f]));
+    S.technical = new Map((m.technical_alarms || []).map(a => [a.id, a]));
     for (const a of S.alarms.values()) told(a, before.get(a.id));
     return true;
   }
@@ -67,6 +68,10 @@ export function apply(m, told) {
     const before = S.alarms.get(m.alarm.id);
     S.alarms.set(m.alarm.id, m.alarm);
     told(m.alarm, before);
+  }
+  if (m.technical) {
+    if (m.technical.state === "closed") S.technical.delete(m.technical.id);
+    else S.technical.set(m.technical.id, m.technical);
   }
   for (const d of m.devices || []) S.devices.set(d.id, d);
   if (m.fault) {

@@ -1,0 +1,58 @@
+package dashboards
+
+import (
+	"time"
+
+	"telecare/alerting"
+)
+
+// Technical shows a technical alarm as it is now: to whoever sees faults, and by
+// its link to whoever was called. It does not block.
+func (h *Hub) Technical(a alerting.Alarm) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	c := clone(a)
+	h.technical[a.ID] = c
+	for id, t := range h.technical {
+		if !t.Open() && time.Since(t.ClosedAt) > closedFor {
+			delete(h.technical, id)
+		}
+	}
+	h.send(change{tech: c})
+}
+
+// faultsView is what a technical alarm says of the faults.
+type faultsView struct {
+	Root  string               `json:"root,omitempty" doc:"What they hang on: a source or channel of telecare.yaml, or a part of the gateway."`
+	Count int                  `json:"count" doc:"How many faults there are."`
+	Codes []alerting.FaultCode `json:"codes,omitempty" doc:"Which, the worst first."`
+	At    []string             `json:"at,omitempty" doc:"Places of devices that have them, some."`
+	// Without are places, not names.
+	Without   []string `json:"without,omitempty" doc:"Places of people without a working button, some."`
+	People    int      `json:"people,omitempty" doc:"How many people are without a working button, up to 200."`
+	Everybody bool     `json:"everybody,omitempty" doc:"Everybody is."`
+}
+
+// faultsOf renders what a technical alarm is about; nil for every other.
+func faultsOf(w *Ward, a *alerting.Alarm) *faultsView {
+	names := map[alerting.PlaceID]string{}
+	for _, p := range w.Places {
+		names[p.ID] = p.Name
+	}
+	c := a.Faults.ForCall(func(p alerting.PlaceID) string { return names[p] })
+	if c == nil {
+		return nil
+	}
+	return &faultsView{c.Root, c.Count, c.Codes, c.At, c.Without, c.People, c.Everybody}
+}
+
+// technicalAlarms renders the open technical alarms, for whoever sees faults.
+func (v viewer) technicalAlarms(s *state) []alarmView {
+	out := []alarmView{}
+	for _, a := range s.tech {
+		if v.faults() && a.Open() {
+			out = append(out, v.alarm(s.ward, a))
+		}
+	}
+	return out
+}
