@@ -78,7 +78,7 @@ func (m *Machine) missed(a *alarm, to Person) {
 			return
 		}
 	}
-	if soon := m.now.Add(Unreached); a.Reached && a.Deadline.After(soon) {
+	if soon := a.StepAt.Add(Unreached); a.Reached && a.Deadline.After(soon) {
 		a.Deadline = soon
 		m.schedule(a)
 	}

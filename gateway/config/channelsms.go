@@ -84,7 +84,7 @@ func (c *checker) sms(path string, ch rawChannel) *SMS {
 		if h.Name == "" {
 			c.Errorf(fmt.Sprintf("%s.headers[%d]", path, i)+".name", "missing; write a header's name, such as Authorization")
 		}
-		s.Headers = append(s.Headers, Header{h.Name, h.Value})
+		s.Headers = append(s.Headers, Header(h))
 		whole += h.Value.Reveal()
 	}
 	if uses := strings.Contains(whole, "{secret}"); uses && s.Secret.IsZero() && ch.SecretFile == "" {
