@@ -223,8 +223,13 @@ func TestUrgentFirst(t *testing.T) {
 	}
 	c := r.texts
 	first := callFor("n1", anna)
-	if c.rank(first, anna) != urgent || c.rank(first, anna) != urgent || c.rank(callFor("n2", anna), anna) != repeated || c.rank(callFor("n3", "+48600"), "+48600") != urgent {
-		t.Error("ranks")
+	for i, want := range []struct {
+		call alerting.Call
+		rank rank
+	}{{first, urgent}, {first, urgent}, {callFor("n2", anna), repeated}, {callFor("n3", "+48600100201"), urgent}} {
+		if got := c.rank(want.call, want.call.Address); got != want.rank {
+			t.Errorf("call %d has rank %d, want %d", i, got, want.rank)
+		}
 	}
 }
 
