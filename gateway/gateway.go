@@ -140,6 +140,7 @@ type Gateway struct {
 	lookAgain  time.Duration // when the second lane is told next who is watched, by clock.mono
 	held       []unit        // decided while the journal could not be read
 	detached   bool          // as long as it cannot
+	beginning  bool          // no time goes by yet
 	adopt      bool          // the journal is empty and something is known all the same
 	saved      time.Time     // when the newest snapshot was queued
 }
@@ -163,7 +164,7 @@ func New(o Options) *Gateway {
 	}
 	g := &Gateway{
 		o: o, inbox: newMailbox[item](), site: o.Site,
-		seen: deliveries{}, conditions: map[condition]time.Time{}, shows: shows{map[devices.ID]map[devices.Quantity]float64{}, map[string]time.Time{}}, unsure: map[devices.ID]map[string]bool{}, boxes: map[box]bool{}, beats: map[box]time.Duration{}, paths: paths{map[devices.ID]time.Duration{}, map[devices.ID]string{}}, clock: clock{times: realTimes()},
+		seen: deliveries{}, conditions: map[condition]time.Time{}, shows: shows{map[devices.ID]map[devices.Quantity]float64{}, map[string]time.Time{}, map[string]devices.ID{}}, unsure: map[devices.ID]map[string]bool{}, boxes: map[box]bool{}, beats: map[box]time.Duration{}, paths: paths{map[devices.ID]time.Duration{}, map[devices.ID]string{}}, clock: clock{times: realTimes()},
 	}
 	commit := newCommitter(o.Journal, o.Meter, o.Log, func(epoch int) { g.inbox.put(item{renew: epoch}) })
 	spool := newSpooler(o.Readings, o.Meter, g.Condition)

@@ -134,7 +134,11 @@ func (g *Gateway) step(in alerting.Input, delivery string, done func(error)) []a
 // decide is step without the journal: the caller commits the record.
 func (g *Gateway) decide(in alerting.Input, delivery string) (alerting.Record, []alerting.Effect) {
 	began := time.Now()
-	effects := g.machine.Step(g.clock.now(), in)
+	now := g.clock.now()
+	if last := g.machine.Now(); g.beginning && !last.IsZero() {
+		now = last
+	}
+	effects := g.machine.Step(now, in)
 	g.carryOut(effects) // help first
 	g.o.Meter.Observe("telecare_step_seconds", "", time.Since(began).Seconds())
 	return g.record(in, effects, delivery), effects
@@ -278,6 +282,7 @@ func (g *Gateway) beat() {
 	g.changeCondition(condition{alerting.ClockStepped, "clock"}, g.clock.wrong())
 	g.changeCondition(condition{alerting.StoreDown, "journal"}, g.detached || g.commit.ready() != nil)
 	g.passBeats()
+	g.passHeld()
 	g.lookRound()
 	g.tellPaths()
 	g.passConditions()

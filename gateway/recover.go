@@ -151,8 +151,11 @@ func (r *replayer) replay(rec alerting.Record) (same bool, err error) {
 }
 
 // begin puts the plan in force, clears faults that only a running gateway can
-// know of, shows how things stand, and sends again what had no result.
+// know of, shows how things stand, and sends again what had no result. No time
+// goes by before that: what was due meanwhile is looked at when the plan and the
+// wall clock are right, and it is known that there was a start.
 func (g *Gateway) begin() {
+	g.beginning = true
 	if g.adopt {
 		g.renew(g.epoch)
 	}
@@ -168,6 +171,7 @@ func (g *Gateway) begin() {
 			g.step(alerting.FaultEdge{Code: f.Code, Subject: f.Subject}, "", nil)
 		}
 	}
+	g.beginning = false
 	g.step(alerting.Start{}, "", nil)
 }
 

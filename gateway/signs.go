@@ -10,14 +10,16 @@ import (
 )
 
 // movesEvery is the grain of movements: of a watched place one a minute reaches
-// the machine and the journal, however often its sensors speak. An alarm that
-// nothing moves may be so much late by it, and never early.
+// the machine and the journal, however often its sensors speak, and the last one
+// when the minute is over. An alarm that nothing moves may be so much late by it,
+// and never early.
 const movesEvery = time.Minute
 
 // shows is what the loop keeps of sensors that somebody watches by.
 type shows struct {
 	values map[devices.ID]map[devices.Quantity]float64
-	moved  map[string]time.Time // when a movement was last passed on, by place or door
+	moved  map[string]time.Time  // when a movement was last passed on, by place or door
+	held   map[string]devices.ID // what has moved since, by place
 }
 
 // signs are what a frame shows of people, where somebody watches for it: the
@@ -69,13 +71,32 @@ func (g *Gateway) passes(d devices.ID, door bool) bool {
 		key = "at " + string(g.machine.PlaceOf(d))
 	}
 	if last, ok := g.shows.moved[key]; ok && now.Sub(last) < movesEvery {
+		if !door {
+			g.shows.held[key] = d
+		}
 		return false
 	}
+	delete(g.shows.held, key)
 	if len(g.shows.moved) > 10000 { // of devices and places that came and went
 		clear(g.shows.moved)
 	}
 	g.shows.moved[key] = now
 	return true
+}
+
+// passHeld passes on, about once a second, the last movement of a minute that is
+// over.
+func (g *Gateway) passHeld() {
+	now := g.clock.now()
+	for _, key := range slices.Sorted(maps.Keys(g.shows.held)) {
+		if d := g.shows.held[key]; now.Sub(g.shows.moved[key]) >= movesEvery {
+			delete(g.shows.held, key)
+			g.shows.moved[key] = now
+			if moves, _, _ := g.machine.WatchedFor(d); moves {
+				g.step(alerting.Sign{Device: d, What: alerting.Moved}, "", nil)
+			}
+		}
+	}
 }
 
 // value keeps a reading and gives the one before it.

@@ -232,8 +232,7 @@ func TestAssembled(t *testing.T) {
 	for i := range nights {
 		seed := first + uint64(i)
 		synctest.Test(t, func(t *testing.T) {
-			s := newSimulation(seed, presses, mutant{})
-			s.real = &assembly{s: s, mail: newMailbox[func()]()}
+			s := newSimulation(seed, presses, mutant{}, &assembly{mail: newMailbox[func()]()})
 			s.world.gap = 20 * time.Second
 			s.runAssembled()
 			t.Logf("seed %d: %d presses, %d alarms, %d records, %d crashes in %s", seed, len(s.oracle.presses), len(s.oracle.alarms), len(s.disk.recs), s.crashes, s.elapsed().Round(time.Minute))

@@ -41,10 +41,11 @@ type simulation struct {
 	life    int
 	up      bool
 	g       *Gateway
-	pending []simItem     // taken from the inbox, not yet decided
-	turning bool          // an event for the first of them is on its way
-	current *simMessage   // whose frame is being decided
-	armed   time.Duration // when an event for the next deadline comes; -1: none
+	pending []simItem       // taken from the inbox, not yet decided
+	turning bool            // an event for the first of them is on its way
+	current *simMessage     // whose frame is being decided
+	actor   alerting.Person // whose answer is
+	armed   time.Duration   // when an event for the next deadline comes; -1: none
 	commit  *simCommit
 	senders *simSenders
 	watched bool
@@ -82,15 +83,34 @@ func (q *simEvents) Pop() any {
 	return e
 }
 
-func newSimulation(seed uint64, presses int, m mutant) *simulation {
+func newSimulation(seed uint64, presses int, m mutant, real *assembly) *simulation {
 	s := &simulation{
 		seed: seed, rng: rand.New(rand.NewPCG(seed, 0x74656c6563617265)), mutant: m,
 		began: time.Now(), hash: 14695981039346656037, disk: &simDisk{},
 	}
 	s.oracle = newOracle(s)
+	if s.real = real; real != nil {
+		real.s = s
+	} else {
+		s.wallSet = s.evening().Sub(s.began)
+	}
 	s.world = newWorld(s, presses)
 	return s
 }
+
+// evening is when the night begins: on any day of three years, or on one on
+// which the clocks are changed.
+func (s *simulation) evening() time.Time {
+	at := time.Date(2026, 1, 1, 0, s.rng.IntN(3*365*24*60), s.rng.IntN(60), 0, time.UTC)
+	if s.chance(25) {
+		for offset(at) == offset(at.Add(time.Hour)) {
+			at = at.Add(time.Hour)
+		}
+	}
+	return at
+}
+
+func offset(t time.Time) int { _, is := t.In(warsaw).Zone(); return is }
 
 func (s *simulation) elapsed() time.Duration { return time.Since(s.began) }
 
@@ -183,7 +203,7 @@ func (s *simulation) boot() {
 		return
 	}
 	s.g = New(Options{
-		Site: s.world.site, Journal: s.disk, History: s.disk, Readings: noStore{},
+		Site: s.mutant.site(s.world.site), Journal: s.disk, History: s.disk, Readings: noStore{},
 		Publishers: []Publisher{s.oracle},
 		Meter:      noMeter{}, Log: slog.New(slog.DiscardHandler),
 	})
@@ -191,7 +211,7 @@ func (s *simulation) boot() {
 	s.senders = newSimSenders(s)
 	s.g.clock.wall = func() time.Time { return time.Now().Round(0).Add(s.wallSet) }
 	s.g.commit, s.g.spool, s.g.senders = s.commit, &simSpool{s: s}, s.senders
-	s.pending, s.turning, s.watched, s.armed, s.current = nil, false, false, -1, nil
+	s.pending, s.turning, s.watched, s.armed, s.current, s.actor = nil, false, false, -1, nil, ""
 	if err := s.g.recover(context.Background()); err != nil {
 		s.oracle.fail("recover: %v", err)
 		return
@@ -199,7 +219,7 @@ func (s *simulation) boot() {
 	s.mutant.recovered(s)
 	s.oracle.recovered()
 	w := s.watch()
-	w.setSite(s.world.site)
+	w.setSite(s.g.site)
 	s.g.begin()
 	s.up = true
 	s.oracle.begun()
@@ -287,14 +307,15 @@ func (s *simulation) decide() {
 	s.turning = false
 	it := s.pending[0]
 	s.pending = s.pending[1:]
-	s.current = it.from
+	s.current, s.actor = it.from, actor(it.in)
 	if !s.mutant.item(s, &it) {
 		s.g.item(&it.item)
 	}
 	if s.current != nil {
+		s.oracle.sensed(s.current)
 		s.oracle.heard(s.current, it.frame)
 	}
-	s.current = nil
+	s.current, s.actor = nil, ""
 	s.arm()
 }
 

@@ -193,6 +193,7 @@ func (l *simSenders) send(n alerting.Notify, c alerting.Call) {
 
 func (l *simSenders) withdraw(e alerting.Withdraw) {
 	l.s.oracle.withdrawn(e.ID)
+	l.s.oracle.carried[e.ID] = true // or need not be
 	if l.s.mutant.onWithdraw {
 		return
 	}
@@ -256,6 +257,9 @@ func (w *simSender) start(c alerting.Call) {
 			w.try++
 			w.busy += w.s.elapsed() - w.since
 			w.over = w.s.elapsed()
+			if a.err == nil {
+				w.s.oracle.carried[w.current.call.ID] = true
+			}
 			w.done(context.Background(), a)
 			w.turn()
 		}

@@ -2,6 +2,8 @@ package gateway
 
 import (
 	"encoding/json"
+	"maps"
+	"slices"
 	"testing"
 	"time"
 
@@ -21,6 +23,14 @@ type mutant struct {
 	onRecovered func(*simulation)
 	onSend      func(*simulation, alerting.Notify, alerting.Call) bool
 	onWithdraw  bool // withdraws nothing
+	onSite      func(Site) Site
+}
+
+func (m mutant) site(is Site) Site {
+	if m.onSite != nil {
+		return m.onSite(is)
+	}
+	return is
 }
 
 func (m mutant) sync(s *simulation) bool { return m.onSync != nil && m.onSync(s) }
@@ -105,11 +115,94 @@ func mutants() []mutant {
 			return false
 		}},
 		{name: "withdraw nothing", onWithdraw: true},
+		{name: "stop all but one", onSend: func(_ *simulation, n alerting.Notify, _ alerting.Call) bool {
+			return n.Reason == alerting.Stopped && n.To == "jan"
+		}},
+		{name: "send no stop again after a restart", onSend: func(s *simulation, n alerting.Notify, _ alerting.Call) bool {
+			return n.Reason == alerting.Stopped && !s.up
+		}},
+		{name: "swallow in test mode", onItem: func(s *simulation, it *simItem) bool {
+			if it.from != nil && it.from.press != nil && len(s.g.machine.Tests()) > 0 {
+				rewrite(s, func(state map[string]any) {
+					for _, t := range listed(state, "tests") {
+						delete(t, "heard")
+					}
+				})
+			}
+			return false
+		}},
+		{name: "forget the away end at restart", onRecovered: never("absences")},
+		{name: "forget the test end at restart", onRecovered: never("tests")},
+		{name: "forget the pre-alarm's timer on restart", onRecovered: never("waits")},
+		{name: "forget the bed on restart", onRecovered: func(s *simulation) {
+			rewrite(s, func(state map[string]any) {
+				for _, w := range listed(state, "watches") {
+					delete(w, "out")
+				}
+			})
+		}},
+		{name: "call the resting carer", onSite: func(site Site) Site {
+			site.Plan.People = maps.Clone(site.Plan.People)
+			for who, p := range site.Plan.People {
+				p.Rests = nil
+				site.Plan.People[who] = p
+			}
+			return site
+		}},
+		{name: "forget swaps", onSite: func(site Site) Site {
+			site.Plan.Rosters = maps.Clone(site.Plan.Rosters)
+			for id, r := range site.Plan.Rosters {
+				r.Swaps = nil
+				site.Plan.Rosters[id] = r
+			}
+			return site
+		}},
+		{name: "forget overrides", onSite: func(site Site) Site {
+			site.Plan.Rosters = maps.Clone(site.Plan.Rosters)
+			for id, r := range site.Plan.Rosters {
+				r.Overrides = nil
+				site.Plan.Rosters[id] = r
+			}
+			return site
+		}},
+		{name: "leave residents where they were", onSite: func(site Site) Site {
+			site.Plan.Stays = slices.Clone(site.Plan.Stays)
+			for i := range site.Plan.Stays {
+				site.Plan.Stays[i].Until = time.Time{}
+			}
+			return site
+		}},
+		{name: "call those on a break", onItem: func(_ *simulation, it *simItem) bool {
+			_, is := it.in.(alerting.BreakBegins)
+			if is {
+				it.in = alerting.Tick{}
+			}
+			return false
+		}},
+		{name: "miss nobody", onSite: func(site Site) Site {
+			site.Plan.Watches = maps.Clone(site.Plan.Watches)
+			for id, w := range site.Plan.Watches {
+				w.Times = []alerting.WatchTime{{Hours: w.Times[0].Hours, After: 48 * time.Hour}}
+				site.Plan.Watches[id] = w
+			}
+			return site
+		}},
 	}
 }
 
 // forgetTimer moves the deadline of every raised alarm out of the way.
 func forgetTimer(s *simulation) {
+	rewrite(s, func(state map[string]any) {
+		for _, a := range listed(state, "alarms") {
+			if a["state"] == string(alerting.Raised) {
+				a["deadline"] = time.Now().AddDate(100, 0, 0)
+			}
+		}
+	})
+}
+
+// rewrite changes what the machine knows.
+func rewrite(s *simulation, change func(state map[string]any)) {
 	b, err := s.g.machine.State()
 	if err != nil {
 		panic(err)
@@ -118,17 +211,31 @@ func forgetTimer(s *simulation) {
 	if err := json.Unmarshal(b, &state); err != nil {
 		panic(err)
 	}
-	alarms, _ := state["alarms"].([]any)
-	for _, a := range alarms {
-		if a := a.(map[string]any); a["state"] == string(alerting.Raised) {
-			a["deadline"] = time.Now().Add(24 * time.Hour)
-		}
-	}
+	change(state)
 	if b, err = json.Marshal(state); err == nil {
 		s.g.machine, err = alerting.Restore(b)
 	}
 	if err != nil {
 		panic(err)
+	}
+}
+
+func listed(state map[string]any, name string) (out []map[string]any) {
+	all, _ := state[name].([]any)
+	for _, x := range all {
+		out = append(out, x.(map[string]any))
+	}
+	return out
+}
+
+// never has what is in a list of the state end in a hundred years.
+func never(name string) func(*simulation) {
+	return func(s *simulation) {
+		rewrite(s, func(state map[string]any) {
+			for _, x := range listed(state, name) {
+				x["until"] = time.Now().AddDate(100, 0, 0)
+			}
+		})
 	}
 }
 

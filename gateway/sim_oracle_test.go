@@ -22,7 +22,8 @@ import (
 //   - A raised alarm promises a next call within a minute, and it is handed to
 //     a channel by then; after a start, within two seconds of it.
 //   - A channel that is free gets a call within a second of its order.
-//   - While somebody has an alarm nobody else is called, from a second after.
+//   - While somebody has an alarm nobody else is called, from a second after,
+//     and everybody else who was called is told: see stopped.
 //   - A start finds every alarm as the disk had it, its clocks to a second, and
 //     sends again what had no result.
 //   - The journal decides the same again, and so does its newest snapshot.
@@ -37,6 +38,17 @@ type oracle struct {
 	byContent map[string]*press
 	orders    []*simOrder // not yet tried
 	resend    map[alerting.NotificationID]bool
+	carried   map[alerting.NotificationID]bool // messages that a channel has accepted, whether we know or not
+	breaks    until
+	away      until
+	tests     until
+	pauses    until
+	eyes      map[alerting.WatchID]*simEye
+	shown     map[devices.ID]float64 // what sensors said last
+	lastFrame map[devices.ID]time.Duration
+	tested    []simTest
+	waits     []*simWait
+	sum       simSum
 
 	begunAt time.Duration
 
@@ -50,11 +62,21 @@ type oracle struct {
 
 // simAlarm is an alarm as it was published, record by record.
 type simAlarm struct {
-	id     alerting.AlarmID
-	seen   []shown
-	holds  []hold
-	called time.Duration // when a call was ordered last; -1: never
-	policy alerting.PolicyID
+	id      alerting.AlarmID
+	seen    []shown
+	holds   []hold
+	called  time.Duration // when a call was ordered last; -1: never
+	policy  alerting.PolicyID
+	words   []simWord                // what was said to whom
+	knows   []simWord                // who knows by an answer of their own
+	refused map[alerting.Person]bool // said that they cannot come, or do not want it
+
+	lastSeq int64 // of the record that changed it last
+	device  devices.ID
+	kind    devices.Kind
+	watch   alerting.WatchID
+	place   alerting.PlaceID
+	changed time.Time
 }
 
 type shown struct {
@@ -87,7 +109,8 @@ type simOrder struct {
 }
 
 func newOracle(s *simulation) *oracle {
-	return &oracle{s: s, byID: map[alerting.AlarmID]*simAlarm{}, byContent: map[string]*press{}}
+	return &oracle{s: s, byID: map[alerting.AlarmID]*simAlarm{}, byContent: map[string]*press{}, carried: map[alerting.NotificationID]bool{}, breaks: until{}, away: until{}, tests: until{}, pauses: until{},
+		eyes: map[alerting.WatchID]*simEye{}, shown: map[devices.ID]float64{}, lastFrame: map[devices.ID]time.Duration{}}
 }
 
 func (o *oracle) fail(format string, args ...any) {
@@ -104,6 +127,7 @@ func (o *oracle) decided(d *simMessage, recs []alerting.Record) {
 	for _, r := range recs {
 		if r.Kind == "heard" {
 			d.press.seqs = append(d.press.seqs, r.Seq)
+			o.taken(d.press, r.Seq, r.At)
 		}
 	}
 }
@@ -160,12 +184,13 @@ func (o *oracle) published(a alerting.Alarm, seq int64, now time.Time) {
 	s := o.s
 	x := o.alarm(a.ID)
 	x.policy = a.Policy
+	fresh := len(x.seen) == 0
+	stepped := fresh || !x.seen[len(x.seen)-1].stepAt.Equal(a.StepAt)
 	next := shown{seq, a.State, a.Holder, a.Presses, a.StepAt, a.Deadline}
 	if a.State == alerting.Raised {
 		if left := a.Deadline.Sub(now); left > time.Minute || left < -time.Second && s.up && s.real == nil {
 			o.fail("alarm %d is raised and its next deadline is in %s", a.Number, left)
 		}
-		stepped := len(x.seen) == 0 || !x.seen[len(x.seen)-1].stepAt.Equal(a.StepAt)
 		if stepped && s.real == nil && x.called != s.elapsed() {
 			o.fail("alarm %d went to step %d and nobody was called%s", a.Number, a.Step, o.story(a.ID))
 		}
@@ -174,12 +199,46 @@ func (o *oracle) published(a alerting.Alarm, seq int64, now time.Time) {
 		}
 	}
 	x.seen = append(x.seen, next)
+	if s.real != nil {
+		return
+	}
+	o.stopped(x, &a)
+	x.lastSeq, x.device, x.kind, x.watch, x.place, x.changed = seq, a.Device, a.Kind, a.Watch, a.Place, now
+	for _, id := range sortedWatches { // somebody is there, or was
+		if at, _ := o.watchedAt(id); at == a.Place || id == a.Watch {
+			o.eye(id).excused = now
+			if a.State != alerting.Raised {
+				o.eye(id).out = time.Time{}
+			}
+		}
+	}
+	if fresh && a.Watch != "" {
+		o.watchRaised(&a)
+		o.eye(a.Watch).out = time.Time{}
+	}
+	if fresh {
+		var w *simWait
+		if a.Kind == devices.Fall {
+			w = o.waiting(a.Device)
+		}
+		if w != nil {
+			w.over = seq
+			o.waited(&a, w)
+		}
+		if a.State == alerting.Closed {
+			o.closedAtOnce(&a, w)
+		}
+		o.raisedRight(&a, w)
+	}
+	if stepped && !a.StepAt.IsZero() {
+		o.calledRight(x, &a)
+	}
 }
 
 func (o *oracle) alarm(id alerting.AlarmID) *simAlarm {
 	x := o.byID[id]
 	if x == nil {
-		x = &simAlarm{id: id, called: -1}
+		x = &simAlarm{id: id, called: -1, refused: map[alerting.Person]bool{}}
 		o.byID[id] = x
 		o.alarms = append(o.alarms, x)
 	}
@@ -192,6 +251,7 @@ func (o *oracle) Fault(alerting.Fault, bool) {}
 // ordered: a message was handed to a channel's sender.
 func (o *oracle) ordered(w *simSender, c alerting.Call) {
 	delete(o.resend, c.ID)
+	o.says(c, w.route.channel)
 	if c.Reason == alerting.Calling {
 		x := o.alarm(c.Alarm)
 		x.called = o.s.elapsed()
@@ -266,7 +326,7 @@ func (o *oracle) attempted(w *simSender, c alerting.Call) {
 func (o *oracle) story(id alerting.AlarmID) string {
 	var b strings.Builder
 	var a alerting.Alarm
-	if o.s.real == nil { // else it is the loop's
+	if o.s.real == nil && o.s.g.machine != nil { // else it is the loop's
 		a, _ = o.s.g.machine.Alarm(id)
 	}
 	for _, e := range a.History {
@@ -322,17 +382,37 @@ func (o *oracle) acted(in alerting.Input, r *alerting.Refused, seq int64) {
 		x.holds = append(x.holds, h)
 	}
 	switch in := in.(type) {
+	case alerting.BreakBegins:
+		if s.real == nil {
+			o.breaks.set(string(in.By), seq, in.Until.Add(s.g.machine.Behind()))
+		}
+	case alerting.BreakEnds:
+		o.breaks.set(string(in.By), seq, time.Time{})
+	case alerting.Away:
+		o.away.set(absentee(in.Resident, in.Place), seq, in.Until)
+	case alerting.Pause:
+		o.pauses.set("place "+string(in.Place), seq, in.Until)
+	case alerting.SetTest:
+		o.tests.set(testKey(in.Device, in.Place), seq, in.Until)
+	case alerting.RaiseByHand:
+		if s.real == nil && !slices.ContainsFunc(o.alarms, func(x *simAlarm) bool {
+			return x.lastSeq == seq && x.device == "" && x.kind == in.Kind && x.seen[len(x.seen)-1].state == alerting.Raised
+		}) {
+			o.fail("an alarm that was raised by hand at %q (drill: %t) calls nobody", in.Place, in.Drill)
+		}
 	case alerting.Take:
 		add(in.Alarm, hold{by: in.By, until: now.Add(policy(in.Alarm).Arrive)})
 	case alerting.Arrive:
 		add(in.Alarm, hold{by: in.By, attended: true, until: now.Add(policy(in.Alarm).Finish)})
 	case alerting.Decline:
+		o.alarm(in.Alarm).refused[in.By] = true
 		if x := o.byID[in.Alarm]; x != nil && len(x.holds) > 0 && x.holds[len(x.holds)-1].by == in.By {
 			add(in.Alarm, hold{doubtful: true})
 		}
 	case alerting.NeedHelp:
 		add(in.Alarm, hold{doubtful: true})
 	case alerting.HandOver:
+		o.alarm(in.Alarm).refused[in.By] = true
 		add(in.Alarm, hold{doubtful: true})
 	case alerting.Close:
 		add(in.Alarm, hold{by: in.By, closed: true})
@@ -354,6 +434,10 @@ func (o *oracle) sweep() {
 		return
 	}
 	now := o.now()
+	if s.real == nil {
+		o.overInTime(now)
+		o.missed(now)
+	}
 	for _, x := range o.alarms {
 		if n := len(x.seen); n > 0 && x.seen[n-1].state == alerting.Raised && now.Sub(x.seen[n-1].deadline) > time.Second {
 			o.fail("alarm %s was to call somebody at %s and did not by %s", x.id, x.seen[n-1].deadline, now)
@@ -383,6 +467,7 @@ func (o *oracle) crashed(survive int64) {
 			o.fail("a press of %s at %s (ref %q) was answered, and is lost", p.device, p.at, p.ref)
 		}
 	}
+	o.heldCrashed(survive)
 	kept := o.alarms[:0]
 	for _, x := range o.alarms {
 		for len(x.seen) > 0 && x.seen[len(x.seen)-1].seq > survive {
@@ -391,6 +476,8 @@ func (o *oracle) crashed(survive int64) {
 		for len(x.holds) > 0 && x.holds[len(x.holds)-1].seq > survive {
 			x.holds = x.holds[:len(x.holds)-1]
 		}
+		lost := func(w simWord) bool { return w.seq > survive }
+		x.words, x.knows = slices.DeleteFunc(x.words, lost), slices.DeleteFunc(x.knows, lost)
 		if len(x.seen) == 0 {
 			delete(o.byID, x.id)
 			continue
@@ -429,6 +516,7 @@ func (o *oracle) recovered() {
 			}
 		}
 	}
+	o.stopsOutstanding()
 	now := o.now()
 	if now.Before(s.g.machine.Now()) || now.Before(s.g.clock.wall()) {
 		o.fail("after a restart the clock is behind the journal or the wall")
@@ -445,8 +533,9 @@ func (o *oracle) recovered() {
 
 func (o *oracle) begun() {
 	o.begunAt = o.s.elapsed()
+	o.watchesBegun()
 	if len(o.resend) > 0 {
-		o.fail("%d calls had no result before the restart and are not sent again", len(o.resend))
+		o.fail("%d calls or stops had no result before the restart and are not sent again", len(o.resend))
 	}
 }
 
@@ -458,7 +547,7 @@ func (o *oracle) audit() {
 		what  alerting.What
 		at    time.Time
 	}
-	places := map[int64]place{}
+	places, raised := map[int64]place{}, map[alerting.AlarmID]bool{}
 	r := &replayer{machine: alerting.New(), seen: deliveries{}}
 	for _, rec := range s.disk.recs {
 		same, err := r.replay(rec)
@@ -467,20 +556,44 @@ func (o *oracle) audit() {
 			return
 		}
 		if rec.Kind != "heard" {
+			for _, e := range r.effects {
+				if c, ok := e.(alerting.Changed); ok {
+					raised[c.Alarm.ID] = true
+				}
+			}
 			continue
+		}
+		in := r.input.(alerting.Heard)
+		for _, w := range r.machine.Waits() { // calls when it has waited
+			if w.Heard.Device == in.Device && w.Heard.Kind == in.Kind {
+				places[rec.Seq] = place{w.ID, alerting.WasRaised, rec.At}
+				if w.Folded > 0 && !w.At.Equal(rec.At) {
+					places[rec.Seq] = place{w.ID, alerting.Folded, rec.At}
+				}
+			}
 		}
 		for _, e := range r.effects {
 			c, ok := e.(alerting.Changed)
-			if ok && (c.Entry.What == alerting.WasRaised || c.Entry.What == alerting.PressedAgain || c.Entry.What == alerting.Folded) {
+			if !ok {
+				continue
+			}
+			raised[c.Alarm.ID] = true
+			if c.Alarm.Device == in.Device && c.Alarm.Kind == in.Kind && (c.Entry.What == alerting.WasRaised || c.Entry.What == alerting.PressedAgain || c.Entry.What == alerting.Folded) {
 				places[rec.Seq] = place{c.Alarm.ID, c.Entry.What, rec.At}
 				break
 			}
 		}
 	}
+	for _, w := range r.machine.Waits() { // at the night's end
+		raised[w.ID] = true
+	}
 	for _, p := range o.presses {
 		counted, alarms := 0, map[alerting.AlarmID]bool{}
 		for _, seq := range p.seqs {
 			at := places[seq]
+			if !raised[at.alarm] {
+				o.fail("record %d, a press of %s at %s, is in no alarm", seq, p.device, p.at)
+			}
 			alarms[at.alarm] = true
 			if at.what != alerting.Folded {
 				counted++

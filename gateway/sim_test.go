@@ -16,7 +16,7 @@ import (
 func simulate(t *testing.T, seed uint64, presses int, m mutant, tracks bool) (s *simulation) {
 	t.Helper()
 	synctest.Test(t, func(*testing.T) {
-		s = newSimulation(seed, presses, m)
+		s = newSimulation(seed, presses, m, nil)
 		s.tracks = tracks
 		s.run()
 		s.took = s.elapsed()
@@ -101,8 +101,10 @@ func TestSimulation(t *testing.T) {
 							tail = 1 << 20
 						}
 						again := simulate(t, seed, pressesIn(seed), mutant{}, true)
-						t.Errorf("TELECARE_SEED=%d: %s\nthe end of its trace:\n%s", seed, s.oracle.failure,
-							strings.Join(again.tail[max(0, len(again.tail)-tail):], "\n"))
+						var script strings.Builder
+						_, err := Replay(t.Context(), again.disk, 1, &script)
+						t.Errorf("TELECARE_SEED=%d: %s\nthe end of its trace:\n%s\nthe end of its journal (%v):\n%s", seed, s.oracle.failure,
+							strings.Join(again.tail[max(0, len(again.tail)-tail):], "\n"), err, script.String()[max(0, script.Len()-200*tail):])
 						return
 					}
 				}

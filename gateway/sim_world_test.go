@@ -16,6 +16,7 @@ type world struct {
 	site           Site
 	devices        []*simDevice
 	radars         []*simDevice
+	sensors        []*simSensor
 	links          []*simLink
 	channels       map[alerting.ChannelID]*simChannel
 	left           int  // presses still to come
@@ -24,6 +25,8 @@ type world struct {
 	eventsPerCrash float64
 	gap            time.Duration // between presses, on average
 	busyUntil      time.Duration // people answer until then even when calm
+	houses         []*simHouse   // how things were meant, the newest last
+	count          int           // of other messages
 }
 
 // press is one time that somebody pressed, or one fall. Its messages carry it.
@@ -41,7 +44,10 @@ type press struct {
 
 // simMessage is one message of a press, or of nothing but readings.
 type simMessage struct {
-	press  *press // nil: readings
+	press  *press // nil: readings, or a cancel
+	cancel devices.ID
+	sensor *simSensor
+	value  float64
 	frame  devices.Frame
 	packet uint16
 	sent   bool // at least once
@@ -70,11 +76,14 @@ func newWorld(s *simulation, presses int) *world {
 	}
 	both := alerting.Responder{Contacts: []alerting.Contact{{Channel: "phone"}, {Channel: "screen", After: 12 * time.Second}}}
 	phone := alerting.Responder{Contacts: []alerting.Contact{{Channel: "phone"}}}
+	first := w.firstHouse()
+	care := first.dayCare.hours()
 	w.site = Site{
 		Plan: alerting.Plan{
-			Site: "lipowa", Default: "ward", LastResort: "centre", Devices: map[devices.ID]alerting.Device{},
+			Site: "lipowa", Zone: alerting.Zone{Location: warsaw}, Default: "ward", LastResort: "centre", Devices: map[devices.ID]alerting.Device{},
 			People: map[alerting.Person]alerting.Responder{
 				"anna": phone, "ewa": both, "jan": phone, "ola": phone, "centre": {Contacts: []alerting.Contact{{Channel: "screen"}}},
+				"kasia": both, "adam": both, "beata": phone, // a daughter, and those who stand in for her
 			},
 			Policies: map[alerting.PolicyID]alerting.Policy{
 				"ward": {Steps: []alerting.PolicyStep{
@@ -87,10 +96,25 @@ func newWorld(s *simulation, presses int) *world {
 				"pair": {Steps: []alerting.PolicyStep{
 					{Call: call("anna", "ewa", "jan"), Wait: 12 * time.Second, OneByOne: true}, {Call: call("jan", "ola"), Wait: 15 * time.Second},
 				}, Arrive: 3 * time.Minute, Finish: 4 * time.Minute, Takers: 2},
+				"rota": {Steps: []alerting.PolicyStep{
+					{Call: []alerting.Target{{Roster: "nights"}}, Wait: 15 * time.Second},
+					{Call: []alerting.Target{{Roster: "shifts"}, {Roster: "nights"}}, Wait: 20 * time.Second},
+				}, Arrive: 3 * time.Minute, Finish: 4 * time.Minute},
+				"home": {Steps: []alerting.PolicyStep{
+					{Call: call("kasia"), Wait: 20 * time.Second}, {Call: append(call("kasia"), alerting.Target{Roster: "shifts"}), Wait: 15 * time.Second},
+				}, Arrive: 3 * time.Minute, Finish: 4 * time.Minute, StandIns: append(call("adam"), alerting.Target{Roster: "nights"})},
 			},
-			Rules: []alerting.Rule{{Kinds: []devices.Kind{devices.Fall}, Places: []alerting.PlaceID{"p-r1"}, Policy: "pair"}},
+			StandIns: call("beata"),
+			Rules: []alerting.Rule{
+				{Kinds: []devices.Kind{devices.Fall}, Places: []alerting.PlaceID{"p-r1"}, Policy: "pair"},
+				{Residents: []alerting.ResidentID{"halina"}, Kinds: []devices.Kind{devices.Panic}, Policy: "home"},
+				{Places: []alerting.PlaceID{"day-room"}, Hours: &care, Policy: "rota"},
+			},
 		},
 		Devices: map[devices.Address]Device{}, Places: map[alerting.PlaceID]string{},
+	}
+	for _, p := range []alerting.PlaceID{"room-1", "room-2", "day-room", "flat-1", "flat-2"} {
+		w.site.Places[p] = string(p)
 	}
 	add := func(l *simLink, name string, refs, twin bool) {
 		d := &simDevice{name: name, id: devices.ID("d-" + name), link: l, refs: refs, twin: twin}
@@ -101,8 +125,28 @@ func newWorld(s *simulation, presses int) *world {
 			policy = "flat"
 		case 2:
 			policy = "pair"
+		case 1:
+			policy = "rota"
+		case 5:
+			policy = "home"
 		}
-		w.site.Plan.Devices[d.id] = alerting.Device{Place: alerting.PlaceID("p-" + name), Policy: policy}
+		at := alerting.Device{Place: alerting.PlaceID("p-" + name), Policy: policy}
+		switch name {
+		case "o1": // worn, in one's own flat and elsewhere
+			at.Resident, at.Place = "halina", "flat-1"
+		case "o2", "z5":
+			at.Resident, at.Place = "jozef", ""
+		case "o3":
+			at.Resident, at.Place = "maria", "flat-2"
+		case "o4", "z2": // on the wall
+			at.Place = "room-1"
+		case "o5", "z3":
+			at.Place = "room-2"
+		case "o6", "z4":
+			at.Place = "day-room"
+		}
+		at.PreAlarm = simPreAlarms[name]
+		w.site.Plan.Devices[d.id] = at
 		w.site.Devices[devices.Address("sim/"+name)] = Device{ID: d.id, Role: devices.Panic, Window: time.Hour}
 	}
 	link := func(name string, window int, cycles bool) *simLink {
@@ -120,6 +164,9 @@ func newWorld(s *simulation, presses int) *world {
 		w.radars = append(w.radars, w.devices[len(w.devices)-1])
 		w.devices = w.devices[:len(w.devices)-1]
 	}
+	w.addSensors(zigbee)
+	w.site.Plan.Watches = w.simWatches()
+	defer w.settle(first)
 	for i := range 4 { // clients of our own broker, which use the lowest packet id that is free
 		add(link(fmt.Sprintf("broker/%d", i), 10, false), fmt.Sprintf("b%d", i), i%2 == 1, false)
 	}
@@ -139,6 +186,7 @@ func (w *world) begin() {
 	w.again(40*time.Second, "channel", w.channelTrouble)
 	w.again(20*time.Second, "flap", func() { w.links[s.rng.IntN(len(w.links))].drop() })
 	w.again(5*time.Second, "reading", w.reading)
+	w.daily()
 	if s.real != nil {
 		w.again(time.Minute, "crash", s.crash)
 	} else {
@@ -208,6 +256,12 @@ func (w *world) press(d *simDevice) {
 	s := w.s
 	d.count++
 	p := &press{device: d.id, kind: devices.Panic, at: s.elapsed()}
+	if _, falls := simPreAlarms[d.name]; falls && s.chance(40) {
+		p.kind = devices.Fall
+		if s.chance(40) {
+			s.later(s.between(0, 15*time.Second), "cancel", func() { w.cancels(d) })
+		}
+	}
 	if d.refs {
 		p.ref = fmt.Sprint(d.count)
 	}
@@ -219,7 +273,7 @@ func (w *world) press(d *simDevice) {
 	for copies := s.rng.IntN(3); copies > 0 && s.chance(50); copies-- {
 		s.later(s.between(50*time.Millisecond, 3*time.Second), "radio repeat", func() {
 			if !d.refs { // nothing says which press it is a repeat of
-				p = &press{device: d.id, kind: devices.Panic, at: s.elapsed()}
+				p = &press{device: d.id, kind: p.kind, at: s.elapsed()}
 				s.oracle.presses = append(s.oracle.presses, p)
 			}
 			w.says(d, p, "event")
@@ -228,10 +282,14 @@ func (w *world) press(d *simDevice) {
 }
 
 func (w *world) says(d *simDevice, p *press, topic string) {
+	kind := devices.Button
+	if p.kind == devices.Fall {
+		kind = devices.Fall
+	}
 	f := devices.Frame{
 		Source: d.link.name, Format: "sim", Topic: d.name + "/" + topic, Session: d.link.name,
-		Raw:     []byte("pressed " + p.ref),
-		Message: devices.Message{Device: d.name, Events: []devices.Event{{Kind: devices.Button, Ref: p.ref}}},
+		Raw:     []byte(string(kind) + " " + p.ref),
+		Message: devices.Message{Device: d.name, Events: []devices.Event{{Kind: kind, Ref: p.ref}}},
 	}
 	w.mark(&f, p)
 	if w.s.chance(20) {
@@ -276,6 +334,9 @@ func (w *world) falls(d *simDevice) {
 	}
 	say("no fall", nil, devices.Message{Cleared: []devices.Kind{devices.Fall}})
 	d.until = s.elapsed() + after
+	if d.name == "r0" && s.chance(40) {
+		s.later(s.between(0, 20*time.Second), "cancel", func() { w.cancels(d) })
+	}
 }
 
 func (w *world) reading() {
@@ -413,7 +474,7 @@ func (w *world) goesOn(in alerting.Input) {
 		case r < 18:
 			s.later(after, "need help", func() { w.act(alerting.NeedHelp(in), 0) })
 		case r < 19:
-			to := []alerting.Person{"anna", "ewa", "jan", "ola", "centre"}[s.rng.IntN(5)]
+			to := []alerting.Person{"anna", "ewa", "jan", "ola", "kasia", "centre"}[s.rng.IntN(6)]
 			s.later(after, "hand over", func() { w.act(alerting.HandOver{Alarm: in.Alarm, By: in.By, To: to}, 0) })
 		}
 	case alerting.Arrive:
