@@ -63,7 +63,7 @@ channels:
   - {name: mail, type: email, host: 127.0.0.1, port: %d, security: none, username: gw, password: mail-password, from: telecare@example.org}
 influx: {url: %q, token: %q, bucket: %q}
 `, broker.URL, link, phone.URL, secret, phone.URL, secret, post.port, influx.URL, influx.Token, influx.Bucket)
-	h := newHome(t, yaml, registryOf)
+	h := newHome(t, yaml, registryOf+"faults: {policy: ward}\n")
 
 	said, status := h.status("check", "--online")
 	expect(t, said, `ok    source "house": the broker at tcp://`, `ok    source "radio": port "`, `ok    channel "marta-phone": the webhook's machine answers; nobody was called`,
