@@ -62,7 +62,8 @@ func BenchmarkOpenAlarms(b *testing.B) {
 			m := New()
 			p := ward()
 			call := []Target{{Person: "jan"}}
-			p.Watches, p.Policies["long"] = nil, Policy{Steps: []PolicyStep{{Call: call, Wait: 1e6 * time.Hour}}, Finish: 1e6 * time.Hour}
+			p.Watches, p.Rosters, p.Policies, p.Default = nil, nil, map[PolicyID]Policy{}, "long"
+			p.Policies["long"] = Policy{Steps: []PolicyStep{{Call: call, Wait: 1e6 * time.Hour}}, Finish: 1e6 * time.Hour}
 			p.Policies["short"] = Policy{Steps: []PolicyStep{{Call: call, Wait: time.Millisecond}, {Call: call, Wait: 30 * time.Second}}}
 			for i := range 100_000 {
 				d := Device{Place: PlaceID(fmt.Sprintf("room-%d", 10+i)), Policy: "long"}

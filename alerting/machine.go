@@ -87,7 +87,7 @@ type faultKey struct {
 func New() *Machine {
 	return &Machine{
 		alarms: map[AlarmID]*alarm{},
-		open:   opened{},
+		open:   newOpened(),
 		refs:   map[reference]AlarmID{},
 		levels: map[trigger]bool{},
 		faults: map[faultKey]Fault{},

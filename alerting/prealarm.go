@@ -162,10 +162,10 @@ func (m *Machine) cancel(in Heard) {
 
 // openAt lists the open falls of a device or of a place, the oldest first.
 func (m *Machine) openAt(d devices.ID, place PlaceID) []*alarm {
-	var out []*alarm
-	for t, open := range m.open {
-		for _, a := range open {
-			if t.kind == devices.Fall && (t.device == d || place != "" && a.Place == place) {
+	out := slices.Clone(m.open.from[trigger{d, devices.Fall}])
+	if place != "" {
+		for _, a := range m.open.at[spot{place, devices.Fall}] {
+			if a.Device != d {
 				out = append(out, a)
 			}
 		}

@@ -49,7 +49,7 @@ func (w *world) goesAway() {
 	if w.s.chance(60) {
 		in.Resident = []alerting.ResidentID{"halina", "jozef", "maria", "zofia", "adela"}[w.s.rng.IntN(5)]
 	} else {
-		in.Place = []alerting.PlaceID{"room-1", "room-2", "flat-1", "p-z1", "p-r0"}[w.s.rng.IntN(5)]
+		in.Place = []alerting.PlaceID{"room-1", "room-2", "room-3", "flat-1", "p-z1", "p-r0"}[w.s.rng.IntN(6)]
 	}
 	w.act(in, 0)
 }
@@ -73,7 +73,7 @@ func (w *world) testsButtons() {
 
 // pauses: somebody is with whoever lives there, and door and bed are theirs.
 func (w *world) pauses() {
-	w.act(alerting.Pause{Place: []alerting.PlaceID{"flat-1", "room-2"}[w.s.rng.IntN(2)], By: w.someone(), Until: w.lasting(alerting.MaxPause)}, 0)
+	w.act(alerting.Pause{Place: []alerting.PlaceID{"flat-1", "room-3"}[w.s.rng.IntN(2)], By: w.someone(), Until: w.lasting(alerting.MaxPause)}, 0)
 }
 
 func (w *world) device(id devices.ID) *simDevice {

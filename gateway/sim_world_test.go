@@ -113,7 +113,7 @@ func newWorld(s *simulation, presses int) *world {
 		},
 		Devices: map[devices.Address]Device{}, Places: map[alerting.PlaceID]string{},
 	}
-	for _, p := range []alerting.PlaceID{"room-1", "room-2", "day-room", "flat-1", "flat-2"} {
+	for _, p := range []alerting.PlaceID{"room-1", "room-2", "room-3", "day-room", "flat-1", "flat-2"} {
 		w.site.Places[p] = string(p)
 	}
 	add := func(l *simLink, name string, refs, twin bool) {
