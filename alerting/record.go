@@ -36,8 +36,8 @@ type Call struct {
 	Step     int
 	Presses  int
 	Late     bool
-	Drill    bool // said first of all, in every message
-	Away     bool // whoever it is should be away
+	Drill    bool        // said first of all, in every message
+	Away     bool        // whoever it is should be away
 	Faults   *CallFaults // of a technical alarm; nil for every other
 	RaisedAt time.Time
 	Place    string // as people call it: "Room 7, bathroom"; an opaque id on a channel that SaysPseudonym
