@@ -15,13 +15,12 @@ import (
 // by the house, in code of its own, and finds out by version which one is in
 // force. A house is never changed: the next one is another.
 type simHouse struct {
-	version  int
-	stays    []simStay
-	rests    map[alerting.Person][]span
-	duties   map[alerting.RosterID]duty
-	dayCare  simHours
-	site     Site
-	watchHrs map[alerting.WatchID]simHours
+	version int
+	stays   []simStay
+	rests   map[alerting.Person][]span
+	duties  map[alerting.RosterID]duty
+	dayCare simHours
+	site    Site
 }
 
 // span is a stretch of time on the wall; a zero until is open.
