@@ -169,6 +169,8 @@ type simSender struct {
 	since time.Duration // of the try under way
 	busy  time.Duration // spent in tries that are over
 	over  time.Duration // when the last of them was
+
+	repeated int // calls tried
 }
 
 func newSimSenders(s *simulation) *simSenders {

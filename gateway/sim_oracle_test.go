@@ -104,7 +104,7 @@ type simOrder struct {
 	call  alerting.Call
 	at    time.Duration
 	busy  time.Duration // of the sender, then
-	ahead int           // how many were waiting
+	ahead int           // how many were waiting, and how many repeated calls were tried by then
 	again bool          // it had failed before
 }
 
@@ -270,7 +270,7 @@ func (o *oracle) ordered(w *simSender, c alerting.Call) {
 			ahead++
 		}
 	}
-	o.orders = append(o.orders, &simOrder{w, c, o.s.elapsed(), w.occupied(), ahead, again})
+	o.orders = append(o.orders, &simOrder{w, c, o.s.elapsed(), w.occupied(), ahead - w.repeated, again})
 }
 
 func (o *oracle) withdrawn(id alerting.NotificationID) {
@@ -291,11 +291,15 @@ func (x *simOrder) waits() time.Duration {
 // what has failed and is asked for again when no message at all was tried for
 // longer than it takes to knock; a repeated call when its turn is over.
 func (x *simOrder) late() bool {
-	switch waits := x.waits(); {
+	waits := x.waits()
+	if x.again {
+		waits = min(waits, x.w.s.elapsed()-x.w.over)
+	}
+	switch {
 	case x.call.Repeat:
-		return waits > 11*time.Second+repeatEvery*time.Duration(x.ahead+1)
+		return waits > 11*time.Second+repeatEvery*time.Duration(x.ahead+x.w.repeated+1) // those of a higher priority overtake it
 	case x.again:
-		return x.w.current == nil && min(waits, x.w.s.elapsed()-x.w.over) > 11*time.Second
+		return x.w.current == nil && waits > 11*time.Second
 	default:
 		return waits > time.Second
 	}
@@ -311,6 +315,9 @@ func (o *oracle) attempted(w *simSender, c alerting.Call) {
 		}
 	}
 	o.withdrawn(c.ID)
+	if w != nil && c.Repeat {
+		w.repeated++
+	}
 	x := o.byID[c.Alarm]
 	if c.Reason != alerting.Calling || x == nil || len(x.holds) == 0 {
 		return
@@ -547,7 +554,7 @@ func (o *oracle) audit() {
 		what  alerting.What
 		at    time.Time
 	}
-	places, raised := map[int64]place{}, map[alerting.AlarmID]bool{}
+	places, raised, waited := map[int64]place{}, map[alerting.AlarmID]bool{}, map[alerting.AlarmID]bool{}
 	r := &replayer{machine: alerting.New(), seen: deliveries{}}
 	for _, rec := range s.disk.recs {
 		same, err := r.replay(rec)
@@ -567,9 +574,10 @@ func (o *oracle) audit() {
 		for _, w := range r.machine.Waits() { // calls when it has waited
 			if w.Heard.Device == in.Device && w.Heard.Kind == in.Kind {
 				places[rec.Seq] = place{w.ID, alerting.WasRaised, rec.At}
-				if w.Folded > 0 && !w.At.Equal(rec.At) {
+				if waited[w.ID] {
 					places[rec.Seq] = place{w.ID, alerting.Folded, rec.At}
 				}
+				waited[w.ID] = true
 			}
 		}
 		for _, e := range r.effects {
