@@ -308,6 +308,7 @@ func (s *simulation) decide() {
 	it := s.pending[0]
 	s.pending = s.pending[1:]
 	s.current, s.actor = it.from, actor(it.in)
+	s.oracle.foresee(it.in)
 	if !s.mutant.item(s, &it) {
 		s.g.item(&it.item)
 	}

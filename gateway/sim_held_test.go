@@ -176,11 +176,34 @@ func (o *oracle) isAway(place alerting.PlaceID, residents []alerting.ResidentID,
 	return len(residents) > 0 && !slices.ContainsFunc(residents, here)
 }
 
-// heldCrashed forgets what a crash forgot.
-func (o *oracle) heldCrashed(survive int64) {
+// foresee takes in what will last once this answer is decided: what is due in the
+// same moment goes by it already.
+func (o *oracle) foresee(in alerting.Input) {
+	seq := o.s.g.seq + 1
+	switch in := in.(type) {
+	case alerting.BreakBegins:
+		o.breaks.set(string(in.By), seq, in.Until.Add(o.s.g.machine.Behind()))
+	case alerting.BreakEnds:
+		o.breaks.set(string(in.By), seq, time.Time{})
+	case alerting.Away:
+		o.away.set(absentee(in.Resident, in.Place), seq, in.Until)
+	case alerting.Pause:
+		o.pauses.set("place "+string(in.Place), seq, in.Until)
+	case alerting.SetTest:
+		o.tests.set(testKey(in.Device, in.Place), seq, in.Until)
+	}
+}
+
+// forget forgets what is not among so many records.
+func (o *oracle) forget(survive int64) {
 	for _, u := range []until{o.breaks, o.away, o.tests, o.pauses} {
 		u.crashed(survive)
 	}
+}
+
+// heldCrashed forgets what a crash forgot.
+func (o *oracle) heldCrashed(survive int64) {
+	o.forget(survive)
 	o.watchesCrashed(survive)
 	o.tested = slices.DeleteFunc(o.tested, func(t simTest) bool { return t.seq > survive })
 	o.waits = slices.DeleteFunc(o.waits, func(w *simWait) bool { return w.seq > survive })

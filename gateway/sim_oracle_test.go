@@ -352,6 +352,7 @@ func (o *oracle) acted(in alerting.Input, r *alerting.Refused, seq int64) {
 	s := o.s
 	if r != nil {
 		s.trace("refused", string(r.Why), 0)
+		o.forget(seq - 1) // what was foreseen
 		return
 	}
 	plan := s.world.site.Plan
@@ -389,18 +390,6 @@ func (o *oracle) acted(in alerting.Input, r *alerting.Refused, seq int64) {
 		x.holds = append(x.holds, h)
 	}
 	switch in := in.(type) {
-	case alerting.BreakBegins:
-		if s.real == nil {
-			o.breaks.set(string(in.By), seq, in.Until.Add(s.g.machine.Behind()))
-		}
-	case alerting.BreakEnds:
-		o.breaks.set(string(in.By), seq, time.Time{})
-	case alerting.Away:
-		o.away.set(absentee(in.Resident, in.Place), seq, in.Until)
-	case alerting.Pause:
-		o.pauses.set("place "+string(in.Place), seq, in.Until)
-	case alerting.SetTest:
-		o.tests.set(testKey(in.Device, in.Place), seq, in.Until)
 	case alerting.RaiseByHand:
 		if s.real == nil && !slices.ContainsFunc(o.alarms, func(x *simAlarm) bool {
 			return x.lastSeq == seq && x.device == "" && x.kind == in.Kind && x.seen[len(x.seen)-1].state == alerting.Raised
