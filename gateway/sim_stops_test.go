@@ -34,9 +34,10 @@ func actor(in alerting.Input) alerting.Person {
 
 // says notes a message that was ordered.
 func (o *oracle) says(c alerting.Call, via alerting.ChannelID) {
-	first := o.s.world.site.Plan.People[c.To].Contacts[0].Channel == via
-	o.alarm(c.Alarm).words = append(o.alarm(c.Alarm).words, simWord{o.s.g.seq + 1, c.ID, c.To, c.Reason, o.s.g.machine.Now(), first})
-	if c.Reason == alerting.Calling && !first && o.inForce().resting(c.To, o.wall()) && !o.inForce().resting(c.To, o.calledAt(c.Alarm)) {
+	x, first := o.alarm(c.Alarm), o.s.world.site.Plan.People[c.To].Contacts[0].Channel == via
+	again := slices.ContainsFunc(x.words, func(w simWord) bool { return w.id == c.ID }) // it had no result
+	x.words = append(x.words, simWord{o.s.g.seq + 1, c.ID, c.To, c.Reason, o.s.g.machine.Now(), first})
+	if c.Reason == alerting.Calling && !first && !again && o.inForce().resting(c.To, o.wall()) && !o.inForce().resting(c.To, o.calledAt(c.Alarm)) {
 		o.fail("%s, who rests, is called over another contact for alarm %d%s", c.To, c.Number, o.story(c.Alarm))
 	}
 }
