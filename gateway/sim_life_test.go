@@ -11,7 +11,7 @@ import (
 // daily is what goes on in the house beside presses and answers.
 func (w *world) daily() {
 	w.again(90*time.Second, "replan", w.replan)
-	w.again(30*time.Second, "break", w.takesBreak)
+	w.again(75*time.Second, "break", w.takesBreak)
 	w.again(40*time.Second, "away", w.goesAway)
 	w.again(40*time.Second, "test", w.testsButtons)
 	w.again(2*time.Minute, "by hand", w.raisesByHand)
