@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/gorilla/websocket"
@@ -59,7 +60,9 @@ func TestBell(t *testing.T) {
 		t.Error("a page counts that does not ring")
 	}
 
+	var answering sync.WaitGroup
 	answer := func(conn *websocket.Conn, id alerting.NotificationID, how string) {
+		defer answering.Done()
 		m, _ := next(t, conn, "ring")
 		if m.Ring.ID != id || m.Ring.Alarm != h.alarm(t, "d-1").ID {
 			t.Errorf("asked to ring for %+v, want %q", m.Ring, id)
@@ -74,16 +77,25 @@ func TestBell(t *testing.T) {
 	if !h.hub.Rings("p-9") {
 		t.Error("the centre's page is there and does not count")
 	}
+	answering.Add(1)
 	go answer(one, "n-4", `{"rang":"ID","sound":true}`)
 	expect("with one page", h.rang(t, "p-9", "n-4", alerting.Calling), "rang")
+	answering.Wait()
+	answering.Add(1)
 	go answer(one, "n-5", `{"rang":"ID","sound":false}`)
 	expect("with one page that cannot sound", h.rang(t, "p-9", "n-5", alerting.Calling), "screen muted")
+	answering.Wait()
 	two := h.caller(t, "centre").screen("")
+	answering.Add(1)
 	go answer(one, "n-6", `{"rang":"ID","sound":false}`)
+	answering.Add(1)
 	go answer(two, "n-6", `{"rang":"ID","sound":true}`)
 	expect("with another one that can", h.rang(t, "p-9", "n-6", alerting.Calling), "rang")
+	answering.Wait()
+	answering.Add(1)
 	go answer(one, "n-7", `{"rang":"ID","sound":false}`)
 	expect("when that one hangs", h.rang(t, "p-9", "n-7", alerting.Calling), "screen muted")
+	answering.Wait()
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
 	if _, err := h.hub.Bell().Notify(ctx, alerting.Call{ID: "n-8", To: "p-9"}); !errors.Is(err, context.Canceled) {
@@ -95,11 +107,14 @@ func TestBell(t *testing.T) {
 
 	// A nurse sees the alarm, and could guess the call; her word does not count.
 	nurse := h.caller(t, "marta").screen("")
+	answering.Add(1)
 	go func() {
+		defer answering.Done()
 		next(t, one, "ring")
 		nurse.WriteMessage(websocket.TextMessage, []byte(`{"rang":"n-9","sound":true}`))
 	}()
 	expect("answered by another", h.rang(t, "p-9", "n-9", alerting.Calling), "not shown")
+	answering.Wait()
 }
 
 // The page itself: it cannot sound before the first press on it, says so, and
