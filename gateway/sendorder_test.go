@@ -47,6 +47,8 @@ func (l *line) Notify(_ context.Context, c alerting.Call) (bool, error) {
 
 func (l *line) works(yes bool) { l.mu.Lock(); defer l.mu.Unlock(); l.out = !yes }
 
+func (l *line) tried() int { l.mu.Lock(); defer l.mu.Unlock(); return len(l.tries) }
+
 func (l *line) got() ([]alerting.Call, []time.Time) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -104,7 +106,7 @@ func TestAfterAnOutage(t *testing.T) {
 			t.Errorf("the first went through, the last waited %s more", took)
 		}
 		// Eight seconds and seven messages: each tried once at once, and knocks.
-		if n := len(l.tries); n > 7+7+7 {
+		if n := l.tried(); n > 7+7+7 {
 			t.Errorf("%d tries", n)
 		}
 	})
@@ -147,7 +149,7 @@ func TestPoison(t *testing.T) {
 		if got, _ := l.got(); ids(got) != "8 7 6 5 4 3 2 1 0" {
 			t.Errorf("after an outage came %s", ids(got))
 		}
-		was := len(l.tries)
+		was := l.tried()
 		for i := 10; i < 40; i++ {
 			put(i)
 			synctest.Wait()
@@ -155,7 +157,7 @@ func TestPoison(t *testing.T) {
 		if got, _ := l.got(); len(got) != 39 {
 			t.Errorf("beside it came %d of 39", len(got))
 		}
-		if tries := len(l.tries) - was; tries > 32 {
+		if tries := l.tried() - was; tries > 32 {
 			t.Errorf("it was tried %d times within a moment", tries-30)
 		}
 	})
@@ -215,8 +217,8 @@ func TestEveryPathOutForAnHour(t *testing.T) {
 		for name, l := range map[string]*line{"phone": phone, "screen": screen} {
 			// Each once at once, and a knock every ten seconds; what a step asks for
 			// again may hurry a knock.
-			if most := presses + int(time.Hour/time.Second); len(l.tries) > most {
-				t.Errorf("%s: %d tries in an hour, want at most %d", name, len(l.tries), most)
+			if most := presses + int(time.Hour/time.Second); l.tried() > most {
+				t.Errorf("%s: %d tries in an hour, want at most %d", name, l.tried(), most)
 			}
 			l.works(true)
 		}
@@ -237,7 +239,7 @@ func TestEveryPathOutForAnHour(t *testing.T) {
 					t.Fatalf("%s: message %d is of alarm %d, want %d: the newest first", name, i+1, c.Number, want)
 				}
 			}
-			t.Logf("%s: %d tries in the hour; all there %s after", name, len(l.tries)-len(got), at[len(at)-1].Sub(back))
+			t.Logf("%s: %d tries in the hour; all there %s after", name, l.tried()-len(got), at[len(at)-1].Sub(back))
 		}
 		time.Sleep(10 * time.Minute)
 		synctest.Wait()
