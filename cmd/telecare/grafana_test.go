@@ -128,6 +128,7 @@ func TestGrafanaOnInfluxAndPrometheus(t *testing.T) {
 	beside(t)
 	w := newWatched(t)
 
+	w.command("channels", "test", "phone")
 	// A mat is heard, and then its bridge says that it is gone. An acceptance
 	// waits for its minute without a sign of life instead.
 	w.say("mat", "event", `{"events":[{"kind":"heartbeat"}]}`)
