@@ -100,10 +100,29 @@ type Answer struct {
 }
 
 // OK reports whether it is a 2xx.
-func (a Answer) OK() bool { return a.Status >= 200 && a.Status <= 299 }
+func (a Answer) OK() bool { return OK(a.Status) }
+
+// OK reports whether a status is a 2xx.
+func OK(status int) bool { return status >= 200 && status <= 299 }
+
+// Apart is the same by connections of its own, none of them used again: what is
+// asked by it delays nothing that is asked by h.
+func (h *HTTP) Apart() *HTTP {
+	client := *h.client
+	transport := client.Transport.(*http.Transport).Clone()
+	transport.DisableKeepAlives = true
+	client.Transport = transport
+	return &HTTP{&client, h.timeout}
+}
 
 // Do makes one try. An error is a *Failed and holds nothing of the address.
 func (h *HTTP) Do(parent context.Context, req *http.Request) (Answer, error) {
+	return h.Ask(parent, req, func(int) bool { return true })
+}
+
+// Ask is Do where a status that is not good has said enough: it is an error, and
+// its body is not waited for.
+func (h *HTTP) Ask(parent context.Context, req *http.Request, good func(status int) bool) (Answer, error) {
 	ctx, cancel := context.WithTimeout(parent, h.timeout)
 	defer cancel()
 	resp, err := h.client.Do(req.WithContext(context.WithValue(ctx, tryKey{}, ctx)))
@@ -111,6 +130,9 @@ func (h *HTTP) Do(parent context.Context, req *http.Request) (Answer, error) {
 		return Answer{}, failed(parent, err)
 	}
 	defer resp.Body.Close()
+	if !good(resp.StatusCode) {
+		return Answer{}, Failure(Status(resp.StatusCode), nil)
+	}
 	// A service may send its status before it has done its work, so the answer
 	// counts when it has ended. One that talks on and on has said enough.
 	body, err := io.ReadAll(io.LimitReader(resp.Body, maxBody))

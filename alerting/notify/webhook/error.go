@@ -1,12 +1,6 @@
 package webhook
 
-import (
-	"errors"
-	"fmt"
-	"net/http"
-
-	"telecare/alerting/notify/connection"
-)
+import "fmt"
 
 // Error is a try that failed.
 type Error struct {
@@ -40,11 +34,3 @@ func (e *Error) Error() string {
 // Unwrap gives the cause, nil where there is none. Unlike Error it may quote
 // what the other side sent.
 func (e *Error) Unwrap() error { return e.err }
-
-func wordFor(err error) string {
-	word := connection.Word(err)
-	if word == connection.Broken && errors.Is(err, http.ErrSchemeMismatch) {
-		return connection.TLS
-	}
-	return word
-}

@@ -7,7 +7,7 @@
 // rings once. What is sent names a kind, a place and a link, and the person who
 // called only where the configuration trusts the receiver with it.
 //
-// A connection is used again only within keepFor of its last answer, in a burst
+// A connection is used again only within a second of its last answer, in a burst
 // of calls. One that was kept longer may have died in silence behind a router,
 // and would swallow a call until the deadline.
 package webhook
@@ -19,25 +19,13 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
-	"net"
 	"net/http"
 	"net/url"
 	"strconv"
 	"time"
 
 	"telecare/alerting"
-)
-
-const (
-	// DefaultTimeout is how long one try may take when the configuration does
-	// not say.
-	DefaultTimeout = 10 * time.Second
-
-	keepFor    = time.Second
-	maxConns   = 64
-	maxHeaders = 64 << 10
-	maxBody    = 64 << 10
+	"telecare/alerting/notify/connection"
 )
 
 // Config says where a webhook is. It stays as given: New copies what it needs.
@@ -45,7 +33,7 @@ type Config struct {
 	Name    string        // as in telecare.yaml; for people and logs
 	URL     string        // http or https
 	Secret  []byte        // shared with the receiver, who checks signatures by it
-	Timeout time.Duration // of one try; 0 is DefaultTimeout
+	Timeout time.Duration // of one try; 0 is connection.DefaultTimeout
 	TLS     *tls.Config   // nil trusts the system's certificate authorities
 	TestURL string        // what Test asks for; "" asks the machine of URL
 }
@@ -56,11 +44,10 @@ type Webhook struct {
 	name    string
 	url     string
 	secret  []byte
-	timeout time.Duration
-	client  *http.Client
+	http    *connection.HTTP
 	machine string // scheme and host of url
 	testURL string
-	tester  *http.Client // with connections of its own
+	tester  *connection.HTTP
 }
 
 // New checks the configuration. It does not call the receiver.
@@ -80,40 +67,11 @@ func New(cfg Config) (*Webhook, error) {
 	if cfg.Timeout < 0 {
 		return nil, fmt.Errorf("webhook %q: timeout %v is negative", cfg.Name, cfg.Timeout)
 	}
-	timeout := cfg.Timeout
-	if timeout == 0 {
-		timeout = DefaultTimeout
-	}
-	var tlsConfig *tls.Config
-	if cfg.TLS != nil {
-		tlsConfig = cfg.TLS.Clone()
-	}
-	// HTTP/2 would put all calls on one connection, which may hang as a whole.
-	var protocols http.Protocols
-	protocols.SetHTTP1(true)
-	transport := &http.Transport{
-		Proxy:                  http.ProxyFromEnvironment,
-		DialContext:            dial,
-		TLSClientConfig:        tlsConfig,
-		TLSHandshakeTimeout:    timeout,
-		MaxResponseHeaderBytes: maxHeaders,
-		MaxConnsPerHost:        maxConns,
-		MaxIdleConnsPerHost:    maxConns,
-		IdleConnTimeout:        keepFor,
-		Protocols:              &protocols,
-	}
-	apart := transport.Clone()
-	apart.DisableKeepAlives = true
+	carrier := connection.NewHTTP(cfg.Timeout, cfg.TLS)
 	return &Webhook{
-		name: cfg.Name, url: cfg.URL, secret: bytes.Clone(cfg.Secret), timeout: timeout, client: client(transport),
-		machine: u.Scheme + "://" + u.Host, testURL: cfg.TestURL, tester: client(apart),
+		name: cfg.Name, url: cfg.URL, secret: bytes.Clone(cfg.Secret), http: carrier,
+		machine: u.Scheme + "://" + u.Host, testURL: cfg.TestURL, tester: carrier.Apart(),
 	}, nil
-}
-
-// client follows no redirect: the call would go to somebody whom nobody
-// configured, and a POST may become a GET on the way.
-func client(t *http.Transport) *http.Client {
-	return &http.Client{Transport: t, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 }
 
 // address reads an address. The parser's own error repeats it, and it may hold a
@@ -142,13 +100,9 @@ func (w *Webhook) Notify(ctx context.Context, c alerting.Call) (retry bool, err 
 	if err != nil {
 		return false, &Error{webhook: w.name, word: "unencodable", err: err}
 	}
-	parent := ctx
-	ctx, cancel := context.WithTimeout(ctx, w.timeout)
-	defer cancel()
-
-	req, err := http.NewRequestWithContext(context.WithValue(ctx, tryKey{}, ctx), http.MethodPost, w.url, bytes.NewReader(body))
+	req, err := http.NewRequest(http.MethodPost, w.url, bytes.NewReader(body))
 	if err != nil {
-		return true, w.failed(parent, err)
+		return true, w.failed(err)
 	}
 	timestamp := strconv.FormatInt(time.Now().Unix(), 10)
 	req.Header.Set("Content-Type", "application/json")
@@ -157,49 +111,18 @@ func (w *Webhook) Notify(ctx context.Context, c alerting.Call) (retry bool, err 
 	req.Header.Set(HeaderTimestamp, timestamp)
 	req.Header.Set(HeaderSignature, signature(w.secret, timestamp, body))
 
-	resp, err := w.client.Do(req)
-	if err != nil {
-		return true, w.failed(parent, err)
-	}
-	defer resp.Body.Close()
-	if resp.StatusCode < 200 || resp.StatusCode > 299 {
-		return true, &Error{webhook: w.name, word: "status " + strconv.Itoa(resp.StatusCode)}
-	}
-	// A service may send its status before it has done its work, so the answer
-	// counts when it has ended. One that talks on and on has said enough.
-	if _, err := io.Copy(io.Discard, io.LimitReader(resp.Body, maxBody)); err != nil {
-		return true, w.failed(parent, err)
+	if _, err := w.http.Ask(ctx, req, connection.OK); err != nil {
+		return true, w.failed(err)
 	}
 	return false, nil
 }
 
-// tryKey finds in a dial's context that of the try it is made for.
-type tryKey struct{}
-
-// dial ends with its try. net/http by itself lets a dial go on for whoever may
-// want the connection later: here nobody does, and it would hold a place of
-// maxConns.
-func dial(ctx context.Context, network, addr string) (net.Conn, error) {
-	if try, ok := ctx.Value(tryKey{}).(context.Context); ok {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithCancel(ctx)
-		defer cancel()
-		defer context.AfterFunc(try, cancel)()
+// failed names the webhook in what went wrong.
+func (w *Webhook) failed(err error) *Error {
+	if f, ok := errors.AsType[*connection.Failed](err); ok {
+		return &Error{webhook: w.name, word: f.Word(), err: f.Unwrap()}
 	}
-	return new(net.Dialer).DialContext(ctx, network, addr)
-}
-
-// failed finds the word for what went wrong. parent tells the caller's own end
-// from the deadline of the try.
-func (w *Webhook) failed(parent context.Context, err error) *Error {
-	if errors.Is(parent.Err(), context.Canceled) {
-		return &Error{webhook: w.name, word: "canceled", err: context.Canceled}
-	}
-	// A url.Error repeats the URL, which may hold a secret.
-	if u, ok := errors.AsType[*url.Error](err); ok {
-		err = u.Err
-	}
-	return &Error{webhook: w.name, word: wordFor(err), err: err}
+	return &Error{webhook: w.name, word: connection.Broken} // a request that cannot be made; its error repeats the URL
 }
 
 // message is the body of a call. Field names are a contract with receivers.
