@@ -7,8 +7,7 @@ import { start, reconnect, say } from "./live.js";
 import { onAct, post } from "./act.js";
 import { phone, wide, press, kind, place } from "./alarm.js";
 import { list, others, rest, quiet, faults, waitingBar, keysOn } from "./list.js";
-import { devices, refresh } from "./devices.js";
-import { duty, refreshDuty } from "./duty.js";
+import { offered, shown, refreshAll } from "./views.js";
 import { board } from "./board.js";
 import * as sound from "./sound.js";
 
@@ -23,7 +22,7 @@ S.redraw = () => { due ||= setTimeout(draw, 0); };
 function draw() {
   clearTimeout(due);
   due = 0;
-  if (!["devices", "alarms", "duty"].includes(S.view)) S.view = S.you?.role === "technician" ? "devices" : "alarms";
+  if (!shown(S.view)) S.view = S.you?.role === "technician" ? "devices" : "alarms";
   S.narrow = narrow.matches;
   const old = stale();
   root.className = [BOARD ? "board" : S.narrow ? "phone" : "wide", S.view, old ? "stale" : ""].filter(Boolean).join(" ");
@@ -47,11 +46,9 @@ function titleOf(old) {
 function desk(old) {
   groups();
   const top = [waitingBar(), old ? notLive() : soundBar(), resting()];
-  if (S.view === "devices" && !LINK) {   // alarms that nobody has are never out of sight
-    return [top, S.narrow ? plainHead(w.devices) : bar(), S.you.role === "technician" ? null : others(null), devices(), S.narrow ? foot() : null];
-  }
-  if (S.view === "duty") {
-    return [top, S.narrow ? plainHead(w.duty) : bar(), others(null), duty(), S.narrow ? foot() : null];
+  const view = shown(S.view);
+  if (view.draw && !LINK) {   // alarms that nobody has are never out of sight
+    return [top, S.narrow ? plainHead(view.name()) : bar(), S.you.role === "technician" ? null : others(null), view.draw(), S.narrow ? foot() : null];
   }
   const a = current();
   if (S.narrow) {
@@ -75,11 +72,8 @@ const live = () => h("span", { class: "live" }, stale() ? w.notLive : w.live);
 
 function views() {
   if (LINK) return null;
-  const items = [["/?board", w.board, false], ["#alarms", w.alarms, S.view === "alarms"]];
-  if (S.you.role === "centre" || S.you.role === "nurse") items.push(["#duty", w.duty, S.view === "duty"], ["/handover", w.handover, false]);
-  if (S.you.role === "centre" || S.you.role === "technician") items.push(["#devices", w.devices, S.view === "devices"], ["/report", w.report, false]);
-  return h("nav", { "aria-label": w.views, key: "views" }, h("ul", {}, items.map(([href, name, here]) =>
-    h("li", { key: href }, h("a", { href, "aria-current": here ? "page" : null }, name)))));
+  return h("nav", { "aria-label": w.views, key: "views" }, h("ul", {}, offered().map(v =>
+    h("li", { key: v.key }, h("a", { href: v.href || `#${v.key}`, "aria-current": S.view === v.key ? "page" : null }, v.name())))));
 }
 
 function bar() {
@@ -242,8 +236,7 @@ function step(by) {
 function route() {
   S.view = location.hash.slice(1);
   scrollTo(0, 0);
-  refresh();
-  refreshDuty();
+  refreshAll();
   S.redraw();
 }
 addEventListener("hashchange", route);
@@ -254,4 +247,4 @@ onAct(() => S.redraw());
 route();
 start(S.redraw, told);
 // Ages tick, and a screen that hears nothing has to notice by itself.
-setInterval(() => { draw(); refresh(); refreshDuty(); }, 500);
+setInterval(() => { draw(); refreshAll(); }, 500);

@@ -1,0 +1,29 @@
+// The views there are, in the order of the bar: who is offered each, what it
+// draws, and what it reads anew while it is looked at.
+import { w } from "./words.js";
+import { S } from "./state.js";
+import { devices, refresh as readDevices } from "./devices.js";
+import { duty, refreshDuty } from "./duty.js";
+
+const is = (...roles) => roles.includes(S.you?.role);
+
+// A view with an href is a page of its own; one without draws itself at #key.
+// draw returns its main; without one, the view is app.js's own. refresh is
+// called twice a second and by itself does nothing while another view is shown.
+const views = [
+  { key: "board", href: "/?board", name: () => w.board, offered: () => true },
+  { key: "alarms", name: () => w.alarms, offered: () => true },
+  { key: "duty", name: () => w.duty, offered: () => is("centre", "nurse"), draw: duty, refresh: refreshDuty },
+  { key: "handover", href: "/handover", name: () => w.handover, offered: () => is("centre", "nurse") },
+  { key: "devices", name: () => w.devices, offered: () => is("centre", "technician"), draw: devices, refresh: readDevices },
+  { key: "report", href: "/report", name: () => w.report, offered: () => is("centre", "technician") },
+];
+
+// offered lists what the viewer is offered.
+export const offered = () => views.filter(v => v.offered());
+
+// shown is the view that the address names; null is none of this page.
+export const shown = key => views.find(v => v.key === key && !v.href) || null;
+
+// refreshAll lets each view read what it shows.
+export const refreshAll = () => { for (const v of views) v.refresh?.(); };
