@@ -192,6 +192,7 @@ func (o *oracle) foresee(in alerting.Input) {
 	case alerting.SetTest:
 		o.tests.set(testKey(in.Device, in.Place), seq, in.Until)
 	}
+	o.watchesRest()
 }
 
 // forget forgets what is not among so many records.

@@ -250,6 +250,17 @@ func (o *oracle) missed(now time.Time) {
 	}
 }
 
+// watchesRest notes who is not watched as soon as that is said: a clock that is
+// set forward can end it before anybody has looked.
+func (o *oracle) watchesRest() {
+	now := o.s.g.machine.Now()
+	for _, id := range sortedWatches {
+		if o.watchRests(id, now) {
+			o.eye(id).rested = true
+		}
+	}
+}
+
 // watchesBegun: a start spares every silence once. Which are another's is not
 // looked into: each start spares all.
 func (o *oracle) watchesBegun() {
