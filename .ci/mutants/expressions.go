@@ -119,6 +119,10 @@ func (r *rewriter) condition(x ast.Expr) {
 }
 
 func (r *rewriter) comparison(e *ast.BinaryExpr) {
+	if r.countIsZero(e) {
+		r.expr(e.X)
+		return // no count is below it: what is left of it is true, false and the other way round
+	}
 	type other struct{ op, name string }
 	switch o := map[token.Token]other{token.LSS: {"<=", "mutLess"}, token.LEQ: {"<", "mutAtMost"}, token.GTR: {">=", "mutMore"}, token.GEQ: {">", "mutAtLeast"}}[e.Op]; {
 	case e.Op == token.EQL:
@@ -130,6 +134,16 @@ func (r *rewriter) comparison(e *ast.BinaryExpr) {
 	}
 	r.expr(e.X)
 	r.expr(e.Y)
+}
+
+// countIsZero finds len(x) == 0 and its like.
+func (r *rewriter) countIsZero(e *ast.BinaryExpr) bool {
+	call, ok := e.X.(*ast.CallExpr)
+	if !ok {
+		return false
+	}
+	name, ok := call.Fun.(*ast.Ident)
+	return ok && name.Name == "len" && r.info.Types[name].IsBuiltin() && r.text(e.Y) == "0"
 }
 
 // infix makes a call of an operator.

@@ -3,10 +3,10 @@
 // this one asks of every decision whether some night would go otherwise.
 //
 // Every place is rewritten into a choice by number, all in one test binary: to
-// build one for each of some thousand mutants would take a day. The binary runs
-// once for each test to learn what it reaches, then once for each mutant with
-// the tests that reach it. Tests that draw at random do not count: they would
-// find a mutant today and miss it tomorrow.
+// build one for each of some thousand mutants would take a day. Each test runs
+// once by itself to learn in which mutants it would choose otherwise, then each
+// mutant runs with those tests until one fails. Tests that draw at random do not
+// count: they would find a mutant today and miss it tomorrow.
 //
 // Survivors that change nothing are listed in alerting/testdata/mutants.txt,
 // each with the reason. One that is not listed fails the run, and so does one
@@ -70,22 +70,21 @@ func run(ctx context.Context, out io.Writer, dir, only string, slow time.Duratio
 		}
 	}
 	fmt.Fprintf(out, "%d mutants, %d tests, after %s\n", len(tried), len(bin.tests), time.Since(began).Round(time.Second))
-	bin.try(ctx, tried, func(m *mutant) {
+	err = bin.try(ctx, tried, func(m *mutant) {
 		if verbose {
 			fmt.Fprintf(out, "%s: %s:%d  %s\n", m.fate, m.file, m.line, m.key)
 		}
 	})
-	if err := ctx.Err(); err != nil {
+	if err != nil {
 		return false, err
 	}
 	count := map[fate]int{}
 	wrong := 0
 	for _, m := range tried {
-		count[m.fate]++
 		listed := list.reason[m.key] != ""
 		switch {
-		case m.fate == survived && listed:
-			count[equivalent]++
+		case listed && (m.fate == survived || m.fate == unreached):
+			m.fate = equivalent
 		case m.fate == survived || m.fate == unreached:
 			fmt.Fprintf(out, "%s: %s:%d  %s\n", m.fate, m.file, m.line, m.key)
 			wrong++
@@ -93,6 +92,7 @@ func run(ctx context.Context, out io.Writer, dir, only string, slow time.Duratio
 			fmt.Fprintf(out, "listed as changing nothing, but %s: %s:%d  %s\n", m.fate, m.file, m.line, m.key)
 			wrong++
 		}
+		count[m.fate]++
 	}
 	for _, key := range list.keys {
 		if !pkg.has(key) {
@@ -100,7 +100,7 @@ func run(ctx context.Context, out io.Writer, dir, only string, slow time.Duratio
 			wrong++
 		}
 	}
-	fmt.Fprintf(out, "%d mutants: %d killed, %d timed out, %d listed as changing nothing, %d survived, %d not reached by any test; %s\n", len(tried),
-		count[killed], count[timedOut], count[equivalent], count[survived]-count[equivalent], count[unreached], time.Since(began).Round(time.Second))
+	fmt.Fprintf(out, "%d mutants: %d killed, %d timed out, %d listed as changing nothing, %d survived, %d make no difference in any test; %s\n", len(tried),
+		count[killed], count[timedOut], count[equivalent], count[survived], count[unreached], time.Since(began).Round(time.Second))
 	return wrong == 0, nil
 }

@@ -16,9 +16,9 @@ func TestTiny(t *testing.T) {
 		t.Errorf("all is well, it says, or %v", err)
 	}
 	for _, want := range []string{
-		"survived: tiny.go:12  tiny.go bell.press: now.Before(b.last.Add(time.Minute)) → !now.After(b.last.Add(time.Minute))\n",
+		"makes no difference in any test: tiny.go:12  tiny.go bell.press: now.Before(b.last.Add(time.Minute)) → !now.After(b.last.Add(time.Minute))\n",
 		"survived: tiny.go:12  tiny.go bell.press: time.Minute → time.Minute-1s\n",
-		"not reached by any test: tiny.go:22  tiny.go bell.never: b.rings - 1 → b.rings + 1\n",
+		"makes no difference in any test: tiny.go:22  tiny.go bell.never: b.rings - 1 → b.rings + 1\n",
 		"listed as changing nothing, but killed: tiny.go:15  tiny.go bell.press: b.last = now → dropped\n",
 		"listed, but not there any more: tiny.go bell.gone: a → b\n",
 		" 1 listed as changing nothing,",

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	_ "embed"
@@ -15,7 +14,6 @@ import (
 	"regexp"
 	"runtime"
 	"slices"
-	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -33,7 +31,7 @@ var (
 type fate string
 
 const (
-	unreached  fate = "not reached by any test"
+	unreached  fate = "makes no difference in any test"
 	killed     fate = "killed"
 	timedOut   fate = "timed out"
 	survived   fate = "survived"
@@ -43,6 +41,7 @@ const (
 // test is a test, or a subtest, that runs by itself.
 type test struct {
 	name    string // Top or Top/sub
+	run     string // the pattern of it alone
 	took    time.Duration
 	choices int // made in it
 	reaches map[int]bool
@@ -95,28 +94,16 @@ func build(ctx context.Context, dir string, p *mutated) (*binary, error) {
 	return bin, nil
 }
 
-func (b *binary) command(ctx context.Context, env []string, args ...string) *exec.Cmd {
-	cmd := exec.CommandContext(ctx, b.path, args...)
-	cmd.Dir = b.dir
-	cmd.Env = append(os.Environ(), append(env, "GOMAXPROCS=1")...)
-	return cmd
-}
-
-// limited bounds the processor's seconds, which do not depend on what else the
-// machine does, and the memory.
-func limited(cmd *exec.Cmd, cpu time.Duration) {
-	cmd.Args = append([]string{"sh", "-c", fmt.Sprintf(`ulimit -t %d; ulimit -v 4000000; exec "$0" "$@"`, int(cpu.Seconds())), cmd.Path}, cmd.Args[1:]...)
-	cmd.Path = "/bin/sh"
-}
-
 // atRandom are the tests that draw what they try.
-var atRandom = regexp.MustCompile(`Always$`)
+var atRandom = regexp.MustCompile(`(Always|HideNothing)$`)
 
 var passed = regexp.MustCompile(`(?m)^ *--- PASS: (\S+) `)
 
 // cover runs every test by itself, without a mutant.
 func (b *binary) cover(ctx context.Context, out io.Writer, slow time.Duration) error {
-	log, err := b.command(ctx, nil, "-test.v", "-test.run", "^Test", "-test.skip", atRandom.String()).Output()
+	cmd := exec.CommandContext(ctx, b.path, "-test.v", "-test.run", "^Test", "-test.skip", atRandom.String())
+	cmd.Dir = b.dir
+	log, err := cmd.Output()
 	if err != nil {
 		return fmt.Errorf("without a mutant the tests fail, see go test ./alerting: %w", err)
 	}
@@ -127,125 +114,55 @@ func (b *binary) cover(ctx context.Context, out io.Writer, slow time.Duration) e
 	names = slices.DeleteFunc(names, func(n string) bool { // of those with subtests, these alone
 		return slices.ContainsFunc(names, func(o string) bool { return strings.HasPrefix(o, n+"/") })
 	})
-	slices.Sort(names)
-	b.tests = make([]test, len(names))
-	errs := make([]error, len(names))
-	inParallel(len(names), func(i int) {
-		to := filepath.Join(b.work, "reached-"+itoa(i))
-		cmd := b.command(ctx, []string{"MUTANTS_REACHED=" + to}, "-test.run", pattern(names[i:i+1]))
-		limited(cmd, time.Minute)
-		out, err := cmd.CombinedOutput()
-		if err != nil {
-			errs[i] = fmt.Errorf("without a mutant %s fails: %w\n%s", names[i], err, out)
-			return
+	w := worker{binary: b}
+	defer w.stop()
+	for _, name := range names {
+		t := test{name: name, run: "^" + strings.ReplaceAll(regexp.QuoteMeta(name), "/", "$/^") + "$"}
+		f, t, err := w.run(ctx, 0, t)
+		if err != nil || f != survived {
+			return errors.Join(fmt.Errorf("by itself, and without a mutant, %s fails", name), err)
 		}
-		t := test{name: names[i], took: cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime(), reaches: map[int]bool{}}
-		reached, err := os.ReadFile(to)
-		errs[i] = err
-		for i, f := range bytes.Fields(reached) {
-			n, _ := strconv.Atoi(string(f))
-			if i == 0 {
-				t.choices = n
-			} else {
-				t.reaches[n] = true
-			}
-		}
-		b.tests[i] = t
-	})
-	b.tests = slices.DeleteFunc(b.tests, func(t test) bool {
 		if t.took > slow {
-			fmt.Fprintf(out, "left out, for it takes %s: %s\n", t.took.Round(time.Millisecond), t.name)
+			fmt.Fprintf(out, "left out, for it takes %s: %s\n", t.took.Round(time.Millisecond), name)
+			continue
 		}
-		return t.took > slow
-	})
-	return errors.Join(errs...)
-}
-
-// pattern is the -test.run of tests that have the same parent.
-func pattern(names []string) string {
-	top, _, nested := strings.Cut(names[0], "/")
-	if !nested {
-		return "^(" + strings.Join(names, "|") + ")$"
+		b.tests = append(b.tests, t)
 	}
-	var subs []string
-	for _, n := range names {
-		_, sub, _ := strings.Cut(n, "/")
-		subs = append(subs, regexp.QuoteMeta(sub))
-	}
-	return "^" + top + "$/^(" + strings.Join(subs, "|") + ")$"
+	slices.SortStableFunc(b.tests, func(a, b test) int { return cmp.Compare(a.took, b.took) })
+	return nil
 }
 
 // try finds the fate of every mutant.
-func (b *binary) try(ctx context.Context, mutants []*mutant, tell func(*mutant)) {
-	inParallel(len(mutants), func(i int) {
-		m := mutants[i]
-		defer tell(m)
-		groups, need := map[string][]test{}, map[string]time.Duration{}
-		for _, t := range b.tests {
-			if t.reaches[m.id] {
-				top, _, _ := strings.Cut(t.name, "/")
-				groups[top] = append(groups[top], t)
-				need[top] += t.took
-				if strings.Contains(t.name, "/") {
-					need[top] = 0 // nights first: they are many, and the first that differs ends it
+func (b *binary) try(ctx context.Context, mutants []*mutant, tell func(*mutant)) error {
+	next := make(chan *mutant)
+	errs := make([]error, runtime.GOMAXPROCS(0))
+	var all sync.WaitGroup
+	for i := range errs {
+		all.Go(func() {
+			w := worker{binary: b, tests: slices.Clone(b.tests)}
+			defer w.stop()
+			for m := range next {
+				if errs[i] == nil {
+					if m.fate, errs[i] = w.try(ctx, m); errs[i] == nil {
+						tell(m)
+					}
 				}
 			}
-		}
-		m.fate = unreached
-		tops := make([]string, 0, len(groups))
-		for top := range groups {
-			tops = append(tops, top)
-		}
-		slices.SortFunc(tops, func(a, b string) int { return cmp.Or(cmp.Compare(need[a], need[b]), cmp.Compare(a, b)) })
-		for _, top := range tops {
-			if m.fate = b.one(ctx, m, groups[top]); m.fate != survived {
-				return
-			}
-		}
-	})
-}
-
-func (b *binary) one(ctx context.Context, m *mutant, tests []test) fate {
-	ctx, cancel := context.WithTimeout(ctx, 10*time.Minute)
-	defer cancel()
-	var names []string
-	cpu, choices := 3*time.Second, 1_000_000
-	for _, t := range tests {
-		names = append(names, t.name)
-		cpu += 5 * t.took
-		choices += 5 * t.choices
-	}
-	cmd := b.command(ctx, []string{"MUTANT=" + itoa(m.id), "MUTANTS_LIMIT=" + itoa(choices)}, "-test.failfast", "-test.run", pattern(names))
-	limited(cmd, cpu)
-	err := cmd.Run()
-	switch {
-	case cmd.ProcessState == nil:
-		return unreached // stopped
-	case err == nil:
-		return survived
-	case !cmd.ProcessState.Exited() || cmd.ProcessState.ExitCode() == tooMany:
-		return timedOut
-	}
-	return killed
-}
-
-// tooMany is how a test binary ends that goes round for ever.
-const tooMany = 86
-
-// inParallel does n things, as many at once as there are processors.
-func inParallel(n int, do func(i int)) {
-	next := make(chan int)
-	var all sync.WaitGroup
-	for range runtime.NumCPU() {
-		all.Go(func() {
-			for i := range next {
-				do(i)
+			// A worker runs one test after another in one process, which is only
+			// right while no test leaves anything behind.
+			for _, t := range w.tests {
+				if errs[i] == nil {
+					if f, _, err := w.run(ctx, 0, t); err != nil || f != survived {
+						errs[i] = errors.Join(fmt.Errorf("after the mutants, and without any, %s fails", t.name), err)
+					}
+				}
 			}
 		})
 	}
-	for i := range n {
-		next <- i
+	for _, m := range mutants {
+		next <- m
 	}
 	close(next)
 	all.Wait()
+	return errors.Join(errs...)
 }
