@@ -153,8 +153,10 @@ type Alarm struct {
 	// Messages counts the notifications ever made, for their ids.
 	Messages int `json:"messages,omitempty"`
 
-	Calls   []Notification `json:"calls,omitempty"`
-	History []Entry        `json:"history,omitempty"`
+	Calls []Notification `json:"calls,omitempty"`
+	// Informed are messages to those who want to know of it and have no duty.
+	Informed []Told  `json:"informed,omitempty"`
+	History  []Entry `json:"history,omitempty"`
 }
 
 // Milestone is something that an alarm waits for.

@@ -204,6 +204,7 @@ func (m *Machine) arrive(in Arrive) {
 		m.enough(a, true)
 		m.note(a, Entry{What: Arrived, Who: in.By, Until: a.Deadline})
 		m.stopCalling(a, in.By)
+		m.inform(a, NewsThere, in.By)
 		return
 	}
 	before := a.Holder
@@ -216,6 +217,7 @@ func (m *Machine) arrive(in Arrive) {
 	if before != in.By || offered {
 		m.stopCalling(a, in.By, before)
 	}
+	m.inform(a, NewsThere, in.By)
 }
 
 // needHelp calls the next people while those who have the alarm keep it.
@@ -260,6 +262,7 @@ func (m *Machine) shut(a *alarm, by Person, o Outcome) {
 	m.note(a, Entry{What: WasClosed, Who: by, Text: string(o)})
 	m.visited(a, attended)
 	m.stopOthers(a, by, had...)
+	m.inform(a, NewsClosed, by)
 }
 
 // reopen undoes a close. Whoever undoes it has the alarm.
@@ -279,6 +282,7 @@ func (m *Machine) reopen(in Reopen) {
 		m.open.add(a)
 		m.hold(a, Acknowledged, in.By)
 		m.note(a, Entry{What: WasReopened, Who: in.By, Until: a.Deadline})
+		m.informReopened(a, in.By)
 	}
 }
 

@@ -65,6 +65,7 @@ func (p Plan) Check() error {
 	}
 	p.checkWatches(bad)
 	p.checkFaults(bad)
+	p.checkInformed(bad)
 	for i, r := range p.Rules {
 		if _, ok := p.Policies[r.Policy]; !ok {
 			bad("rule %d has policy %q, which does not exist", i+1, r.Policy)

@@ -20,8 +20,10 @@ func (m *Machine) sendOutstanding() {
 func (m *Machine) sent(in Sent) {
 	a := m.alarms[in.Alarm]
 	if a == nil {
+		m.signsResult(in)
 		return
 	}
+	m.toldResult(a, in)
 	for i := range a.Calls {
 		n := &a.Calls[i]
 		if n.ID != in.Notification {

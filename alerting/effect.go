@@ -33,6 +33,21 @@ type (
 		Step    int
 	}
 
+	// Inform asks for one message to somebody who has no duty and wants to know. It
+	// calls nobody, and nothing waits for its result. One of NewsSigns is of no
+	// alarm. The same ID is the same message.
+	Inform struct {
+		ID      NotificationID
+		Alarm   AlarmID
+		Number  int
+		To      Person
+		Channel ChannelID
+		News    News
+		Of      []ResidentID
+		Shared  bool
+		At      time.Time
+	}
+
 	// Withdraw says that a notification which may still be waiting is no
 	// longer wanted.
 	Withdraw struct {
@@ -112,6 +127,7 @@ const (
 )
 
 func (Notify) effect()       {}
+func (Inform) effect()       {}
 func (Withdraw) effect()     {}
 func (Changed) effect()      {}
 func (FallWaits) effect()    {}

@@ -68,6 +68,9 @@ type Machine struct {
 	breaks    map[Person]time.Time // until when they are on a break
 	breakOver *timer
 
+	informed map[ResidentID][]Informed // of the plan
+	signs    map[signsOf]*signsTold
+
 	effects []Effect // of the step under way
 }
 
@@ -107,6 +110,8 @@ func New() *Machine {
 		tests:    map[tested]*trial{},
 		holes:    &timer{order: "holes", pass: (*Machine).watchHoles},
 
+		signs: map[signsOf]*signsTold{},
+
 		breaks:    map[Person]time.Time{},
 		breakOver: &timer{order: "breaks", pass: (*Machine).passBreaks},
 	}
@@ -124,6 +129,7 @@ func (m *Machine) Step(now time.Time, in Input) []Effect {
 	switch in := in.(type) {
 	case Start:
 		m.sendOutstanding()
+		m.tellOutstanding()
 		m.graceWatches()
 	case Tick:
 	case Apply:
@@ -170,6 +176,7 @@ func (m *Machine) Step(now time.Time, in Input) []Effect {
 		m.armWatches()
 		m.watchHoles()
 		m.faultsAnew()
+		m.armAllSigns()
 	case Sent:
 		m.sent(in)
 	case Adopt:
@@ -330,6 +337,7 @@ func (m *Machine) apply(p Plan) {
 	m.applyWatches()
 	m.passBreaks()
 	m.applyFaults()
+	m.applyInformed()
 }
 
 // state is the machine's whole state as it is written into snapshots.
@@ -350,7 +358,8 @@ type state struct {
 	Absences []Absence    `json:"absences,omitempty"`
 	Tests    []TestWindow `json:"tests,omitempty"`
 
-	Breaks []Break `json:"breaks,omitempty"`
+	Breaks []Break     `json:"breaks,omitempty"`
+	Signs  []SignsTold `json:"signs,omitempty"`
 
 	FaultGroups []FaultGroup `json:"fault_groups,omitempty"`
 	Through     []heardBy    `json:"through,omitempty"`
@@ -368,7 +377,7 @@ func (m *Machine) State() ([]byte, error) { return m.Freeze()() }
 // takes long where there are many devices or alarms, and may be done on another
 // goroutine while the machine goes on.
 func (m *Machine) Freeze() (write func() ([]byte, error)) {
-	s := state{Now: m.now, Behind: m.behind, Plan: m.plan, Number: m.number, Alarms: m.Alarms(), Faults: m.Faults(), Waits: m.Waits(), Breaks: m.Breaks()}
+	s := state{Now: m.now, Behind: m.behind, Plan: m.plan, Number: m.number, Alarms: m.Alarms(), Faults: m.Faults(), Waits: m.Waits(), Breaks: m.Breaks(), Signs: m.Signs()}
 	m.freezeWatches(&s)
 	m.freezeFaults(&s)
 	for t := range m.levels {
@@ -445,6 +454,7 @@ func Restore(b []byte) (*Machine, error) {
 	m.setBreaks()
 	m.restoreHoles()
 	m.restoreFaults(s)
+	m.restoreSigns(s.Signs)
 	return m, nil
 }
 
@@ -479,6 +489,7 @@ func (a *alarm) clone() Alarm {
 	c.There = slices.Clone(c.There)
 	c.Asked = slices.Clone(c.Asked)
 	c.Calls = slices.Clone(c.Calls)
+	c.Informed = slices.Clone(c.Informed)
 	c.History = slices.Clone(c.History)
 	return c
 }

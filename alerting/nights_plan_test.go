@@ -90,6 +90,8 @@ func (n *night) declare(f []string) {
 			s.Hours = &Hours{Days: days(f[6]), From: minutes(n.t, from), To: minutes(n.t, to)}
 		}
 		n.plan.Stays = append(slices.Clone(n.plan.Stays), s)
+	case "inform": // inform ewa of anna raised there closed signs 09:00 resting all; on the first of her channels, or "on sms"
+		n.inform(f[1:])
 	case "wears": // wears anna pendant-7: the device goes where she goes
 		d := n.plan.Devices[devices.ID(f[2])]
 		d.Resident = ResidentID(f[1])
@@ -244,6 +246,31 @@ func (n *night) moment(s string) time.Time {
 		n.t.Fatal(err)
 	}
 	return t
+}
+
+// inform reads who is told of whom; "inform ewa of anna nothing" before "apply".
+func (n *night) inform(f []string) {
+	i := Informed{To: Person(f[0]), Resident: ResidentID(f[2]), Channel: n.plan.People[Person(f[0])].Contacts[0].Channel}
+	for k := 3; k < len(f); k++ {
+		switch f[k] {
+		case "signs":
+			k++
+			i.Signs, i.SignsAt = true, minutes(n.t, f[k])
+		case "resting":
+			k++
+			i.Resting = WhileResting(f[k])
+		case "on":
+			k++
+			i.Channel = ChannelID(f[k])
+		case "nothing":
+		default:
+			i.Of = append(i.Of, News(f[k]))
+		}
+	}
+	n.plan.Informed = slices.DeleteFunc(slices.Clone(n.plan.Informed), func(x Informed) bool { return x.To == i.To && x.Resident == i.Resident })
+	if len(i.Of) > 0 || i.Signs {
+		n.plan.Informed = append(n.plan.Informed, i)
+	}
 }
 
 // isPlace tells a place of the plan from a resident.

@@ -318,9 +318,15 @@ func (n *night) input(f []string) Input {
 		}
 		return ClockSet{Behind: d}
 	case "sent":
+		if len(f) == 2 { // signs.2026-11-17.anna.ewa
+			return Sent{Notification: NotificationID(f[1])}
+		}
 		a, id := message()
 		return Sent{Alarm: a, Notification: id}
 	case "failed":
+		if strings.HasPrefix(f[1], signsPrefix) {
+			return Sent{Notification: NotificationID(f[1]), Error: strings.Join(f[2:], " ")}
+		}
 		a, id := message()
 		return Sent{Alarm: a, Notification: id, Error: strings.Join(f[6:], " ")}
 	case "through": // through zigbee pendant-3 pendant-7; "-" is a source that nobody knows

@@ -41,6 +41,8 @@ type Plan struct {
 	StandIns []Target `json:"stand_ins,omitempty"`
 	// Faults say who is told of faults; nil: nobody is.
 	Faults *FaultPlan `json:"faults,omitempty"`
+	// Informed are those who are told of a resident and have no duty.
+	Informed []Informed `json:"informed,omitempty"`
 }
 
 // Device is what the plan knows of a device.

@@ -140,6 +140,7 @@ func (m *Machine) raise(a *alarm) {
 	m.begin(a)
 	m.note(a, Entry{What: WasRaised, Who: a.RaisedBy})
 	m.nextStep(a)
+	m.inform(a, NewsRaised, a.RaisedBy)
 }
 
 // begin makes an alarm known.
@@ -196,6 +197,9 @@ func (m *Machine) pressAgain(a *alarm, ref string) {
 	}
 	m.note(a, Entry{What: PressedAgain, Text: people(newly), Until: a.Deadline})
 	m.callAgain(a)
+	if a.State == Raised && len(newly) > 0 {
+		m.inform(a, NewsRaised, "")
+	}
 }
 
 // callAgain calls once more whoever has an alarm, or was called in its newest

@@ -60,6 +60,12 @@ func ward() Plan {
 		"w-3": {Kind: devices.BedExit, Place: "room-1", Times: []WatchTime{{Hours{days, 22 * 60, 6 * 60}, 0}}},
 		"w-4": {Kind: devices.Wandering, Place: "room-2", Devices: []devices.ID{"d2"}, Times: []WatchTime{{Hours{days, 22 * 60, 6 * 60}, 0}}, Policy: "hopeless"},
 	}
+	jan.Contacts = append(jan.Contacts, Contact{Channel: "sms", After: time.Minute})
+	p.People["jan"], p.People["ewa"] = jan, Responder{Contacts: []Contact{{Channel: "sms"}}}
+	p.Informed = []Informed{
+		{Resident: "anna", To: "ewa", Channel: "sms", Of: AlarmNews(), Signs: true, SignsAt: 3*60 + 30},
+		{Resident: "anna", To: "jan", Channel: "sms", Of: AlarmNews(), Signs: true, SignsAt: 3*60 + 15}, // who is called, too
+	}
 	p.Faults = &FaultPlan{Policy: "ward", Hours: &Hours{days, 3*60 + 30, 5 * 60}, Gather: time.Minute, Unheard: "two"}
 	return p
 }
@@ -94,6 +100,8 @@ func TestAlways(t *testing.T) {
 						t.Fatalf("message %q is two messages: %+v and %+v", e.ID, old, e)
 					}
 					calls[e.ID] = e
+				case Inform:
+					calls[e.ID] = Notify{ID: e.ID, Alarm: e.Alarm, To: e.To, Channel: e.Channel}
 				case Changed:
 					if e.Entry.What == WasRaised {
 						raised++
@@ -219,7 +227,7 @@ func drawInput(t *rapid.T, m *Machine, calls map[NotificationID]Notify) Input {
 		return Start{}
 	case 12, 13:
 		for _, id := range slices.Sorted(maps.Keys(calls)) {
-			if calls[id].Alarm == alarm {
+			if calls[id].Alarm == alarm || calls[id].Alarm == "" {
 				return Sent{Alarm: alarm, Notification: id, Error: rapid.SampledFrom([]string{"", "", "timeout"}).Draw(t, "error")}
 			}
 		}

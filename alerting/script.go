@@ -57,6 +57,11 @@ func InputText(in Input, number func(AlarmID) int) string {
 	case ClockSet:
 		return fmt.Sprintf("clock %s behind", in.Behind)
 	case Sent:
+		if in.Alarm == "" && in.Error != "" {
+			return fmt.Sprintf("failed %s %s", in.Notification, in.Error)
+		} else if in.Alarm == "" {
+			return fmt.Sprintf("sent %s", in.Notification)
+		}
 		if in.Error != "" {
 			return fmt.Sprintf("failed %s %s", message(in.Notification, alarm(in.Alarm)), in.Error)
 		}
@@ -85,6 +90,9 @@ func EffectText(e Effect, zone Zone) string {
 	case Notify:
 		what := map[Reason]string{Calling: "call", Again: "call again", Offered: "ask to take over", Stopped: "tell it is taken care of"}[e.Reason]
 		return fmt.Sprintf("%s: %s on %s, %s", what, e.To, e.Channel, message(e.ID, fmt.Sprintf("alarm %d", e.Number)))
+	case Inform:
+		what := map[News]string{NewsRaised: "it is raised", NewsThere: "somebody is there", NewsClosed: "it is closed", NewsReopened: "it is not closed after all", NewsSigns: "the signs of life"}[e.News]
+		return fmt.Sprintf("tell of %s: %s on %s, %s%s, %s", people(e.Of), e.To, e.Channel, what, when(e.Shared, " (or of others there)"), message(e.ID, fmt.Sprintf("alarm %d", e.Number)))
 	case Withdraw:
 		return fmt.Sprintf("withdraw: %s on %s, %s", e.To, e.Channel, message(e.ID, fmt.Sprintf("alarm %d", e.Number)))
 	case Changed:
@@ -160,6 +168,9 @@ func DayText(t time.Time, zone Zone) string { return t.In(zone.location()).Forma
 
 // message shows a notification's id as people can tell it: "message 3 of alarm 1".
 func message(id NotificationID, alarm string) string {
+	if strings.HasPrefix(string(id), signsPrefix) {
+		return string(id)
+	}
 	_, n, _ := strings.Cut(string(id), ".")
 	return fmt.Sprintf("message %s of %s", n, alarm)
 }

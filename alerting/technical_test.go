@@ -90,6 +90,9 @@ func forPeople(m *Machine, effects []Effect) string {
 				e.Number = 0
 				fmt.Fprintf(&b, "%+v\n", e)
 			}
+		case Inform:
+			e.Number = 0
+			fmt.Fprintf(&b, "%+v\n", e)
 		case Changed:
 			if e.Alarm.Kind != Technical {
 				fmt.Fprintf(&b, "%s %+v\n", e.Alarm.ID, e.Entry)
