@@ -56,7 +56,7 @@ func (m *Machine) nextStep(a *alarm) {
 	}
 	m.withdraw(a, func(n Notification) bool { return n.Reason != Stopped && m.plan.Resting(n.To, m.wall()) })
 	policy := m.policyOf(a)
-	if a.Step > 0 && a.Step <= len(policy.Steps) && a.Turn == 0 && m.nextOfStep(a, policy) {
+	if len(a.Asked) > 0 && a.Step <= len(policy.Steps) && a.Turn == 0 && m.nextOfStep(a, policy) {
 		return
 	}
 	for a.Step < len(policy.Steps) {

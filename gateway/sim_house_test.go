@@ -79,7 +79,8 @@ func (d duty) at(t time.Time) []alerting.Person {
 		case o.Instead == "":
 			who = slices.Clone(o.Who)
 		case i >= 0:
-			who = append(slices.Delete(who, i, i+1), o.Who...)
+			who = slices.DeleteFunc(who, func(p alerting.Person) bool { return p == o.Instead }) // also who stood in by an earlier one
+			who = append(who, o.Who...)
 		}
 	}
 	return who
