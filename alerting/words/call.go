@@ -63,6 +63,8 @@ type callWords struct {
 	// What a text message that answers is answered with.
 	TextTaken, TextDeclined func(what string) string
 	TextNothing             string
+
+	PhoneRings, PhoneRingsFor string // a phone that is tried
 }
 
 // Call is what a notification says, in the language and the zone of the call.
@@ -215,6 +217,12 @@ func Answered(lang string, kind devices.Kind, place string, takes bool, refusal,
 		return GSM7(w.call.TextTaken(what))
 	}
 	return GSM7(w.call.TextDeclined(what))
+}
+
+// PhoneRings is what somebody's phone shows who tries whether it rings.
+func PhoneRings(lang string) (title, text string) {
+	w := In(Lang(lang))
+	return w.call.PhoneRings, w.call.PhoneRingsFor
 }
 
 // NothingToAnswer is what somebody is told who answers, and was not called.

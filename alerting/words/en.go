@@ -72,7 +72,7 @@ func english() Words {
 		Tries: map[string]string{
 			"timeout": "no answer in time", "failed": "failed", "refused": "refused", "unreachable": "not reachable", "tls": "no secure connection",
 			"login": "login refused", "unencodable": "cannot be written", "no address": "no address", "no such channel": "no such channel", "not arrived": "did not arrive", "garbage": "the answer makes no sense",
-			"no screen": "no screen is there", "not shown": "the screen did not show it", "screen muted": "the screen cannot sound",
+			"no screen": "no screen is there", "not shown": "the screen did not show it", "no phone": "no phone of theirs is switched on", "screen muted": "the screen cannot sound",
 			"no modem": "modem gone or mute", "no sim": "no SIM card", "pin": "the SIM card wants its PIN", "no network": "no mobile network", "busy": "engaged", "not ringing": "did not ring",
 		},
 		Problems: map[string]string{
@@ -167,6 +167,7 @@ func english() Words {
 			TextTaken:    func(what string) string { return "You have it: " + what + "." },
 			TextDeclined: func(what string) string { return "You cannot come to: " + what + ". Others are called." },
 			TextNothing:  "There is no call that you could answer. Ring the information centre.",
+			PhoneRings:   "This phone rings", PhoneRingsFor: "A try: nobody needs help. When somebody does, you are called like this.",
 		},
 	}
 }

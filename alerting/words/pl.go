@@ -72,7 +72,7 @@ func polish() Words {
 		Tries: map[string]string{
 			"timeout": "brak odpowiedzi na czas", "failed": "błąd", "refused": "odmowa", "unreachable": "brak połączenia", "tls": "brak bezpiecznego połączenia",
 			"login": "odmowa logowania", "unencodable": "nie da się zapisać", "no address": "brak adresu", "no such channel": "nie ma takiego kanału", "not arrived": "nie dotarło", "garbage": "odpowiedź niezrozumiała",
-			"no screen": "nie ma żadnego ekranu", "not shown": "ekran tego nie pokazał", "screen muted": "ekran nie może zadzwonić",
+			"no screen": "nie ma żadnego ekranu", "not shown": "ekran tego nie pokazał", "no phone": "żaden telefon tej osoby nie jest włączony", "screen muted": "ekran nie może zadzwonić",
 			"no modem": "brak modemu albo modem milczy", "no sim": "brak karty SIM", "pin": "karta SIM wymaga PIN-u", "no network": "brak sieci komórkowej", "busy": "zajęte", "not ringing": "nie zadzwonił",
 		},
 		Problems: map[string]string{
@@ -167,6 +167,7 @@ func polish() Words {
 			TextTaken:    func(what string) string { return "Alarm jest Twój: " + what + "." },
 			TextDeclined: func(what string) string { return "Nie możesz przyjść: " + what + ". Wzywamy innych." },
 			TextNothing:  "Nie ma wezwania, na które można odpowiedzieć. Zadzwoń do centrum informacji.",
+			PhoneRings:   "Ten telefon dzwoni", PhoneRingsFor: "To próba: nikt nie wzywa pomocy. Tak wygląda wezwanie, gdy ktoś jej potrzebuje.",
 		},
 	}
 }

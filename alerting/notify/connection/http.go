@@ -166,13 +166,17 @@ type tryKey struct{}
 // want the connection later: here nobody does, and it would hold a place of
 // maxConns.
 func dial(ctx context.Context, network, addr string) (net.Conn, error) {
+	return dialBy(ctx, new(net.Dialer), network, addr)
+}
+
+func dialBy(ctx context.Context, d *net.Dialer, network, addr string) (net.Conn, error) {
 	if try, ok := ctx.Value(tryKey{}).(context.Context); ok {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithCancel(ctx)
 		defer cancel()
 		defer context.AfterFunc(try, cancel)()
 	}
-	return new(net.Dialer).DialContext(ctx, network, addr)
+	return d.DialContext(ctx, network, addr)
 }
 
 // Reach connects to the machine of an address, with TLS where it is spoken, and
