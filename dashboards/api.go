@@ -7,6 +7,7 @@ import (
 	"errors"
 	"mime"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -32,7 +33,18 @@ const (
 const (
 	everybody Scope = ""
 	signedIn  Scope = "*" // any account, any token
+	// answering is either of the two; whoever has the second alone is asked
+	// again where the alarm is known.
+	answering = AlarmsWrite + "|" + FaultsWrite
 )
+
+// either lists the scopes of which one is enough.
+func either(need Scope) (out []Scope) {
+	for s := range strings.SplitSeq(string(need), "|") {
+		out = append(out, Scope(s))
+	}
+	return out
+}
 
 // routes is a mux that knows what it serves.
 type routes struct {
@@ -116,9 +128,16 @@ func add[I, O any](h *Handler, api huma.API, need Scope, op huma.Operation, f fu
 		op.Security = []map[string][]string{{"session": {}}, {"token": {}}}
 		statuses = append(statuses, http.StatusUnauthorized, http.StatusTooManyRequests)
 	default:
-		op.Security = []map[string][]string{{"session": {}}, {"token": {string(need)}}}
+		op.Security = []map[string][]string{{"session": {}}}
+		for _, s := range either(need) {
+			op.Security = append(op.Security, map[string][]string{"token": {string(s)}})
+		}
 		statuses = append(statuses, http.StatusUnauthorized, http.StatusForbidden, http.StatusTooManyRequests)
-		op.Description = strings.TrimSpace(op.Description + " A token needs `" + string(need) + "`.")
+		op.Description = strings.TrimSpace(op.Description + " A token needs `" + string(either(need)[0]) + "`")
+		if need == answering {
+			op.Description += ", or `" + string(FaultsWrite) + "` for a technical alarm"
+		}
+		op.Description += "."
 	}
 	if op.Method != http.MethodGet {
 		statuses = append(statuses, http.StatusBadRequest, http.StatusForbidden, http.StatusRequestTimeout, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType)
@@ -149,7 +168,7 @@ func (h *Handler) admit(need Scope) func(huma.Context, func(huma.Context)) {
 			case v.role == "":
 				h.nobody(r).write(w)
 				return
-			case need != signedIn && !v.may(need):
+			case need != signedIn && !slices.ContainsFunc(either(need), v.may):
 				forbidden().write(w)
 				return
 			}

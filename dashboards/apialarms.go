@@ -16,6 +16,8 @@ type alarmList struct {
 	Seq    uint64      `json:"seq" doc:"The place in the stream of /live from which this was taken."`
 	At     time.Time   `json:"at" doc:"The gateway's time."`
 	Alarms []alarmView `json:"alarms" doc:"In the order of their numbers."`
+	// Technical are apart: a program that counts people's alarms counts no faults.
+	Technical []alarmView `json:"technical_alarms,omitempty" doc:"Technical alarms, which are of faults; with devices:read."`
 }
 
 // ofAlarm and ofLink are what is sent about one alarm.
@@ -95,11 +97,12 @@ func (h *Handler) alarmOperations(api huma.API) {
 			State string `query:"state" enum:"open,closed" doc:"Only these."`
 		}) (*list[alarmList], error) {
 			s := h.hub.now()
-			alarms := slices.DeleteFunc(v.alarms(s), func(a alarmView) bool {
+			not := func(a alarmView) bool {
 				return in.State != "" && (in.State == "closed") != (a.State == alerting.Closed)
-			})
+			}
+			alarms := slices.DeleteFunc(v.alarms(s), not)
 			h.looked(v, map[alerting.AlarmID]bool{}, message{Alarms: alarms})
-			return &list[alarmList]{alarmList{s.seq, time.Now(), append([]alarmView{}, alarms...)}}, nil
+			return &list[alarmList]{alarmList{s.seq, time.Now(), append([]alarmView{}, alarms...), slices.DeleteFunc(v.technicalAlarms(s), not)}}, nil
 		})
 	add(h, api, AlarmsRead, get("get-alarm", "/alarms/{id}", "Look at one alarm", "Open, or closed in the last hour."),
 		func(_ context.Context, v viewer, in *struct {
@@ -134,9 +137,9 @@ func (h *Handler) alarmOperations(api huma.API) {
 
 	refusals := []int{http.StatusNotFound, http.StatusConflict, http.StatusServiceUnavailable}
 	for _, x := range whats() {
-		add(h, api, AlarmsWrite, post(x.action+"-alarm", "/alarms/{id}/"+x.action, x.summary, x.more, "alarms"),
+		add(h, api, answering, post(x.action+"-alarm", "/alarms/{id}/"+x.action, x.summary, x.more, "alarms"),
 			func(ctx context.Context, v viewer, in *ofAlarm[*none]) (*none, error) {
-				return nil, h.act(ctx, v, x.in(in.ID, v.person))
+				return nil, h.answer(ctx, v, in.ID, x.in(in.ID, v.person))
 			}, refusals...)
 		add(h, api, everybody, post(x.action+"-by-link", "/links/{token}/"+x.action, x.summary+", by a link", x.more, "links"),
 			func(ctx context.Context, _ viewer, in *ofLink[*none]) (*none, error) {
@@ -145,9 +148,9 @@ func (h *Handler) alarmOperations(api huma.API) {
 	}
 	const over = "Ask somebody to take an alarm over"
 	const till = "For whoever has it, who has it until the other one takes it. If that one cannot, or does not answer within a minute, it is raised again."
-	add(h, api, AlarmsWrite, post("hand-over-alarm", "/alarms/{id}/hand-over", over, till, "alarms"),
+	add(h, api, answering, post("hand-over-alarm", "/alarms/{id}/hand-over", over, till, "alarms"),
 		func(ctx context.Context, v viewer, in *ofAlarm[handing]) (*none, error) {
-			return nil, h.act(ctx, v, alerting.HandOver{Alarm: in.ID, By: v.person, To: in.Body.To})
+			return nil, h.answer(ctx, v, in.ID, alerting.HandOver{Alarm: in.ID, By: v.person, To: in.Body.To})
 		}, refusals...)
 	add(h, api, everybody, post("hand-over-by-link", "/links/{token}/hand-over", over+", by a link", till, "links"),
 		func(ctx context.Context, _ viewer, in *ofLink[handing]) (*none, error) {
@@ -156,9 +159,9 @@ func (h *Handler) alarmOperations(api huma.API) {
 			})
 		}, refusals...)
 	const how = "Close an alarm, and say how it ended"
-	add(h, api, AlarmsWrite, post("close-alarm", "/alarms/{id}/close", how, "", "alarms"),
+	add(h, api, answering, post("close-alarm", "/alarms/{id}/close", how, "", "alarms"),
 		func(ctx context.Context, v viewer, in *ofAlarm[closing]) (*none, error) {
-			return nil, h.act(ctx, v, alerting.Close{Alarm: in.ID, By: v.person, Outcome: alerting.Outcome(in.Body.Outcome)})
+			return nil, h.answer(ctx, v, in.ID, alerting.Close{Alarm: in.ID, By: v.person, Outcome: alerting.Outcome(in.Body.Outcome)})
 		}, refusals...)
 	add(h, api, everybody, post("close-by-link", "/links/{token}/close", how+", by a link", "", "links"),
 		func(ctx context.Context, _ viewer, in *ofLink[closing]) (*none, error) {
@@ -180,6 +183,20 @@ func (h *Handler) alarmOperations(api huma.API) {
 			}
 			return h.keySafe(v, v.only)
 		}, http.StatusNotFound, http.StatusConflict)
+}
+
+// answer is act about one alarm: whoever may answer technical ones alone answers
+// no other, and none that is not known here.
+func (h *Handler) answer(ctx context.Context, v viewer, id alerting.AlarmID, in alerting.Input) error {
+	if !v.may(AlarmsWrite) {
+		switch a, _ := h.hub.alarm(id); {
+		case a == nil:
+			return h.refused(v, &Refusal{Why: alerting.NoSuchAlarm})
+		case a.Kind != alerting.Technical:
+			return forbidden()
+		}
+	}
+	return h.act(ctx, v, in)
 }
 
 // act gives the desk an input and says how it went.

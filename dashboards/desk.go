@@ -35,7 +35,7 @@ type Role string
 const (
 	RoleNurse      Role = "nurse"      // comes; sees a name when the alarm is theirs
 	RoleCentre     Role = "centre"     // the information centre; sees names while an alarm is open
-	RoleTechnician Role = "technician" // sees devices and frames, never names; answers nothing
+	RoleTechnician Role = "technician" // sees devices and frames, never names of those who call; answers technical alarms
 	RoleBoard      Role = "board"      // a screen on a wall; initials only; answers nothing
 )
 

@@ -228,6 +228,7 @@ func (h *Hub) alarm(id alerting.AlarmID) (*alerting.Alarm, *Ward) {
 func (h *Hub) state() *state {
 	h.flush()
 	h.prune(time.Now())
+	h.pruneTechnical(time.Now())
 	s := &state{seq: h.seq, ward: h.ward, faults: h.faults, since: h.since}
 	for _, a := range h.alarms {
 		s.alarms = append(s.alarms, a)

@@ -169,7 +169,9 @@ func (v viewer) alarm(w *Ward, a *alerting.Alarm) alarmView {
 	if out.Faults = faultsOf(w, a); out.Faults != nil {
 		out.Place = cmp.Or(out.Faults.Root, strings.Join(out.Faults.At, "; "))
 	}
-	if v.role == RoleTechnician {
+	// A technical alarm is a technician's own: who was called, and who has it.
+	theirs := v.role == RoleTechnician && a.Kind == alerting.Technical
+	if v.role == RoleTechnician && !theirs {
 		out.Device, out.Source = a.Device, w.device(a.Device).Name
 		return out // where and what, never who
 	}
@@ -191,7 +193,7 @@ func (v viewer) alarm(w *Ward, a *alerting.Alarm) alarmView {
 		out.Steps = w.Policies[a.Policy] // they are names, too
 		out.Persons, out.Hidden, out.KeySafe = v.persons(w, a)
 	}
-	if !v.answers() && v.role != RoleProgram {
+	if !v.answers() && v.role != RoleProgram && !theirs {
 		return out
 	}
 	if a.Device != "" {
@@ -205,7 +207,7 @@ func (v viewer) alarm(w *Ward, a *alerting.Alarm) alarmView {
 	}
 	out.Calls = v.calls(w, a)
 	out.History = v.history(w, a)
-	if v.may(AlarmsWrite) {
+	if v.may(AlarmsWrite) || a.Kind == alerting.Technical && v.may(FaultsWrite) {
 		out.Can = v.can(a)
 		if slices.Contains(out.Can, "hand-over") {
 			out.HandTo = v.handTo(w, a, time.Now())
@@ -254,7 +256,7 @@ func (v viewer) calls(w *Ward, a *alerting.Alarm) []callView {
 			Step: c.Step, To: v.name(w, c.To), Channel: string(c.Channel), Reason: c.Reason,
 			At: c.At, State: c.State, DoneAt: c.DoneAt,
 		}
-		if v.role == RoleCentre {
+		if v.role == RoleCentre || v.role == RoleTechnician {
 			x.Error = c.Error
 		}
 		for _, e := range a.History {

@@ -29,11 +29,12 @@ const (
 	StaysWrite   Scope = "stays:write"   // begin and end stays and rests
 	RostersWrite Scope = "rosters:write" // change who is on call
 	TestsWrite   Scope = "tests:write"   // try buttons without a call
+	FaultsWrite  Scope = "faults:write"  // answer technical alarms, and no others
 )
 
 // Scopes lists them all.
 func Scopes() []Scope {
-	return []Scope{AlarmsRead, AlarmsWrite, DevicesRead, FramesRead, PeopleRead, CodesRead, StaysRead, StaysWrite, RostersWrite, TestsWrite}
+	return []Scope{AlarmsRead, AlarmsWrite, DevicesRead, FramesRead, PeopleRead, CodesRead, StaysRead, StaysWrite, RostersWrite, TestsWrite, FaultsWrite}
 }
 
 // RoleProgram is whoever comes with a token.
@@ -55,9 +56,9 @@ func scopesOf(r Role) []Scope {
 	case RoleNurse:
 		return []Scope{AlarmsRead, AlarmsWrite, PeopleRead, CodesRead, StaysRead}
 	case RoleCentre:
-		return []Scope{AlarmsRead, AlarmsWrite, DevicesRead, PeopleRead, CodesRead, StaysRead, StaysWrite, RostersWrite, TestsWrite}
+		return []Scope{AlarmsRead, AlarmsWrite, DevicesRead, PeopleRead, CodesRead, StaysRead, StaysWrite, RostersWrite, TestsWrite, FaultsWrite}
 	case RoleTechnician:
-		return []Scope{AlarmsRead, DevicesRead, FramesRead, TestsWrite}
+		return []Scope{AlarmsRead, DevicesRead, FramesRead, TestsWrite, FaultsWrite}
 	case RoleBoard:
 		return []Scope{AlarmsRead, DevicesRead}
 	}
@@ -70,6 +71,9 @@ func (v viewer) scopes() []Scope {
 		return v.token.Scopes
 	}
 	list := scopesOf(v.role)
+	if v.person == "" { // the journal says who did what
+		list = slices.DeleteFunc(list, func(s Scope) bool { return s == FaultsWrite })
+	}
 	if v.technical && !slices.Contains(list, FramesRead) {
 		list = append(list, FramesRead)
 	}

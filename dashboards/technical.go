@@ -1,6 +1,7 @@
 package dashboards
 
 import (
+	"maps"
 	"time"
 
 	"telecare/alerting"
@@ -13,12 +14,14 @@ func (h *Hub) Technical(a alerting.Alarm) {
 	defer h.mu.Unlock()
 	c := clone(a)
 	h.technical[a.ID] = c
-	for id, t := range h.technical {
-		if !t.Open() && time.Since(t.ClosedAt) > closedFor {
-			delete(h.technical, id)
-		}
-	}
 	h.send(change{tech: c})
+}
+
+// pruneTechnical forgets those that were closed long ago; h.mu is held.
+func (h *Hub) pruneTechnical(now time.Time) {
+	maps.DeleteFunc(h.technical, func(_ alerting.AlarmID, a *alerting.Alarm) bool {
+		return !a.Open() && now.Sub(a.ClosedAt) > closedFor
+	})
 }
 
 // faultsView is what a technical alarm says of the faults.
@@ -46,11 +49,12 @@ func faultsOf(w *Ward, a *alerting.Alarm) *faultsView {
 	return &faultsView{c.Root, c.Count, c.Codes, c.At, c.Without, c.People, c.Everybody}
 }
 
-// technicalAlarms renders the open technical alarms, for whoever sees faults.
+// technicalAlarms renders the technical alarms, for whoever sees faults: those
+// that are open, and those that were closed in the last hour.
 func (v viewer) technicalAlarms(s *state) []alarmView {
 	out := []alarmView{}
 	for _, a := range s.tech {
-		if v.faults() && a.Open() {
+		if v.faults() {
 			out = append(out, v.alarm(s.ward, a))
 		}
 	}

@@ -179,7 +179,11 @@ func (h *house) stepLocked(in alerting.Input) (refusal *Refusal) {
 		for _, e := range h.machine.Step(time.Now(), next) {
 			switch e := e.(type) {
 			case alerting.Changed:
-				h.hub.Alarm(e.Alarm)
+				if e.Alarm.Kind == alerting.Technical {
+					h.hub.Technical(e.Alarm)
+				} else {
+					h.hub.Alarm(e.Alarm)
+				}
 			case alerting.FaultChanged:
 				h.hub.Fault(e.Fault, e.On)
 			case alerting.BreakChanged:

@@ -42,6 +42,23 @@ type shown struct {
 		What, Who, Text string
 		Step            int
 	}
+	Faults *struct{ Codes []string } // of a technical alarm
+}
+
+// shownList are alarms as the interface lists them: technical ones apart.
+type shownList struct {
+	Alarms    []shown
+	Technical []shown `json:"technical_alarms"`
+}
+
+func (l shownList) all() []shown { return append(slices.Clip(l.Alarms), l.Technical...) }
+
+// of is what an alarm is of: a technical one also by what is wrong.
+func (a *shown) of(r reader) string {
+	if a.Faults == nil || len(a.Faults.Codes) == 0 {
+		return r.kind(a.Kind)
+	}
+	return r.kind(a.Kind) + ": " + r.faults(a.Faults.Codes)
 }
 
 type alarmsList struct {
@@ -58,18 +75,18 @@ func (c *alarmsList) Run(ctx context.Context, s streams) error {
 	if c.All {
 		path = "/alarms"
 	}
-	var list struct{ Alarms []shown }
+	var list shownList
 	if ok, err := c.get(ctx, s, gw, path, &list); !ok {
 		return err
 	}
 	r := newReader(language())
-	if len(list.Alarms) == 0 {
+	if len(list.all()) == 0 {
 		_, err := fmt.Fprintln(s.out, r.say("no alarm is open"))
 		return err
 	}
 	zone, rows := gw.zone(ctx), [][]string{}
-	for _, a := range list.Alarms {
-		rows = append(rows, []string{strconv.Itoa(a.Number), r.state(a.State), r.kind(a.Kind), a.Place, clock(a.RaisedAt, zone), a.Holder, clock(a.Deadline, zone), a.ID})
+	for _, a := range list.all() {
+		rows = append(rows, []string{strconv.Itoa(a.Number), r.state(a.State), a.of(r), a.Place, clock(a.RaisedAt, zone), a.Holder, clock(a.Deadline, zone), a.ID})
 	}
 	return table(s.out, r.say("NO\tSTATE\tKIND\tPLACE\tRAISED\tHOLDER\tNEXT\tID"), rows)
 }
@@ -87,15 +104,16 @@ func (w which) find(ctx context.Context, gw *client) (string, error) {
 		return "/alarms/" + url.PathEscape(w.Alarm), nil
 	}
 	r := remote{}
-	var list struct{ Alarms []shown }
+	var list shownList
 	if _, err := r.get(ctx, streams{}, gw, "/alarms", &list); err != nil {
 		return "", err
 	}
-	i := slices.IndexFunc(list.Alarms, func(a shown) bool { return a.Number == n })
+	all := list.all()
+	i := slices.IndexFunc(all, func(a shown) bool { return a.Number == n })
 	if i < 0 {
 		return "", fmt.Errorf("there is no alarm %d that is open or was closed in the last hour: telecare alarms --all lists them", n)
 	}
-	return "/alarms/" + url.PathEscape(list.Alarms[i].ID), nil
+	return "/alarms/" + url.PathEscape(all[i].ID), nil
 }
 
 type alarmsShow struct{ which }
@@ -121,7 +139,7 @@ func (a *shown) write(w io.Writer, r reader, zone *time.Location) error {
 	if a.Late {
 		late = r.say(", heard late")
 	}
-	fmt.Fprintf(w, "alarm %d: %s, %s%s\n", a.Number, r.kind(a.Kind), r.state(a.State), late)
+	fmt.Fprintf(w, "alarm %d: %s, %s%s\n", a.Number, a.of(r), r.state(a.State), late)
 	line := func(what, text string) {
 		if text != "" {
 			fmt.Fprintf(w, "  %-10s %s\n", what, text)
@@ -177,7 +195,7 @@ type (
 	alarmsReopen struct{ which }
 	alarmsClose  struct {
 		which
-		Outcome string `required:"" help:"How it ended: helped, hurt, ambulance, not_needed, mistake or test."`
+		Outcome string `required:"" help:"How it ended: helped, hurt, ambulance, not_needed, mistake or test; a technical alarm: fixed or not_needed."`
 	}
 )
 

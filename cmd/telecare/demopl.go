@@ -36,6 +36,6 @@ func demoPolish() []string {
 		"Tends to leave by the east door.", "Zdarza mu się wyjść drzwiami wschodnimi.",
 		"Here for fourteen days while her daughter rests.", "Tutaj na czternaście dni, gdy jej córka odpoczywa.",
 		"Information centre", "Centrum informacji", "role: physiotherapist", "role: fizjoterapia", "role: doctor", "role: lekarz",
-		"the nurse on call", "dyżur pielęgniarski", "name: Weekends", "name: Weekendy", "name: ward", "name: oddział",
+		"the nurse on call", "dyżur pielęgniarski", "name: Weekends", "name: Weekendy", "name: ward", "name: oddział", "name: technicians", "name: technicy",
 	}
 }

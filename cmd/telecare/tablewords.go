@@ -40,6 +40,15 @@ func (r reader) fault(s string) string {
 	return cmp.Or(strings.TrimPrefix(r.words.Faults[alerting.FaultCode(s)].What, "{name}: "), s)
 }
 
+// faults names several so.
+func (r reader) faults(codes []string) string {
+	var out []string
+	for _, c := range codes {
+		out = append(out, r.fault(c))
+	}
+	return strings.Join(out, ", ")
+}
+
 // text is what an alarm's history adds to a line.
 func (r reader) text(s string) string { return cmp.Or(r.words.Tries[s], r.outcome(s)) }
 

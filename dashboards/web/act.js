@@ -25,8 +25,8 @@ export async function answer(alarm, action, body) {
   if (guarded()) return;
   S.guard = performance.now() + 800;   // a double tap is one tap
   setTimeout(changed, 820);
-  S.sel = alarm.id;
-  const mine = { action, busy: true, seen: alarm, say: "", phone: false };
+  if (S.alarms.has(alarm.id)) S.sel = alarm.id;   // a technical alarm is answered where it stands
+  const mine = { action, key: body?.outcome || action, busy: true, seen: alarm, say: "", phone: false };
   intents.set(alarm.id, mine);
   changed();
   while (intents.get(alarm.id) === mine) {
@@ -57,7 +57,7 @@ function done(id, mine) {
   const start = performance.now();
   const wait = () => {
     if (intents.get(id) !== mine) return;
-    if (S.alarms.get(id) !== mine.seen || performance.now() - start > 3000) {
+    if ((S.alarms.get(id) || S.technical.get(id)) !== mine.seen || performance.now() - start > 3000) {
       intents.delete(id);
       changed();
     } else setTimeout(wait, 50);

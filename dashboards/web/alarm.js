@@ -12,6 +12,9 @@ export const title = a => w.alarmAt(kind(a), place(a));
 export const pmark = (a, held) => mark(a.priority, w.priority[a.priority], held ?? a.state !== "raised");
 const at = t => clock(ms(t), now());
 
+// ended names how it ended, or may: of a technical alarm nobody was to be helped.
+export const ended = (a, o) => a.faults && o === "not_needed" ? w.notNeeded : w.outcomes[o] || o;
+
 // stateLine says who has it.
 export function stateLine(a) {
   const asked = !a.offered ? "" : a.offered === S.you.name ? `, ${w.askedYou}` : `, ${w.asked(a.offered)}`;
@@ -19,7 +22,7 @@ export function stateLine(a) {
   switch (a.state) {
     case "acknowledged": return "→ " + (a.yours ? w.youOnTheWay(at(a.held_from)) : w.onTheWay(a.holder, at(a.held_from))) + more;
     case "attended": return "● " + (a.yours ? w.youThere(at(a.held_from)) : w.isThere(a.holder, at(a.held_from))) + more;
-    case "closed": return w.closedAs(at(a.closed_at), w.outcomes[a.outcome] || a.outcome);
+    case "closed": return w.closedAs(at(a.closed_at), ended(a, a.outcome));
   }
   return calledLine(a);
 }
@@ -92,7 +95,7 @@ function outcomes(a) {
   return h("section", { class: "ending", key: `end-${a.id}` },
     h("fieldset", { class: "outcomes" }, h("legend", {}, w.howEnded),
       (a.faults ? w.order.fixed : w.order.outcomes).map(k =>
-        h("label", { key: k }, h("input", { init: { type: "radio", name: "outcome", value: k } }), w.outcomes[k]))));
+        h("label", { key: k }, h("input", { init: { type: "radio", name: "outcome", value: k } }), ended(a, k)))));
 }
 
 // hand opens the choice of who is asked to take over, or closes it.

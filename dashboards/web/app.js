@@ -22,7 +22,7 @@ S.redraw = () => { due ||= setTimeout(draw, 0); };
 function draw() {
   clearTimeout(due);
   due = 0;
-  if (!shown(S.view)) S.view = S.you?.role === "technician" ? "devices" : "alarms";
+  if (S.you && !shown(S.view)) S.view = S.you.role === "technician" ? "devices" : "alarms";
   S.narrow = narrow.matches;
   const old = stale();
   root.className = [BOARD ? "board" : S.narrow ? "phone" : "wide", S.view, old ? "stale" : ""].filter(Boolean).join(" ");

@@ -117,6 +117,7 @@ export const w = {
   unsupervised: n => n === 1 ? "1 device cannot give a sign of life." : `${n} devices cannot give a sign of life.`,
   notHeard: n => n === 1 ? "1 device is not heard." : `${n} devices are not heard.`,
   technicalOf: (n, at, people, everybody, without) => `${n === 1 ? "1 fault" : `${n} faults`}${at ? `, at ${at}` : ""}. ${everybody ? "Everybody is" : people ? `${people === 1 ? "One person is" : `${people} people are`}` : "Nobody is"} without a working button${without ? `: ${without}` : ""}.`,
+  notNeeded: "Not needed",
   technicalNumber: n => `Technical alarm ${n}`,
   noAlarm: "No alarm open",
   noFault: "no fault",

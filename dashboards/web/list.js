@@ -1,10 +1,11 @@
 // The list of alarms, and what else stands beside the alarm that is shown.
 import { h } from "./dom.js";
 import { w, problem, fault } from "./words.js";
-import { S, now, time, groups, choose, waiting, open, closed, stale } from "./state.js";
+import { S, now, time, groups, choose, waiting, open, closed } from "./state.js";
 import { ms, age, clock, span } from "./time.js";
-import { title, stateLine, calledLine, pmark, ageOf, next, faultsOf } from "./alarm.js";
-import { post, answer } from "./act.js";
+import { title, stateLine, calledLine, pmark, ageOf } from "./alarm.js";
+import { post } from "./act.js";
+import { technical, technicals } from "./technical.js";
 
 const at = t => clock(ms(t), now());
 
@@ -93,7 +94,8 @@ export function quiet() {
 export function faults() {
   const order = { unheard: 0, soon: 1, nuisance: 2 };
   const list = [...S.faults.values()].sort((a, b) => (order[a.severity] ?? 3) - (order[b.severity] ?? 3) || ms(a.since) - ms(b.since));
-  if (!list.length && !S.technical.size) return null;
+  const alarms = technicals();
+  if (!list.length && !alarms.length) return null;
   return h("section", { class: "faultbar", key: "faults", "aria-label": w.fault },
     h("span", { class: "mark fault" }, h("i", { "aria-hidden": "true" }, "T"), h("span", { class: "sr" }, w.fault)),
     h("p", {}, list.slice(0, 2).map((f, i) => {
@@ -101,16 +103,7 @@ export function faults() {
       return h("span", {}, i ? " " : null, h("b", {}, `${what}, ${w.faultSince(at(f.since))}`), means ? `: ${means}.` : ".");
     })),
     h("p", {}, list.length > 2 ? w.moreFaults(list.length - 2) : null),
-    [...S.technical.values()].map(technical));
-}
-
-// technical is an alarm of faults: whoever may answers it here, and it is in no
-// list of those of people.
-function technical(a) {
-  const does = next(a) === "close" ? null : next(a);
-  return h("p", { key: a.id }, h("b", {}, `${w.technicalNumber(a.number)}: ${title(a)}. `), faultsOf(a.faults), " ", stateLine(a), " ",
-    does ? h("button", { type: "button", disabled: stale(), onclick: () => answer(a, does) }, w.buttons[does]) : null, " ",
-    a.can?.includes("close") ? h("button", { type: "button", disabled: stale(), onclick: () => answer(a, "close", { outcome: "fixed" }) }, w.outcomes.fixed) : null);
+    alarms.map(technical));
 }
 
 // ---- the demo ------------------------------------------------------------------

@@ -124,6 +124,7 @@ export const w = {
   unsupervised: n => `${count(n, "urządzenie nie potrafi", "urządzenia nie potrafią", "urządzeń nie potrafi")} dać znaku życia.`,
   notHeard: n => `${count(n, "urządzenie milczy", "urządzenia milczą", "urządzeń milczy")}.`,
   technicalOf: (n, at, people, everybody, without) => `${count(n, "usterka", "usterki", "usterek")}${at ? `: ${at}` : ""}. ${everybody ? "Wszyscy są bez działającego przycisku" : people ? `Bez działającego przycisku: ${count(people, "osoba", "osoby", "osób")}` : "Nikt nie jest bez działającego przycisku"}${without ? `: ${without}` : ""}.`,
+  notNeeded: "Niepotrzebny",
   technicalNumber: n => `Alarm techniczny nr ${n}`,
   noAlarm: "Brak alarmów",
   noFault: "brak usterek",

@@ -69,10 +69,7 @@ export function apply(m, told) {
     S.alarms.set(m.alarm.id, m.alarm);
     told(m.alarm, before);
   }
-  if (m.technical) {
-    if (m.technical.state === "closed") S.technical.delete(m.technical.id);
-    else S.technical.set(m.technical.id, m.technical);
-  }
+  if (m.technical) S.technical.set(m.technical.id, m.technical);
   for (const d of m.devices || []) S.devices.set(d.id, d);
   if (m.fault) {
     if (m.fault.on) S.faults.set(faultKey(m.fault), m.fault);

@@ -4,6 +4,7 @@ import { w } from "./words.js";
 import { S } from "./state.js";
 import { devices, refresh as readDevices } from "./devices.js";
 import { duty, refreshDuty } from "./duty.js";
+import { faults } from "./list.js";
 
 const is = (...roles) => roles.includes(S.you?.role);
 
@@ -15,7 +16,7 @@ const views = [
   { key: "alarms", name: () => w.alarms, offered: () => true },
   { key: "duty", name: () => w.duty, offered: () => is("centre", "nurse"), draw: duty, refresh: refreshDuty },
   { key: "handover", href: "/handover", name: () => w.handover, offered: () => is("centre", "nurse") },
-  { key: "devices", name: () => w.devices, offered: () => is("centre", "technician"), draw: devices, refresh: readDevices },
+  { key: "devices", name: () => w.devices, offered: () => is("centre", "technician"), draw: () => [faults(), devices()], refresh: readDevices },
   { key: "report", href: "/report", name: () => w.report, offered: () => is("centre", "technician") },
 ];
 

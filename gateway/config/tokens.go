@@ -30,11 +30,12 @@ const (
 	StaysWrite   Scope = "stays:write"   // begin and end stays and rests
 	RostersWrite Scope = "rosters:write" // change who is on call
 	TestsWrite   Scope = "tests:write"   // try buttons without a call
+	FaultsWrite  Scope = "faults:write"  // answer technical alarms, and no others
 )
 
 // Scopes lists them all.
 func Scopes() []Scope {
-	return []Scope{AlarmsRead, AlarmsWrite, DevicesRead, FramesRead, PeopleRead, CodesRead, StaysRead, StaysWrite, RostersWrite, TestsWrite}
+	return []Scope{AlarmsRead, AlarmsWrite, DevicesRead, FramesRead, PeopleRead, CodesRead, StaysRead, StaysWrite, RostersWrite, TestsWrite, FaultsWrite}
 }
 
 func (c *checker) tokens(path string, list []rawToken) []Token {
@@ -71,7 +72,7 @@ func (c *checker) tokens(path string, list []rawToken) []Token {
 			seen[s] = true
 			t.Scopes = append(t.Scopes, Scope(s))
 		}
-		if r.Person == "" && (seen[string(AlarmsWrite)] || seen[string(CodesRead)]) {
+		if r.Person == "" && (seen[string(AlarmsWrite)] || seen[string(FaultsWrite)] || seen[string(CodesRead)]) {
 			c.Errorf(at+".person", "missing; write the key of the responder in whose name the token acts, for the journal says who did what")
 		}
 		out = append(out, t)
