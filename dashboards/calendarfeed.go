@@ -60,6 +60,5 @@ func (h *Handler) calendarFeed(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	w.Header().Set("Content-Type", "text/calendar; charset=utf-8")
-	w.Header().Set("Cache-Control", "private, max-age=300")
 	_, _ = w.Write(b) // whoever has gone misses nothing
 }

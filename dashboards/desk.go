@@ -109,6 +109,8 @@ type Options struct {
 	PublicURL string
 	// Secure marks the session cookie for https only.
 	Secure bool
+	// Proxied says that all requests come through a proxy; see Settings.
+	Proxied bool
 
 	// OpenAs and OpenRole, in the demo: whoever opens the page is signed in as
 	// this, and sees the technician's list too.

@@ -5,7 +5,9 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"strconv"
 	"strings"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -73,9 +75,12 @@ func nothingHere() *failure {
 	return problem(http.StatusNotFound, "not_found")
 }
 
-func tooMany() *failure {
+func tooMany() *failure { return tooManyFor(time.Minute) }
+
+// tooManyFor says how long to wait.
+func tooManyFor(wait time.Duration) *failure {
 	f := problem(http.StatusTooManyRequests, "too_many")
-	f.headers = http.Header{"Retry-After": {"60"}}
+	f.headers = http.Header{"Retry-After": {strconv.Itoa(int((wait + time.Second - 1) / time.Second))}}
 	return f
 }
 

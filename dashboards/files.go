@@ -10,6 +10,7 @@ import (
 	"html/template"
 	"net/http"
 	"path"
+	"strings"
 
 	"telecare/alerting"
 	say "telecare/alerting/words"
@@ -121,7 +122,7 @@ func (h *Handler) send(w http.ResponseWriter, r *http.Request, name string) {
 	head := w.Header()
 	head.Set("Content-Type", f.kind)
 	head.Set("ETag", f.tag)
-	if head.Get("Cache-Control") == "" {
+	if !strings.HasPrefix(r.URL.Path, "/a/") {
 		head.Set("Cache-Control", "no-cache") // asked again each time: an old page must not meet a new gateway
 	}
 	if r.Header.Get("If-None-Match") == f.tag {

@@ -4,7 +4,6 @@ import (
 	"crypto/rand"
 	"log/slog"
 	"net/http"
-	"strings"
 	"sync/atomic"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -23,6 +22,7 @@ type Handler struct {
 	files    map[string]file
 	serve    http.Handler
 	wrong    wrongTokens
+	door     *door
 	api      huma.API
 	routes   *routes
 }
@@ -36,8 +36,8 @@ func New(o Options, hub *Hub) *Handler {
 		o.Log.Warn("no key for links: those that are sent now end when the gateway does")
 		o.LinkKey = []byte(rand.Text())
 	}
-	h := &Handler{o: o, hub: hub, sessions: newSessions(o.Accounts), files: files()}
-	h.Change(Settings{Accounts: o.Accounts, PublicURL: o.PublicURL, Secure: o.Secure, Tokens: o.Tokens})
+	h := &Handler{o: o, hub: hub, sessions: newSessions(o.Accounts), files: files(), door: newDoor()}
+	h.Change(Settings{Accounts: o.Accounts, PublicURL: o.PublicURL, Secure: o.Secure, Tokens: o.Tokens, Proxied: o.Proxied})
 
 	mux := &routes{ServeMux: http.NewServeMux()}
 	h.api, h.routes = h.interfaceOf(mux), mux
@@ -51,7 +51,7 @@ func New(o Options, hub *Hub) *Handler {
 	mux.HandleFunc("GET /{$}", h.page)
 	mux.HandleFunc("/", h.noPage)
 
-	h.serve = headers(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	h.serve = Guard(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		// No other site's page can send a token, and no cookie counts beside one.
 		if _, ok := bearer(r); !ok && h.settings.Load().origin.Check(r) != nil {
 			problem(http.StatusForbidden, "other_origin").write(w)
@@ -64,23 +64,3 @@ func New(o Options, hub *Hub) *Handler {
 
 // ServeHTTP implements http.Handler.
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) { h.serve.ServeHTTP(w, r) }
-
-// policy lets the page load its own files and talk to its own host, and
-// nothing else: no inline script or style, no frame around it.
-const policy = "default-src 'self'; connect-src 'self'; img-src 'self'; object-src 'none'; " +
-	"base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
-
-func headers(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		head := w.Header()
-		head.Set("Content-Security-Policy", policy)
-		head.Set("X-Content-Type-Options", "nosniff")
-		head.Set("Referrer-Policy", "no-referrer") // a link's address is its key
-		head.Set("Cross-Origin-Opener-Policy", "same-origin")
-		head.Set("Cross-Origin-Resource-Policy", "same-origin")
-		if strings.HasPrefix(r.URL.Path, "/api/") || strings.HasPrefix(r.URL.Path, "/a/") {
-			head.Set("Cache-Control", "no-store")
-		}
-		next.ServeHTTP(w, r)
-	})
-}

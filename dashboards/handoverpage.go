@@ -26,7 +26,6 @@ func (h *Handler) handoverPage(w http.ResponseWriter, r *http.Request) {
 	v, _ := h.viewer(r)
 	l := h.lang(r, v.person)
 	t := say.In(l).Handover
-	w.Header().Set("Cache-Control", "no-store")
 	w.Header().Set("Vary", "Cookie")
 	switch {
 	case v.role == "":

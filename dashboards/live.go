@@ -179,5 +179,8 @@ func (h *Handler) sameOrigin(r *http.Request) bool {
 		return true
 	}
 	u, err := url.Parse(origin)
-	return err == nil && (strings.EqualFold(u.Host, r.Host) || origin == h.settings.Load().public)
+	if err != nil || u.Host == "" { // "null" has no host
+		return false
+	}
+	return strings.EqualFold(u.Host, r.Host) || origin == h.settings.Load().public
 }

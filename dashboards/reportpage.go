@@ -67,7 +67,6 @@ func (h *Handler) reportPage(w http.ResponseWriter, r *http.Request) {
 	}
 	head := w.Header()
 	head.Set("Content-Type", kinds[".html"])
-	head.Set("Cache-Control", "no-store") // names are in it
 	w.WriteHeader(status)
 	w.Write(b.Bytes())
 }

@@ -3,7 +3,6 @@ package dashboards
 import (
 	"crypto/sha256"
 	"crypto/subtle"
-	"net"
 	"net/http"
 	"slices"
 	"strings"
@@ -144,8 +143,7 @@ func (h *Handler) nobody(r *http.Request) *failure {
 	if _, ok := bearer(r); !ok {
 		return unauthorized()
 	}
-	host, _, _ := net.SplitHostPort(r.RemoteAddr)
-	n := h.wrong.add(host, time.Now())
+	n := h.wrong.add(h.address(r), time.Now())
 	if n == 1 || n == maxFailures {
 		h.o.Log.Warn("a token was refused", "tries", n)
 	}

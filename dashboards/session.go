@@ -10,14 +10,11 @@ import (
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
-	"golang.org/x/crypto/bcrypt"
 )
 
 const (
 	sessionFor  = 12 * time.Hour
 	maxSessions = 10_000
-	maxFailures = 10 // sign-ins of one name from one address, a minute
-	maxTracked  = 10_000
 )
 
 // session is one sign-in.
@@ -35,38 +32,10 @@ type sessions struct {
 	mu       sync.Mutex
 	accounts []Account                      // that may have sessions
 	by       map[[sha256.Size]byte]*session // by the hash of the cookie
-	failures map[string]failures
-	// hashing lets one bcrypt run at a time: a flood of sign-ins must leave
-	// the processor to the alarms.
-	hashing chan struct{}
-	dummy   func() []byte
-}
-
-type failures struct {
-	n     int
-	since time.Time
 }
 
 func newSessions(accounts []Account) *sessions {
-	return &sessions{
-		accounts: accounts,
-		by:       map[[sha256.Size]byte]*session{},
-		failures: map[string]failures{},
-		hashing:  make(chan struct{}, 1),
-		dummy: sync.OnceValue(func() []byte {
-			cost := bcrypt.DefaultCost
-			if len(accounts) > 0 {
-				if c, err := bcrypt.Cost(accounts[0].PasswordHash); err == nil {
-					cost = c
-				}
-			}
-			hash, err := bcrypt.GenerateFromPassword([]byte("nobody's"), cost)
-			if err != nil {
-				panic(err) // only for a password of more than 72 bytes
-			}
-			return hash
-		}),
-	}
+	return &sessions{accounts: accounts, by: map[[sha256.Size]byte]*session{}}
 }
 
 // open starts a session and returns its cookie's value.
@@ -111,32 +80,6 @@ func (s *sessions) drop(key [sha256.Size]byte) {
 	}
 }
 
-// mayTry reports whether another sign-in may be tried.
-func (s *sessions) mayTry(key string, now time.Time) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	f, ok := s.failures[key]
-	if ok && now.Sub(f.since) >= time.Minute {
-		delete(s.failures, key)
-		return true
-	}
-	return f.n < maxFailures
-}
-
-func (s *sessions) failed(key string, now time.Time) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if len(s.failures) >= maxTracked {
-		clear(s.failures)
-	}
-	f := s.failures[key]
-	if f.n == 0 {
-		f.since = now
-	}
-	f.n++
-	s.failures[key] = f
-}
-
 // viewer finds out who asks: a role of "" is nobody. A token stands alone: what
 // comes with one is not asked for its origin, so no cookie may count beside it.
 func (h *Handler) viewer(r *http.Request) (viewer, *session) {
@@ -177,7 +120,7 @@ type signingIn struct {
 }
 
 type signedInAs struct {
-	SetCookie http.Cookie `header:"Set-Cookie" doc:"The sign-in, for 12 hours."`
+	SetCookie []http.Cookie `header:"Set-Cookie" doc:"The sign-in, for 12 hours; and that this browser is known, so that nobody's wrong passwords keep it waiting."`
 	Body      youView
 }
 
@@ -190,7 +133,7 @@ func (h *Handler) sessionOperations(api huma.API) {
 			_, ward := h.hub.alarm("")
 			return &list[youView]{*h.you(v, ward)}, nil
 		})
-	add(h, api, everybody, op("sign-in", http.MethodPost, "Sign in", "Ten wrong tries of a name from an address, and it must wait for a minute."),
+	add(h, api, everybody, op("sign-in", http.MethodPost, "Sign in", "Ten wrong tries of a name from an address, and it must wait for a minute. Whoever tries many names, or one name from many addresses, must wait too; but not in a browser in which the account was signed in before."),
 		func(ctx context.Context, _ viewer, in *struct{ Body signingIn }) (*signedInAs, error) {
 			return h.signIn(ctx, in.Body)
 		}, http.StatusUnauthorized, http.StatusTooManyRequests)
@@ -212,33 +155,4 @@ func (h *Handler) cookieOf(value string, age int) http.Cookie {
 		Name: h.cookie(), Value: value, Path: "/", MaxAge: age,
 		HttpOnly: true, Secure: h.settings.Load().Secure, SameSite: http.SameSiteStrictMode,
 	}
-}
-
-func (h *Handler) signIn(ctx context.Context, in signingIn) (*signedInAs, error) {
-	host, _, _ := net.SplitHostPort(request(ctx).RemoteAddr)
-	key := host + " " + in.Name
-	if !h.sessions.mayTry(key, time.Now()) {
-		return nil, tooMany()
-	}
-	var account Account
-	hash := h.sessions.dummy()
-	for _, a := range h.settings.Load().Accounts {
-		if a.Name == in.Name {
-			account, hash = a, a.PasswordHash
-		}
-	}
-	select {
-	case h.sessions.hashing <- struct{}{}:
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	}
-	err := bcrypt.CompareHashAndPassword(hash, []byte(in.Password))
-	<-h.sessions.hashing
-	if err != nil || account.Role == "" {
-		h.sessions.failed(key, time.Now())
-		return nil, problem(http.StatusUnauthorized, "wrong_password")
-	}
-	v := viewer{person: account.Person, role: account.Role, technical: account.Role == RoleTechnician}
-	_, ward := h.hub.alarm("")
-	return &signedInAs{h.cookieOf(h.sessions.open(v, account), int(sessionFor/time.Second)), *h.you(v, ward)}, nil
 }

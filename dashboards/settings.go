@@ -15,6 +15,9 @@ type Settings struct {
 	PublicURL string
 	// Secure marks the session cookie for https only.
 	Secure bool
+	// Proxied says that all requests come through a proxy, whose word for where
+	// they come from counts (X-Forwarded-For).
+	Proxied bool
 }
 
 // settings are Settings in force, with what follows from them. They are never

@@ -28,7 +28,7 @@ func newPage(h *house, key []byte, site *registry.Site, now dashboards.Settings,
 	p := &page{log: h.log}
 	o := dashboards.Options{
 		Desk: desk{h.gateway}, Registrar: registrar{h}, Rounds: rounds{h}, Channels: ways{h.gateway}, Technician: technician{h.gateway}, LinkKey: key,
-		Accounts: now.Accounts, Tokens: now.Tokens, PublicURL: now.PublicURL, Secure: now.Secure, Log: h.log,
+		Accounts: now.Accounts, Tokens: now.Tokens, PublicURL: now.PublicURL, Secure: now.Secure, Proxied: now.Proxied, Log: h.log,
 		Alive: func() bool { return h.gateway.Turning() }, Ready: h.gateway.Ready, Numbers: h.numbers, Formats: catalogue(),
 	}
 	if h.demo != nil {
@@ -43,16 +43,20 @@ func newPage(h *house, key []byte, site *registry.Site, now dashboards.Settings,
 	p.handler = dashboards.New(o, h.hub)
 	mux := http.NewServeMux()
 	mux.Handle("/", p.handler)
-	mux.Handle("GET /metrics", metrics)
-	hooks{h}.register(mux)
-	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "alive") })
-	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, _ *http.Request) {
+	machines := http.NewServeMux() // what is none of people's
+	machines.Handle("GET /metrics", metrics)
+	hooks{h}.register(machines)
+	machines.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "alive") })
+	machines.HandleFunc("GET /readyz", func(w http.ResponseWriter, _ *http.Request) {
 		if err := h.gateway.Ready(); err != nil {
 			http.Error(w, err.Error(), http.StatusServiceUnavailable)
 			return
 		}
 		fmt.Fprintln(w, "ready")
 	})
+	for _, path := range []string{"/metrics", "/healthz", "/readyz", "/hooks/"} {
+		mux.Handle(path, dashboards.Guard(machines))
+	}
 	p.serve = mux
 	return p
 }
@@ -60,7 +64,7 @@ func newPage(h *house, key []byte, site *registry.Site, now dashboards.Settings,
 // settings are what the page is told of a configuration. Beside an error they
 // are without those whom it is about.
 func (h *house) settings(cfg *config.Config, site *registry.Site) (dashboards.Settings, error) {
-	s := dashboards.Settings{PublicURL: cfg.Page.PublicURL, Secure: cfg.Page.Secure()}
+	s := dashboards.Settings{PublicURL: cfg.Page.PublicURL, Secure: cfg.Page.Secure(), Proxied: cfg.Page.BehindProxy}
 	if s.PublicURL == "" {
 		s.PublicURL = "http://" + cfg.Page.Listen
 	}

@@ -10,7 +10,9 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
+	"unicode"
 
 	"telecare/alerting"
 
@@ -27,7 +29,7 @@ type Event struct {
 // UTC, which every calendar puts on its own wall. Refresh says how often it is
 // to be fetched again.
 func Write(name string, events []Event, now time.Time, refresh time.Duration) ([]byte, error) {
-	c := ical.NewCalendar()
+	c, name := ical.NewCalendar(), plain(name)
 	c.Props.SetText(ical.PropVersion, "2.0")
 	c.Props.SetText(ical.PropProductID, "-//telecare//rosters//EN")
 	c.Props.SetText("X-WR-CALNAME", name)
@@ -42,7 +44,7 @@ func Write(name string, events []Event, now time.Time, refresh time.Duration) ([
 		x.Props.SetDateTime(ical.PropDateTimeStamp, now.UTC())
 		x.Props.SetDateTime(ical.PropDateTimeStart, e.From.UTC())
 		x.Props.SetDateTime(ical.PropDateTimeEnd, e.Until.UTC())
-		x.Props.SetText(ical.PropSummary, e.Title)
+		x.Props.SetText(ical.PropSummary, plain(e.Title))
 		x.Props.SetText("TRANSP", "TRANSPARENT") // whoever looks at it is not busy for that
 		c.Children = append(c.Children, x.Component)
 	}
@@ -56,6 +58,18 @@ func Write(name string, events []Event, now time.Time, refresh time.Duration) ([
 		return nil, fmt.Errorf("write the calendar %q: %w", name, err)
 	}
 	return b.Bytes(), nil
+}
+
+// plain has no control characters but a line's end and a tab, which are escaped:
+// no text of a calendar may have another [RFC 5545, 3.3.11], and one in a name
+// would make the whole of it none.
+func plain(s string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) && r != '\n' && r != '\t' {
+			return ' '
+		}
+		return r
+	}, s)
 }
 
 // Flatten makes spans of events that may overlap: at every moment all whose
