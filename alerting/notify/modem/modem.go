@@ -50,6 +50,10 @@ type Config struct {
 	PIN  string // of the SIM card; "" when it asks for none
 	Text bool   // text mode, for modems that have no PDU mode
 
+	// Timeout is how long the network may take to accept a message, or a part of
+	// one; 0 is 50 s. [3GPP TS 27.005 says nothing; networks take up to a minute]
+	Timeout time.Duration
+
 	// Answer deals with a text message, and gives the words to send back; ""
 	// when there are none. It may take its time, and may be told of the same one
 	// again. Nil leaves all messages where they are.
@@ -64,7 +68,7 @@ type Config struct {
 type timing struct {
 	retry, retryMax time.Duration // before a port is opened again
 	answer          time.Duration // to commands that only look
-	send            time.Duration // to a message [3GPP TS 27.005 says nothing; networks take up to a minute]
+	send            time.Duration // to a message
 	look            time.Duration // between two looks at SIM card and network
 	inbox           time.Duration // between two looks for messages of which nothing was said
 	beat            time.Duration // between two looks at a call
@@ -117,8 +121,12 @@ func New(cfg Config, log *slog.Logger) (*Modem, error) {
 	if cfg.Count == nil {
 		cfg.Count = func(string) {}
 	}
+	t := patience()
+	if cfg.Timeout > 0 {
+		t.send = cfg.Timeout
+	}
 	return &Modem{
-		cfg: cfg, log: log.With("modem", cfg.Name), timing: patience(), wake: make(chan struct{}, 1), before: map[string]time.Time{},
+		cfg: cfg, log: log.With("modem", cfg.Name), timing: t, wake: make(chan struct{}, 1), before: map[string]time.Time{},
 		why: &Error{modem: cfg.Name, word: NoModem, err: errors.New("it was not opened yet")},
 	}, nil
 }

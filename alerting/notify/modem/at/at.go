@@ -117,6 +117,7 @@ const (
 )
 
 func (d *Dialogue) ask(ctx context.Context, within time.Duration, c *command, message string) ([]string, error) {
+	d.overheard()
 	d.split.prompt = message != ""
 	defer func() { d.split.prompt = false }()
 	if err := d.write([]byte(c.text + "\r")); err != nil {
@@ -152,6 +153,22 @@ func (d *Dialogue) ask(ctx context.Context, within time.Duration, c *command, me
 		case <-ctx.Done():
 			d.unsure = true
 			return nil, ctx.Err()
+		}
+	}
+}
+
+// overheard takes what has come since the last answer: a second one to the same
+// command is not the next one's.
+func (d *Dialogue) overheard() {
+	for {
+		select {
+		case b, ok := <-d.in:
+			if !ok {
+				return // which is found out at once
+			}
+			d.hear(b, nil)
+		default:
+			return
 		}
 	}
 }

@@ -53,6 +53,7 @@ type Modem struct {
 	asked          []string
 
 	noSIM, locked, mute, chatty bool
+	garbled, twice, slow        bool
 	pin                         string
 	wrong                       int // PINs
 	stat                        int // of registration
@@ -65,8 +66,9 @@ type Modem struct {
 	phone                       Phone
 	looks                       int // at the call under way
 	refusals                    map[string]string
-	unplugAt                    string
+	unplugAt, muteAt            string
 	inMessage                   bool
+	held                        []string // answers, while it is slow
 }
 
 type stored struct {
@@ -139,6 +141,31 @@ func (m *Modem) Telephones(p Phone) { m.set(func() { m.phone = p }) }
 
 // Mute makes the modem deaf, or ends that.
 func (m *Modem) Mute(on bool) { m.set(func() { m.mute = on }) }
+
+// MuteAt makes the modem deaf as soon as a command comes that begins so; with
+// inMessage when its message has come.
+func (m *Modem) MuteAt(command string, inMessage bool) {
+	m.set(func() { m.muteAt, m.inMessage = command, inMessage })
+}
+
+// Garble has it answer everything with noise.
+func (m *Modem) Garble(on bool) { m.set(func() { m.garbled = on }) }
+
+// Twice has it say twice that the network has taken a message.
+func (m *Modem) Twice(on bool) { m.set(func() { m.twice = on }) }
+
+// Slow has it take messages, and say so only when that ends.
+func (m *Modem) Slow(on bool) {
+	m.set(func() {
+		m.slow = on
+		if !on {
+			for _, l := range m.held {
+				m.ok(l)
+			}
+			m.held = nil
+		}
+	})
+}
 
 // Chatter makes it talk into its own answers.
 func (m *Modem) Chatter(on bool) { m.set(func() { m.chatty = on }) }

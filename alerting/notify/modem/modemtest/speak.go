@@ -18,9 +18,17 @@ func (m *Modem) take(b []byte) {
 		}
 		switch {
 		case m.mute:
+		case m.garbled:
+			if m.line, m.prompt = nil, ""; c == '\r' {
+				m.write("\x00\x15\x03garbage\r\n")
+			}
 		case m.prompt != "" && c == 0x1a:
 			command, message := m.prompt, string(m.line)
 			m.prompt, m.line = "", nil
+			if m.muteAt != "" && m.inMessage && strings.HasPrefix(command, m.muteAt) {
+				m.muteAt, m.mute = "", true
+				continue
+			}
 			m.message(command, message)
 		case c == 0x1b:
 			m.prompt, m.line = "", nil
@@ -64,6 +72,10 @@ func (m *Modem) command(c string) {
 	if m.unplugAt != "" && !m.inMessage && strings.HasPrefix(c, m.unplugAt) {
 		m.unplugAt = ""
 		m.pull()
+		return
+	}
+	if m.muteAt != "" && !m.inMessage && strings.HasPrefix(c, m.muteAt) {
+		m.muteAt, m.mute = "", true
 		return
 	}
 	for prefix, answer := range m.refusals {
@@ -220,7 +232,15 @@ func (m *Modem) message(command, body string) {
 	if m.chatty {
 		m.say("RING")
 	}
-	m.ok(fmt.Sprintf("+CMGS: %d", m.reference))
+	answer := fmt.Sprintf("+CMGS: %d", m.reference)
+	if m.slow {
+		m.held = append(m.held, answer)
+		return
+	}
+	m.ok(answer)
+	if m.twice {
+		m.ok(answer)
+	}
 }
 
 func (m *Modem) dialed(number string) {
