@@ -147,10 +147,19 @@ func (m *Machine) watchedBy(d devices.ID) []WatchID {
 	add(m.watchers.device[d])
 	add(m.watchers.place[place])
 	for _, r := range residents {
-		add(m.watchers.resident[r])
+		if m.isAt(r, place) {
+			add(m.watchers.resident[r])
+		}
 	}
 	slices.Sort(out)
 	return out
+}
+
+// isAt reports whether a resident is at a place now, and does not only have
+// their home there: whoever waters the flowers says nothing of them.
+func (m *Machine) isAt(r ResidentID, place PlaceID) bool {
+	s, ok := m.where.Now(r, m.wall())
+	return !ok || s.Place == place
 }
 
 // watchesAt lists the watches of a place and of whoever stays there now.
@@ -160,7 +169,9 @@ func (m *Machine) watchesAt(place PlaceID) []WatchID {
 	}
 	out := slices.Clone(m.watchers.place[place])
 	for _, r := range m.where.At(place, m.wall()) {
-		out = append(out, m.watchers.resident[r]...)
+		if m.isAt(r, place) {
+			out = append(out, m.watchers.resident[r]...)
+		}
 	}
 	slices.Sort(out)
 	return slices.Compact(out)
