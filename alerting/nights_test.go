@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -205,6 +206,60 @@ func (n *night) replays(before []byte, now time.Time, in Input, effects []Effect
 	if state, err := m.State(); err != nil || !bytes.Equal(state, after) {
 		n.t.Errorf("%s: replayed from a snapshot its state is another: %v\n%s\nand not\n%s", InputText(in, n.number), err, state, after)
 	}
+	if m, err = Restore(after); err != nil {
+		n.t.Fatal(err)
+	}
+	if diff := cmp.Diff(derived(m), derived(n.m)); diff != "" {
+		n.t.Errorf("%s: what follows from the state is another than in a machine restored from it (-restored +kept):\n%s", InputText(in, n.number), diff)
+	}
+}
+
+// derived lists what a machine knows beside its state because it follows from
+// that. It is kept up to date with every step, so that nothing in it outlives
+// what it is of.
+func derived(m *Machine) (lines []string) {
+	say := func(format string, args ...any) { lines = append(lines, fmt.Sprintf(format, args...)) }
+	for _, t := range m.due {
+		say("due at %s: %s", t.when.UTC(), t.order)
+	}
+	for ref, id := range m.refs {
+		say("ref %v is of %s", ref, id)
+	}
+	for t, id := range m.ended {
+		say("%v was over by itself in %s", t, id)
+	}
+	for place, ids := range m.held {
+		for id := range ids {
+			say("somebody has %s at %s", id, place)
+		}
+	}
+	for t, all := range m.open.from {
+		for i, a := range all {
+			say("open of %v: %d is %s", t, i, a.ID)
+		}
+	}
+	for s, all := range m.open.at {
+		for i, a := range all {
+			say("open at %v: %d is %s", s, i, a.ID)
+		}
+	}
+	for source, n := range m.codecs {
+		if n != 0 {
+			say("%d codecs of %s do not work", n, source)
+		}
+	}
+	for source, buttons := range m.fleet.behind {
+		for b := range buttons {
+			say("button %s is heard through %s", b, source)
+		}
+	}
+	for c, g := range m.groups {
+		for k := range g.faults {
+			say("%v is told under %s", k, c)
+		}
+	}
+	slices.Sort(lines)
+	return lines
 }
 
 func (n *night) number(id AlarmID) int {
