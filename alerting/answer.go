@@ -142,7 +142,7 @@ func (m *Machine) decline(in Decline) {
 		a.Declined = append(a.Declined, in.By)
 		m.withdraw(a, func(n Notification) bool { return n.To == in.By })
 		m.note(a, Entry{What: CannotCome, Who: in.By})
-		if len(a.calledIn(a.Step, a.StepAt)) == 0 {
+		if len(a.calledAt(a.StepAt)) == 0 {
 			m.nextStep(a)
 		}
 	}

@@ -86,7 +86,7 @@ func (m *Machine) onBreak(p Person) bool { return m.breaks[p].After(m.now) }
 // afterAll are the people of all steps who are on a break, when nobody else of
 // them can come.
 func (m *Machine) afterAll(policy Policy, a *alarm) (who []Target) {
-	if len(m.breaks) == 0 || m.breaksHold(policy, a) {
+	if m.breaksHold(policy, a) {
 		return nil
 	}
 	for _, s := range policy.Steps {

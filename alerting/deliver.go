@@ -1,5 +1,7 @@
 package alerting
 
+import "slices"
+
 // sendOutstanding sends again, under the same ids, whatever had no result when
 // the process ended. That it is taken care of is old news after StopFor.
 func (m *Machine) sendOutstanding() {
@@ -24,45 +26,42 @@ func (m *Machine) sent(in Sent) {
 		return
 	}
 	m.toldResult(a, in)
-	for i := range a.Calls {
-		n := &a.Calls[i]
-		if n.ID != in.Notification {
-			continue
-		}
-		if in.Error != "" {
-			switch n.State {
-			case Sending:
-				n.State, n.Error = Failing, in.Error
-				m.note(a, Entry{What: NotReached, Who: n.To, Step: n.Step, Text: in.Error})
-				m.nextContact(a, n.To)
-			case Delivered:
-				n.State, n.Error = Missed, in.Error
-				m.note(a, Entry{What: NotReached, Who: n.To, Step: n.Step, Text: in.Error})
-				m.missed(a, n.To)
-			}
-			return
-		}
-		if n.State == Delivered {
-			return
-		}
-		if n.State == Failing && n.Error == NotArrived { // that was known before the channel's answer
-			n.State, n.DoneAt = Missed, m.now
-			return
-		}
-		n.State, n.Error, n.DoneAt = Delivered, "", m.now
-		if n.Reason == Calling && a.NotifiedAt.IsZero() {
-			a.NotifiedAt = m.now
-		}
-		e := Entry{What: Reached, Who: n.To, Step: n.Step, Text: string(n.Reason)}
-		if n.Reason == Calling && (a.State == Raised || a.HelpWanted) && !n.At.Before(a.StepAt) && !a.Reached {
-			a.Reached = true
-			a.Deadline = a.StepAt.Add(a.Wait)
-			m.schedule(a)
-			e.Until = a.Deadline
-		}
-		m.note(a, e)
+	i := slices.IndexFunc(a.Calls, func(n Notification) bool { return n.ID == in.Notification })
+	if i < 0 {
 		return
 	}
+	n := &a.Calls[i]
+	switch {
+	case in.Error != "" && n.State == Sending:
+		n.State, n.Error = Failing, in.Error
+		m.note(a, Entry{What: NotReached, Who: n.To, Step: n.Step, Text: in.Error})
+		m.nextContact(a, n.To)
+	case in.Error != "" && n.State == Delivered:
+		n.State, n.Error = Missed, in.Error
+		m.note(a, Entry{What: NotReached, Who: n.To, Step: n.Step, Text: in.Error})
+		m.missed(a, n.To)
+	case in.Error != "" || n.State == Delivered:
+	case n.State == Failing && n.Error == NotArrived: // that was known before the channel's answer
+		n.State, n.DoneAt = Missed, m.now
+	default:
+		m.delivered(a, n)
+	}
+}
+
+// delivered: a channel has accepted a message.
+func (m *Machine) delivered(a *alarm, n *Notification) {
+	n.State, n.Error, n.DoneAt = Delivered, "", m.now
+	if n.Reason == Calling && a.NotifiedAt.IsZero() {
+		a.NotifiedAt = m.now
+	}
+	e := Entry{What: Reached, Who: n.To, Step: n.Step, Text: string(n.Reason)}
+	if n.Reason == Calling && (a.State == Raised || a.HelpWanted) && !n.At.Before(a.StepAt) && !a.Reached {
+		a.Reached = true
+		a.Deadline = a.StepAt.Add(a.Wait)
+		m.schedule(a)
+		e.Until = a.Deadline
+	}
+	m.note(a, e)
 }
 
 // NotArrived is the error of a message that its channel had accepted.
@@ -90,7 +89,7 @@ func (m *Machine) missed(a *alarm, to Person) {
 // withdraw takes back what still waits and matches, and what of it was left for
 // later.
 func (m *Machine) withdraw(a *alarm, match func(Notification) bool) {
-	m.dropLater(a, func(l Later) bool { return match(Notification{To: l.To, Channel: l.Channel, Reason: Calling}) })
+	m.dropLater(a, func(l Later) bool { return match(Notification{To: l.To, Reason: Calling}) })
 	for i := range a.Calls {
 		n := &a.Calls[i]
 		if (n.State == Sending || n.State == Failing) && match(*n) {

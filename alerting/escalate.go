@@ -20,12 +20,12 @@ func (m *Machine) passAlarm(a *alarm) {
 	case a.Deadline.After(m.now): // only somebody's further contact was due
 	case a.Offered != "":
 		m.offerOver(a, "")
-	case a.State == Raised || a.HelpWanted:
-		m.nextStep(a)
-	default: // its holder did not arrive, or did not close
-		holder := a.Holder
-		m.raiseAgain(a)
-		m.note(a, Entry{What: Lapsed, Who: holder})
+	default:
+		if a.State != Raised && !a.HelpWanted { // its holder did not arrive, or did not close
+			holder := a.Holder
+			m.raiseAgain(a)
+			m.note(a, Entry{What: Lapsed, Who: holder})
+		}
 		m.nextStep(a)
 	}
 }
@@ -209,11 +209,11 @@ func (p Plan) targets(call []Target, at time.Time) []Person {
 	return who
 }
 
-// calledIn lists who was called at a time in a step.
-func (a *alarm) calledIn(step int, at time.Time) []Person {
+// calledAt lists who was called at a time and has not said that they cannot come.
+func (a *alarm) calledAt(at time.Time) []Person {
 	var who []Person
 	for _, c := range a.Calls {
-		if c.Step == step && c.At.Equal(at) && c.Reason == Calling && !slices.Contains(who, c.To) &&
+		if c.At.Equal(at) && c.Reason == Calling && !slices.Contains(who, c.To) &&
 			!slices.Contains(a.Declined, c.To) {
 			who = append(who, c.To)
 		}
@@ -240,8 +240,12 @@ func (m *Machine) notify(a *alarm, to Person, why Reason) {
 
 // notifyOn sends one message over one channel. A call that is still being tried
 // is not made a second time: the same message is asked for again, so that after
-// an outage nobody gets a storm.
+// an outage nobody gets a storm. Nor does anybody hear, behind a call, that it is
+// taken care of: that was said before, and is not so any more.
 func (m *Machine) notifyOn(a *alarm, to Person, ch ChannelID, why Reason) {
+	if why != Stopped {
+		m.withdraw(a, func(n Notification) bool { return n.To == to && n.Reason == Stopped })
+	}
 	if n := a.pending(to, ch, why); n != nil {
 		n.Step, n.At = a.Step, m.now
 		m.effects = append(m.effects, a.effect(*n))

@@ -173,8 +173,37 @@ func (n *night) step(now time.Time, clock, text string, in Input) {
 	}
 	for _, e := range effects {
 		fmt.Fprintf(&n.out, "\t%s\n", EffectText(e, n.plan.Zone))
+		n.complete(e)
 	}
 	n.replays(before, now, in, effects)
+}
+
+// complete checks what an effect says beside what is shown: of which alarm and
+// message it is, and when.
+func (n *night) complete(e Effect) {
+	n.t.Helper()
+	sameMessage := func(id AlarmID, number int, want Notification) {
+		a, ok := n.m.Alarm(id)
+		is := func(c Notification) bool {
+			return c.ID == want.ID && c.To == want.To && c.Channel == want.Channel && (want.Reason == "" || c.Reason == want.Reason && c.Step == want.Step)
+		}
+		if !ok || a.Number != number || !slices.ContainsFunc(a.Calls, is) {
+			n.t.Errorf("%+v is no message of an alarm", e)
+		}
+	}
+	switch e := e.(type) {
+	case Notify:
+		sameMessage(e.Alarm, e.Number, Notification{ID: e.ID, To: e.To, Channel: e.Channel, Reason: e.Reason, Step: e.Step})
+	case Withdraw:
+		if a, _ := n.m.Alarm(e.Alarm); e.Alarm == "" || slices.ContainsFunc(a.Informed, func(t Told) bool { return t.ID == e.ID && t.To == e.To && t.Channel == e.Channel }) {
+			return // of somebody who is informed
+		}
+		sameMessage(e.Alarm, e.Number, Notification{ID: e.ID, To: e.To, Channel: e.Channel})
+	case Changed:
+		if a, ok := n.m.Alarm(e.Alarm.ID); !ok || !cmp.Equal(a, e.Alarm) || !e.Entry.At.Equal(n.m.Now()) {
+			n.t.Errorf("%+v is not what is known of the alarm, at %s", e, n.m.Now())
+		}
+	}
 }
 
 // replays checks that the journal's form of the input, given to a machine

@@ -211,7 +211,7 @@ func (m *Machine) callAgain(a *alarm) {
 		}
 		return
 	}
-	called := a.calledIn(a.Step, a.StepAt)
+	called := a.calledAt(a.StepAt)
 	awake := slices.DeleteFunc(slices.Clone(called), func(p Person) bool { return m.plan.Resting(p, m.wall()) })
 	if len(awake) > 0 {
 		called = awake
