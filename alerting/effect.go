@@ -18,6 +18,8 @@ const (
 	Again   Reason = "again" // pressed again, or more help wanted: to people who know of it
 	Offered Reason = "offer" // whoever has it asks you to take it over
 	Stopped Reason = "stop"  // somebody else has it, or it is closed
+	// Informing is of messages to those who are not called: see Inform.
+	Informing Reason = "inform"
 )
 
 type (

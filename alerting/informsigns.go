@@ -148,6 +148,16 @@ func (m *Machine) signsResult(in Sent) {
 	}
 }
 
+// SignsWait reports whether such a message still waits for its result.
+func (m *Machine) SignsWait(id NotificationID) bool {
+	for _, s := range m.signs {
+		if s.Last != nil && s.Last.ID == id {
+			return s.Last.waits()
+		}
+	}
+	return false
+}
+
 // Signs lists how far the messages of signs of life are, in order of residents.
 func (m *Machine) Signs() []SignsTold {
 	var out []SignsTold
@@ -185,6 +195,9 @@ func (m *Machine) ShownBy(r ResidentID) (by []devices.ID, shared, away bool) {
 	slices.Sort(by)
 	return by, stays && len(m.where.At(stay.Place, wall)) > 1, m.isAway(stay.Place, []ResidentID{r})
 }
+
+// PlaceOfResident is where a resident stays now, or was last said to.
+func (m *Machine) PlaceOfResident(r ResidentID) PlaceID { return m.where.Newest(r, m.wall()) }
 
 // OpenOf reports whether a resident has an open alarm that is no drill.
 func (m *Machine) OpenOf(r ResidentID) bool {

@@ -48,6 +48,9 @@ type Call struct {
 	Lang     string // what To reads: "pl", "en"; "" is English
 	Zone     Zone   // the site's, in which times are said
 	Repeat   bool   // To was called to this alarm over this channel before
+	// News is what To is told who is not called: there is nothing to answer, no
+	// Link, and nobody is to be woken for it. nil in every call.
+	News *CallNews
 }
 
 // Snapshot is the machine's whole state after the record Seq.

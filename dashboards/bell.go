@@ -35,7 +35,7 @@ func (e bellError) Error() string { return "the screen that rings: " + string(e)
 // Notify rings. That nobody needs to come any more the screens see by
 // themselves.
 func (b Bell) Notify(ctx context.Context, c alerting.Call) (retry bool, err error) {
-	if c.Reason == alerting.Stopped {
+	if c.Reason == alerting.Stopped || c.News != nil {
 		return false, nil
 	}
 	answers, asked := b.hub.ring(c)

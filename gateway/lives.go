@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"time"
 
+	"telecare/alerting"
 	"telecare/devices"
 	"telecare/devices/battery"
 )
@@ -28,6 +29,8 @@ type kept1 struct {
 	Known     time.Time       `json:"known,omitzero"`
 	Quiet     time.Duration   `json:"quiet"` // for how long it had not been heard then
 	Battery   battery.History `json:"battery,omitzero"`
+	Sight     time.Time       `json:"sight,omitzero"` // when it last showed that somebody is alive
+	By        alerting.Sight  `json:"by,omitempty"`
 }
 
 // saveEvery is how often they are written: for a large house less often, to be
@@ -98,7 +101,7 @@ func (w *watch) saveLives() {
 	w.savedAt = now
 	l := &lives{At: w.g.clock.wall(), Devices: make(map[devices.ID]kept1, len(w.devices))}
 	for id, d := range w.devices {
-		l.Devices[id] = kept1{d.lastSeen, d.lastPress, d.known, now - d.from, d.evidence.battery}
+		l.Devices[id] = kept1{d.lastSeen, d.lastPress, d.known, now - d.from, d.evidence.battery, d.sight.at, d.sight.by}
 	}
 	select {
 	case w.toSave <- l:
@@ -138,6 +141,7 @@ func (w *watch) remember(kept *lives) {
 		if l.lastPress.IsZero() {
 			l.lastPress = k.LastPress
 		}
+		l.sight = sight{k.Sight, k.By}
 		l.evidence.battery = k.Battery
 		l.evidence.health = battery.Judge(k.Battery, w.g.clock.wall())
 		if !k.LastSeen.IsZero() && k.Quiet > 0 && away >= 0 && away <= l.device.Window/3 {

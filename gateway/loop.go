@@ -13,7 +13,7 @@ import (
 )
 
 // item is one thing for the loop. Exactly one of frame, in, site, wiring,
-// condition, renew and recovered is set.
+// condition, look, told, renew and recovered is set.
 type item struct {
 	frame   *devices.Frame
 	heard   time.Time // when the frame came
@@ -29,8 +29,9 @@ type item struct {
 	via       Notifier           // and what that was then
 
 	look      func(*alerting.Machine) // a question
-	renew     int                     // the journal begins anew, for the so-manyeth time
-	recovered *replayer               // the journal can be read at last
+	told      *toldSigns
+	renew     int       // the journal begins anew, for the so-manyeth time
+	recovered *replayer // the journal can be read at last
 }
 
 // condition is what becomes a fault when it lasts.
@@ -96,6 +97,8 @@ func (g *Gateway) item(it *item) {
 		g.rewire(it.wiring)
 	case it.look != nil:
 		it.look(g.machine)
+	case it.told != nil:
+		g.told(it.told)
 	case it.renew > 0:
 		g.renew(it.renew)
 	case it.recovered != nil:
@@ -181,6 +184,8 @@ func (g *Gateway) carryOut(effects []alerting.Effect) {
 			if a, ok := g.machine.Alarm(e.Alarm); ok {
 				g.senders.send(e, g.site.call(e, a, g.o.Says[e.Channel], g.o.Link(a, e.To)))
 			}
+		case alerting.Inform:
+			g.tell(e)
 		case alerting.Withdraw:
 			g.senders.withdraw(e)
 		case alerting.Changed:

@@ -96,7 +96,7 @@ func TestRewireLateResult(t *testing.T) {
 		n.start()
 		other := &phone{}
 		n.g.Rewire(Wiring{Notifiers: map[alerting.ChannelID]Notifier{"phone": other, "screen": n.centre}})
-		w := &sender{route: route{"phone", "marta"}}
+		w := &sender{route: route{channel: "phone", to: "marta"}}
 		n.g.senders.(*senders).result(w, alerting.Call{}, n.marta, "timeout", false)
 		time.Sleep(time.Minute)
 		synctest.Wait()

@@ -10,8 +10,9 @@ import (
 	"telecare/alerting"
 )
 
-// senders carry notifications: one goroutine a channel and responder, so that
-// a channel that hangs for one keeps nobody else waiting. The loop alone calls
+// senders carry notifications: one goroutine a channel and responder, and one more
+// for what they are only told, so that a channel that hangs for one keeps nobody
+// else waiting, and no call waits for news. The loop alone calls
 // its methods.
 type senders struct {
 	g    *Gateway
@@ -21,11 +22,15 @@ type senders struct {
 	wait sync.WaitGroup
 }
 
-// route is the way to one responder over one channel.
+// route is the way to one responder over one channel; to one who is told and not
+// called it is another one.
 type route struct {
 	channel alerting.ChannelID
 	to      alerting.Person
+	news    bool
 }
+
+func routeOf(n alerting.Notify) route { return route{n.Channel, n.To, n.Reason == alerting.Informing} }
 
 func newSenders(g *Gateway) *senders {
 	ctx, end := context.WithCancel(context.Background())
@@ -40,7 +45,7 @@ func (s *senders) stop() {
 }
 
 func (s *senders) send(n alerting.Notify, c alerting.Call) {
-	r := route{n.Channel, n.To}
+	r := routeOf(n)
 	w := s.all[r]
 	if w == nil {
 		n := s.g.o.Notifiers[r.channel]
@@ -56,8 +61,10 @@ func (s *senders) send(n alerting.Notify, c alerting.Call) {
 }
 
 func (s *senders) withdraw(e alerting.Withdraw) {
-	if w := s.all[route{e.Channel, e.To}]; w != nil {
-		w.inbox.put(order{withdraw: e.ID})
+	for _, news := range []bool{false, true} {
+		if w := s.all[route{e.Channel, e.To, news}]; w != nil {
+			w.inbox.put(order{withdraw: e.ID})
+		}
 	}
 }
 

@@ -25,6 +25,8 @@ import (
 //   - Repeated calls, of alarms to which this person was called over this
 //     channel already, are repeatsAtOnce at once and then repeatEvery apart, in
 //     turn: with two hundred open alarms a phone still can be used to answer.
+//   - What somebody is only told has a sender of its own, and waits there for
+//     alerting.InformFor at most: nothing here is put before or behind it.
 //   - What is technical goes after all of that, and its try is ended for it.
 
 // Bounds of repeated calls to one person over one channel.
@@ -135,11 +137,17 @@ func (w *sender) succeeded(m *message, now time.Time) {
 	}
 }
 
-// dropOldNews lets go of what says that somebody else has an alarm, when that
-// could not be said for long.
+// dropOldNews lets go of what says that somebody else has an alarm, or tells
+// somebody of one, when that could not be said for long.
 func (w *sender) dropOldNews(now time.Time) {
 	w.waiting = slices.DeleteFunc(w.waiting, func(m *message) bool {
-		return m.call.Reason == alerting.Stopped && m.tries > 0 && now.Sub(m.since) > alerting.StopFor
+		switch {
+		case m.tries == 0:
+			return false
+		case m.call.News != nil:
+			return now.Sub(m.since) > alerting.InformFor
+		}
+		return m.call.Reason == alerting.Stopped && now.Sub(m.since) > alerting.StopFor
 	})
 }
 

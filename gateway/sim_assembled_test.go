@@ -185,7 +185,7 @@ func (c assembledChannel) Notify(ctx context.Context, call alerting.Call) (bool,
 		s := c.p.s
 		// Whatever was decided in this moment is posted by then.
 		s.later(time.Millisecond, "called", func() { s.oracle.attempted(nil, call) })
-		takes, a := s.world.carry(route{c.name, call.To}, call)
+		takes, a := s.world.carry(route{channel: c.name, to: call.To}, call)
 		s.later(takes, "tried", func() { result <- a })
 	})
 	select {

@@ -181,7 +181,7 @@ func (l *simSenders) send(n alerting.Notify, c alerting.Call) {
 	if l.s.mutant.send(l.s, n, c) {
 		return
 	}
-	r := route{n.Channel, n.To}
+	r := routeOf(n)
 	w := l.all[r]
 	if w == nil {
 		w = &simSender{s: l.s, sender: &sender{
@@ -199,8 +199,10 @@ func (l *simSenders) withdraw(e alerting.Withdraw) {
 	if l.s.mutant.onWithdraw {
 		return
 	}
-	if w := l.all[route{e.Channel, e.To}]; w != nil {
-		w.put(order{withdraw: e.ID})
+	for _, news := range []bool{false, true} {
+		if w := l.all[route{e.Channel, e.To, news}]; w != nil {
+			w.put(order{withdraw: e.ID})
+		}
 	}
 }
 

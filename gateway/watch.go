@@ -49,6 +49,7 @@ type life struct {
 	// mute: it was silent before this process began, and has not spoken since.
 	mute     bool
 	evidence evidence
+	sight    sight
 	source   string            // heard through
 	readings []devices.Reading // the newest of each quantity, by quantity
 	frames   frames
@@ -215,6 +216,7 @@ func (w *watch) see(s *seen) {
 	}
 	l.unread = ""
 	w.weigh(l, f, s) // before what was known is replaced
+	l.sees(f, s.at)
 	w.alive(l, f, s)
 	for _, r := range f.Message.Readings {
 		if i, known := l.reading(r.Quantity); known {

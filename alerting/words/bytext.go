@@ -6,6 +6,9 @@ import "telecare/alerting"
 // there is nothing to take.
 func HowToAnswer(c alerting.Call) string {
 	w := In(Lang(c.Lang))
+	if c.News != nil {
+		return ""
+	}
 	if w.say(c).open != w.call.Open {
 		return ""
 	}

@@ -12,6 +12,7 @@ import (
 // Message is a call in words.
 type Message struct {
 	Subject string // one line
+	Line    string // says everything that a text message must, in one line with all letters, but for the link
 	Text    string // some lines, with the link on a line of its own
 	// Short is for a text message, link included: letters of GSM-7 only, in one
 	// part of 160 where the link leaves room for kind and place, else in two.
@@ -70,6 +71,9 @@ type callWords struct {
 // Call is what a notification says, in the language and the zone of the call.
 func Call(c alerting.Call) Message {
 	w := In(Lang(c.Lang))
+	if c.News != nil {
+		return w.news(c)
+	}
 	at := c.RaisedAt.UTC()
 	if c.Zone.Location != nil {
 		at = c.RaisedAt.In(c.Zone.Location)
@@ -129,11 +133,11 @@ func Call(c alerting.Call) Message {
 	}
 	lines = append(lines, "", w.call.Number(c.Number, c.Step))
 	return Message{
-		Subject: begin + ": " + what,
-		Text:    strings.Join(lines, "\n") + "\n",
-		Short:   short(s.begin, kind, room, at.Format("15:04"), s.link),
-		Notice:  notice,
-		Take:    w.call.Take, Decline: w.call.Decline,
+		Subject: begin + ": " + what, Line: begin + ": " + what,
+		Text:   strings.Join(lines, "\n") + "\n",
+		Short:  short(s.begin, kind, room, at.Format("15:04"), s.link),
+		Notice: notice,
+		Take:   w.call.Take, Decline: w.call.Decline,
 	}
 }
 

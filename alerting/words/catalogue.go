@@ -37,8 +37,9 @@ type Words struct {
 	// Formats are of the catalogue of formats.
 	Formats FormatWords `json:"formats"`
 
-	call   callWords
-	faults faultWords
+	call      callWords
+	faults    faultWords
+	newsWords newsWords
 }
 
 // Broken is a fault in words: what it is, and what it means for people.

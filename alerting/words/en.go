@@ -142,6 +142,30 @@ func english() Words {
 			Nobody:    "Nobody is left without a working button.",
 			WorseNow:  "It has got worse while you have it.",
 		},
+		newsWords: newsWords{
+			Raised: "For information", There: "Somebody is there", Closed: "Over", Reopened: "Not over after all",
+			Calling: "Help is being called.", Goes: "Somebody sees to it.",
+			Shared: "It may be of somebody else in the room.", NoAnswer: "You need not do anything.",
+			Signs: "Signs of life",
+			Sights: map[alerting.Sight]string{
+				alerting.SawMovement: "movement", alerting.SawDoor: "door", alerting.SawBed: "bed", alerting.SawPress: "button",
+			},
+			Last:    func(sight, when string) string { return fmt.Sprintf("Last sign of life %s (%s).", when, sight) },
+			AsUsual: "All as usual.",
+			NoneYet: func(sight, when string) string {
+				return fmt.Sprintf("NO sign of life today so far. The last: %s (%s).", when, sight)
+			},
+			Never: "NO sign of life so far.",
+			Unknown: func(since string) string {
+				if since == "" {
+					return "NOTHING IS KNOWN: no sensor has been heard yet."
+				}
+				return fmt.Sprintf("NOTHING IS KNOWN: no sensor is heard since %s.", since)
+			},
+			Partly: func(silent, of int) string { return fmt.Sprintf("%d of %d sensors not heard.", silent, of) },
+			NoEyes: "NOTHING IS KNOWN: there is no sensor.",
+			Away:   "Said to be away.", Open: "An alarm is open.", Others: "It may have been somebody else in the room.",
+		},
 		call: callWords{
 			Drill: "DRILL", DrillMeans: "This is a drill. Come as you would; nobody has called.", Away: "They were said to be away.",
 			Alarm: "ALARM", Help: "Help needed", Again: "Again", Offer: "Can you take over?", Stop: "No need to come",

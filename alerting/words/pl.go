@@ -142,6 +142,30 @@ func polish() Words {
 			Nobody:    "Nikt nie został bez działającego przycisku.",
 			WorseNow:  "Jest gorzej niż wtedy, gdy przyjęto alarm.",
 		},
+		newsWords: newsWords{
+			Raised: "Do wiadomości", There: "Pomoc na miejscu", Closed: "Zakończono", Reopened: "Jednak nie zakończono",
+			Calling: "Wzywamy pomoc.", Goes: "Ktoś się tym zajmuje.",
+			Shared: "Może to być inna osoba z pokoju.", NoAnswer: "Nie musisz nic robić.",
+			Signs: "Znaki życia",
+			Sights: map[alerting.Sight]string{
+				alerting.SawMovement: "ruch", alerting.SawDoor: "drzwi", alerting.SawBed: "łóżko", alerting.SawPress: "przycisk",
+			},
+			Last:    func(sight, when string) string { return fmt.Sprintf("Ostatni znak życia %s (%s).", when, sight) },
+			AsUsual: "Wszystko jak zwykle.",
+			NoneYet: func(sight, when string) string {
+				return fmt.Sprintf("Dziś BRAK znaku życia. Ostatni: %s (%s).", when, sight)
+			},
+			Never: "BRAK znaku życia.",
+			Unknown: func(since string) string {
+				if since == "" {
+					return "NIC NIE WIADOMO: żaden czujnik jeszcze się nie odezwał."
+				}
+				return fmt.Sprintf("NIC NIE WIADOMO: czujniki milczą, ostatni sygnał %s.", since)
+			},
+			Partly: func(silent, of int) string { return fmt.Sprintf("Czujniki, które milczą: %d z %d.", silent, of) },
+			NoEyes: "NIC NIE WIADOMO: nie ma tam czujnika.",
+			Away:   "Zgłoszono nieobecność.", Open: "Trwa alarm.", Others: "Mogła to być inna osoba z pokoju.",
+		},
 		call: callWords{
 			Drill: "ĆWICZENIA", DrillMeans: "To są ćwiczenia. Postępuj jak zawsze; nikt nie wzywał pomocy.", Away: "Miało tam nikogo nie być.",
 			Alarm: "ALARM", Help: "Potrzebna pomoc", Again: "Ponownie", Offer: "Czy przejmiesz alarm?", Stop: "Nie trzeba przychodzić",

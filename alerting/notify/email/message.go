@@ -39,13 +39,14 @@ func (e *Email) message(c alerting.Call) (*mail.Msg, string) {
 	m.SetMessageIDWithValue(e.id(string(c.ID)))
 	// Every mail of an alarm refers to the alarm, so that mail programs show
 	// them together also after a restart, with nothing to remember.
-	thread := "<" + e.id(string(c.Alarm)) + ">"
-	m.SetGenHeader(mail.HeaderReferences, thread)
-	if c.Reason != alerting.Calling {
-		m.SetGenHeader(mail.HeaderInReplyTo, thread)
+	if thread := "<" + e.id(string(c.Alarm)) + ">"; c.Alarm != "" {
+		m.SetGenHeader(mail.HeaderReferences, thread)
+		if c.Reason != alerting.Calling {
+			m.SetGenHeader(mail.HeaderInReplyTo, thread)
+		}
 	}
 	m.SetGenHeader("Auto-Submitted", "auto-generated") // no "I am away" comes back [RFC 3834 5]
-	if c.Reason != alerting.Stopped {
+	if c.Reason != alerting.Stopped && c.News == nil {
 		m.SetImportance(mail.ImportanceHigh)
 	}
 	m.SetBodyString(mail.TypeTextPlain, said.Text)

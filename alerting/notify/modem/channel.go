@@ -37,13 +37,13 @@ func (m *Modem) Rings(times int) *Channel {
 // has the text, when the telephone has rung often enough or was answered, when
 // that failed, or when ctx has ended; then the telephone stops ringing. retry is
 // false only where there is no number. A telephone is not rung to say that
-// nobody need come.
+// nobody need come, nor for news.
 func (c *Channel) Notify(ctx context.Context, call alerting.Call) (retry bool, err error) {
 	to, err := Number(call.Address)
 	if err != nil {
 		return false, c.modem.because(NoAddress, nil)
 	}
-	if c.rings > 0 && call.Reason == alerting.Stopped {
+	if c.rings > 0 && (call.Reason == alerting.Stopped || call.News != nil) {
 		return false, nil
 	}
 	j := &job{ctx: ctx, what: string(call.ID) + " " + to, rank: c.rank(call, to), to: to, rings: c.rings}
@@ -73,7 +73,7 @@ func (c *Channel) TestContact(_ context.Context, address string) (retry bool, er
 
 // rank says what goes first: before who was called already, those who were not.
 func (c *Channel) rank(call alerting.Call, to string) rank {
-	if call.Reason == alerting.Stopped {
+	if call.Reason == alerting.Stopped || call.News != nil {
 		return later
 	}
 	c.mu.Lock()
@@ -103,7 +103,7 @@ func (c *Channel) text(call alerting.Call) string {
 		}
 		return text
 	}
-	lines := []string{said.Subject}
+	lines := []string{said.Line}
 	if call.Link != "" && !(call.Reason == alerting.Stopped && call.State == alerting.Closed) {
 		lines = append(lines, call.Link)
 	}

@@ -160,7 +160,7 @@ func (n *Ntfy) sequence(th thread, c alerting.Call) string {
 }
 
 func (n *Ntfy) sent(th thread, c alerting.Call, sequence string) {
-	if c.Reason == alerting.Stopped {
+	if c.Reason == alerting.Stopped || c.News != nil {
 		return
 	}
 	n.mu.Lock()
@@ -201,6 +201,7 @@ type action struct {
 const (
 	urgent = 5
 	high   = 4
+	normal = 3
 	quiet  = 2
 )
 
@@ -215,6 +216,10 @@ func write(c alerting.Call, sequence string) message {
 	}
 	if c.Reason == alerting.Stopped {
 		m.Priority, m.Tags = quiet, []string{"heavy_check_mark"}
+		return m
+	}
+	if c.News != nil {
+		m.Priority, m.Tags = normal, []string{"information_source"}
 		return m
 	}
 	if take, decline, ok := c.Answers(); ok {

@@ -17,7 +17,7 @@ type Receipt struct {
 // report is the address at which the gateway reports a message. It names what
 // the receipt is for, by opaque ids.
 func (g *Gateway) report(c alerting.Call) string {
-	if g.cfg.Reports == "" {
+	if g.cfg.Reports == "" || c.Alarm == "" { // of no alarm, nobody asks what became of it
 		return ""
 	}
 	return g.cfg.Reports + "?alarm=" + url.QueryEscape(string(c.Alarm)) + "&message=" + url.QueryEscape(string(c.ID)) + "&status="

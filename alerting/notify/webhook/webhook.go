@@ -26,6 +26,7 @@ import (
 
 	"telecare/alerting"
 	"telecare/alerting/notify/connection"
+	"telecare/alerting/words"
 )
 
 // Config says where a webhook is. It stays as given: New copies what it needs.
@@ -148,13 +149,23 @@ type message struct {
 	Link     string               `json:"link"`
 	To       string               `json:"to"`
 	Address  string               `json:"address"`
+	// News is of a message to somebody who is informed and not called, and Text
+	// says it in words.
+	News *alerting.CallNews `json:"news,omitempty"`
+	Text string             `json:"text,omitempty"`
 }
 
 func encode(c alerting.Call) ([]byte, error) {
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)
 	e.SetEscapeHTML(false) // a link is read by small receivers too
+	text := ""
+	if c.News != nil {
+		text = words.Call(c).Line
+	}
 	err := e.Encode(message{
+		News:     c.News,
+		Text:     text,
 		Version:  1,
 		ID:       string(c.ID),
 		Site:     string(c.Site),
