@@ -125,7 +125,7 @@ func fits(cfg *config.Config, pos *strictyaml.Document, doc *registry.Document) 
 func together(cfg *config.Config, pos *strictyaml.Document, doc *registry.Document) []error {
 	channels := []registry.Channel{}
 	for _, c := range cfg.Channels {
-		known := registry.Channel{Name: c.Name, Address: addressOn(c)}
+		known := registry.Channel{Name: c.Name, Address: addressOn(c), Rings: c.Screen || c.Modem != nil && c.Modem.Rings > 0}
 		if c.Screen {
 			known.Of = hasScreen(cfg)
 		}

@@ -66,6 +66,8 @@ func (c checker) document(d *data) {
 	c.devices(d, places, residents, policies)
 	c.watches(d, places, residents, policies)
 
+	c.inform(d, responders)
+
 	c.lastResort(d, responders)
 	if len(d.Policies) == 0 {
 		c.Errorf("policies", "missing; say who is called: a policy with one step at least")

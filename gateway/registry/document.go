@@ -66,6 +66,7 @@ type docResident struct {
 	Notes   string      `yaml:"notes,omitempty"`
 	KeySafe string      `yaml:"key_safe,omitempty"`
 	Family  []docFamily `yaml:"family,omitempty"`
+	Inform  []docInform `yaml:"inform,omitempty"` // who is told of them and not called
 }
 
 type docFamily struct {
@@ -193,6 +194,8 @@ type Channel struct {
 	Address func(string) error
 	// Of checks whether a responder, by key, can be reached by it; nil: anybody.
 	Of func(responder string) error
+	// Rings: it carries no words.
+	Rings bool
 }
 
 // Fits says where the document does not go together with telecare.yaml: another
@@ -228,5 +231,8 @@ func (d *Document) Fits(site alerting.SiteID, channels []Channel) error {
 			}
 		}
 	}
+	d.informFits(func(channel string) bool {
+		return slices.ContainsFunc(channels, func(c Channel) bool { return string(c.Name) == channel && c.Rings })
+	}, pos.Errorf)
 	return pos.Err()
 }

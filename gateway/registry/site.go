@@ -244,6 +244,6 @@ func (d *data) plan(b *builder, zone *time.Location) alerting.Plan {
 		}
 		p.Policies[alerting.PolicyID(b.id(kindPolicy, y.Key))] = policy
 	}
-	p.Rules, p.Faults = d.rules(b), d.faults(b)
+	p.Rules, p.Faults, p.Informed = d.rules(b), d.faults(b), d.informed(b)
 	return p
 }

@@ -31,6 +31,7 @@ func (d *Document) Warnings(now time.Time) (warnings, notes strictyaml.Errors) {
 	w.unattended(&d.data, now)
 	n := checker{d.pos.Fresh()}
 	n.guarantees(&d.data)
+	n.unseen(&d.data)
 	return found(w.Err()), found(n.Err())
 }
 
