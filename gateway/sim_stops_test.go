@@ -35,8 +35,15 @@ func actor(in alerting.Input) alerting.Person {
 // says notes a message that was ordered.
 func (o *oracle) says(c alerting.Call, via alerting.ChannelID) {
 	x, first := o.alarm(c.Alarm), o.s.world.site.Plan.People[c.To].Contacts[0].Channel == via
-	again := slices.ContainsFunc(x.words, func(w simWord) bool { return w.id == c.ID }) // it had no result
-	x.words = append(x.words, simWord{o.s.g.seq + 1, c.ID, c.To, c.Reason, o.s.g.machine.Now(), first})
+	again, since := false, o.s.g.machine.Now()
+	for _, w := range x.words {
+		if w.id == c.ID { // it had no result
+			if again = true; !o.s.up { // a start says it once more: that is no news
+				since = w.at
+			}
+		}
+	}
+	x.words = append(x.words, simWord{o.s.g.seq + 1, c.ID, c.To, c.Reason, since, first})
 	if c.Reason == alerting.Calling && !first && !again && o.inForce().resting(c.To, o.wall()) && !o.inForce().resting(c.To, o.calledAt(c.Alarm)) {
 		o.fail("%s, who rests, is called over another contact for alarm %d%s", c.To, c.Number, o.story(c.Alarm))
 	}
