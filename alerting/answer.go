@@ -246,7 +246,6 @@ func (m *Machine) close(in Close) {
 		m.refuse(in.Alarm, in.By, NoOutcome, "")
 	default:
 		m.shut(a, in.By, in.Outcome)
-		m.closedTechnical(a)
 	}
 }
 

@@ -84,7 +84,7 @@ func (m *Machine) works(d devices.ID) bool {
 		}
 	}
 	source := m.through[d]
-	return source == "" || !m.FaultOn(LinkLost, source) && !m.FaultOn(ChainDown, source) && m.codecs[source] == 0
+	return !m.FaultOn(LinkLost, source) && !m.FaultOn(ChainDown, source) && m.codecs[source] == 0
 }
 
 // somebody is whose button it is: a resident, or whoever is at a place of which
@@ -105,7 +105,7 @@ func (m *Machine) usersOf(d devices.ID) (place PlaceID, who []somebody) {
 	for _, r := range residents {
 		who = append(who, somebody{resident: r})
 	}
-	if dev.Resident == "" && len(residents) == 0 && !m.where.used(place) {
+	if len(residents) == 0 && !m.where.used(place) {
 		who = append(who, somebody{place: place})
 	}
 	return place, who
@@ -114,7 +114,7 @@ func (m *Machine) usersOf(d devices.ID) (place PlaceID, who []somebody) {
 // hasButton reports whether somebody who is at a place has a working one.
 func (m *Machine) hasButton(s somebody, place PlaceID) bool {
 	works := func(d devices.ID) bool { return m.works(d) }
-	return s.resident != "" && slices.ContainsFunc(m.fleet.of[s.resident], works) || slices.ContainsFunc(m.fleet.at[place], works)
+	return slices.ContainsFunc(m.fleet.of[s.resident], works) || slices.ContainsFunc(m.fleet.at[place], works)
 }
 
 // bare counts who has no working button because of some faults, as far as

@@ -47,6 +47,7 @@ func TestPlanIsChecked(t *testing.T) {
 	stay := func(change func(*Stay)) func(*Plan) { return func(p *Plan) { change(&p.Stays[0]) } }
 	rule := func(r Rule) func(*Plan) { return func(p *Plan) { p.Rules = []Rule{r} } }
 	hours := func(from, to int) *Hours { return &Hours{all, from, to} }
+	faults := func(change func(*FaultPlan)) func(*Plan) { return func(p *Plan) { change(p.Faults) } }
 
 	for name, c := range map[string]struct {
 		spoil func(*Plan)
@@ -124,6 +125,25 @@ func TestPlanIsChecked(t *testing.T) {
 		"bed left for a second":       {watch("w-3", func(w *Watch) { w.Times[0].After = time.Second }), ``},
 		"bed left since before":       {watch("w-3", func(w *Watch) { w.Times[0].After = -1 }), `watch "w-3" calls -1ns too long: give 1m0s to 48h0m0s`},
 		"watch without such policy":   {watch("w-4", func(w *Watch) { w.Policy = "no" }), `watch "w-4" has policy "no", which does not exist`},
+
+		"faults by a policy that is none":  {faults(func(f *FaultPlan) { f.Policy = "no" }), `faults have policy "no", which does not exist`},
+		"faults without a policy":          {faults(func(f *FaultPlan) { f.Policy = "" }), `faults have policy "", which does not exist`},
+		"unheard by a policy that is none": {faults(func(f *FaultPlan) { f.Unheard = "no" }), `faults have policy "no", which does not exist`},
+		"both policies are none":           {faults(func(f *FaultPlan) { f.Policy, f.Unheard = "no", "nor" }), `faults have policy "no", which does not exist`},
+		"unheard by the same":              {faults(func(f *FaultPlan) { f.Unheard = "" }), ``},
+		"nobody is told of faults":         {func(p *Plan) { p.Faults = nil }, ``},
+		"faults at any hour":               {faults(func(f *FaultPlan) { f.Hours = nil }), ``},
+		"faults all day":                   {faults(func(f *FaultPlan) { f.Hours.From, f.Hours.To = 0, 24*60 }), ``},
+		"faults to midnight":               {faults(func(f *FaultPlan) { f.Hours.From, f.Hours.To = 24*60-1, 0 }), ``},
+		"faults from before midnight":      {faults(func(f *FaultPlan) { f.Hours.From = -1 }), `faults have no days or hours outside 00:00 to 24:00`},
+		"faults from midnight to come":     {faults(func(f *FaultPlan) { f.Hours.From = 24 * 60 }), `faults have no days or hours outside 00:00 to 24:00`},
+		"faults to before midnight":        {faults(func(f *FaultPlan) { f.Hours.To = -1 }), `faults have no days or hours outside 00:00 to 24:00`},
+		"faults beyond midnight":           {faults(func(f *FaultPlan) { f.Hours.To = 24*60 + 1 }), `faults have no days or hours outside 00:00 to 24:00`},
+		"faults on no day":                 {faults(func(f *FaultPlan) { f.Hours.Days = nil }), `faults have no days or hours outside 00:00 to 24:00`},
+		"faults gathered backwards":        {faults(func(f *FaultPlan) { f.Gather = -1 }), `faults are gathered -1ns: give at most 1h0m0s`},
+		"faults gathered as usual":         {faults(func(f *FaultPlan) { f.Gather = 0 }), ``},
+		"faults gathered for an hour":      {faults(func(f *FaultPlan) { f.Gather = MaxGather }), ``},
+		"faults gathered for longer":       {faults(func(f *FaultPlan) { f.Gather = MaxGather + 1 }), `faults are gathered 1h0m0.000000001s: give at most 1h0m0s`},
 
 		"shift of a stranger":            {roster(func(r *Roster) { r.Shifts[0].Who[0] = "who" }), `roster "nurses" shift 1 names "who", who is not a responder`},
 		"shift on no day":                {roster(func(r *Roster) { r.Shifts[0].Days = nil }), `roster "nurses" shift 1 has no days or hours outside 00:00 to 24:00`},

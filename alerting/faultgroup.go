@@ -14,8 +14,8 @@ import (
 type FaultGroup struct {
 	Chain Chain   `json:"chain"`
 	Alarm AlarmID `json:"alarm,omitempty"` // the newest that they raised
-	// Told is what was told last. Fresh: one has begun since the newest alarm
-	// was closed, or nobody has been told yet.
+	// Told is what was told last. Fresh: one has begun of which nobody has been
+	// told yet.
 	Told  FaultSum `json:"told,omitzero"`
 	Fresh bool     `json:"fresh,omitempty"`
 	// Over is since when there are none; its alarm is closed when it stays so.
@@ -125,8 +125,7 @@ func (m *Machine) lookAtFaults(g *group) {
 	if now.rank() > 2 {
 		m.lookBy(g, m.now.Add(looksAgain))
 	}
-	closed := m.alarms[g.Alarm]
-	remind := now.rank() > 2 && g.Alarm != "" && a == nil && (closed == nil || !m.now.Before(closed.ClosedAt.Add(Reminds)))
+	remind := now.rank() > 2 && m.alarms[g.Alarm] == nil // a closed alarm is remembered for a day
 	switch {
 	case a != nil:
 		m.tellFaults(g, a, now)
@@ -163,11 +162,10 @@ func (m *Machine) sum(g *group) FaultSum {
 		}
 	}
 	rank := func(c FaultCode) int {
-		n := 2 * FaultSum{Count: 1, Severity: FaultTypeOf(c).Severity}.rank()
-		if slices.Contains([]FaultCode{LinkLost, ChainDown, CodecDown}, c) { // explains the others
-			n++
+		if slices.Contains([]FaultCode{LinkLost, ChainDown, CodecDown}, c) {
+			return 4 // explains the others
 		}
-		return n
+		return FaultSum{Count: 1, Severity: FaultTypeOf(c).Severity}.rank()
 	}
 	slices.SortStableFunc(s.Codes, func(a, b FaultCode) int { return cmp.Compare(rank(b), rank(a)) })
 	if len(s.Codes) > 0 {

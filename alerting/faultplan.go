@@ -31,9 +31,7 @@ func (m *Machine) applyFaults() {
 func (m *Machine) faultsAnew() {
 	for _, c := range m.chains() {
 		g := m.groups[c]
-		if !g.Look.IsZero() || g.Told.Count > 0 {
-			m.lookBy(g, m.now.Add(m.gather()))
-		}
+		m.lookBy(g, m.now.Add(m.gather()))
 		if a := m.technicalOf(g); a != nil && a.waitsForHours() {
 			a.Deadline = m.now
 			m.schedule(a)
@@ -49,19 +47,6 @@ func (m *Machine) chains() []Chain {
 	}
 	slices.SortFunc(out, func(a, b Chain) int { return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.ID, b.ID)) })
 	return out
-}
-
-// closedTechnical: somebody has seen to a technical alarm.
-func (m *Machine) closedTechnical(a *alarm) {
-	if a.Kind != Technical {
-		return
-	}
-	if g := m.groups[a.Faults.Chain]; g != nil && g.Alarm == a.ID {
-		g.Fresh = false
-		if g.Told.rank() > 2 {
-			m.lookBy(g, m.now.Add(looksAgain))
-		}
-	}
 }
 
 // heardBy are the devices that are heard through a source.

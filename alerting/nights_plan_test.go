@@ -152,6 +152,8 @@ func (n *night) declare(f []string) {
 		delete(n.plan.Watches, WatchID(f[1]))
 	case "sensor": // sensor pir-7 room-7
 		n.plan.Devices[devices.ID(f[1])] = Device{Place: PlaceID(f[2]), Sensor: true}
+	case "lamp": // lamp lamp-7 room-7: neither button nor sensor
+		n.plan.Devices[devices.ID(f[1])] = Device{Place: PlaceID(f[2])}
 	case "pre-alarm": // pre-alarm radar-7 10s
 		d := n.plan.Devices[devices.ID(f[1])]
 		var err error

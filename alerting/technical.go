@@ -25,9 +25,6 @@ const (
 	// looksAgain is how often it is seen anew who has a working button: people
 	// come, and go, and no fault changes.
 	looksAgain = time.Hour
-	// Reminds is how long after its alarm was closed a fault that may leave
-	// somebody unheard is told of again, if it is still there.
-	Reminds = 24 * time.Hour
 )
 
 // FaultPlan says who is told of faults, and when.
