@@ -117,10 +117,12 @@ func sooner(t, limit time.Time, times ...time.Time) time.Time {
 }
 
 // How far ahead of a hole its fault begins, and how often the machine looks for
-// those that are farther away.
+// those that are farther away: as seldom as every look is short, for a break is a
+// look too, and a press must not wait for one. What is farther away is looked for
+// where the plan is shown and checked, which is not here.
 const (
 	HoleAhead = 24 * time.Hour
-	holeLook  = 28 * 24 * time.Hour
+	holeLook  = 6 * time.Hour
 )
 
 // watchHoles begins and ends the fault of every policy that will have nobody but
