@@ -91,6 +91,7 @@ func (h *Handler) interfaceOf(mux *routes) huma.API {
 	h.channelOperations(api)
 	h.handoverOperations(api)
 	h.reportOperations(api)
+	h.journalOperations(api)
 	h.formatOperations(api)
 	h.sessionOperations(api)
 	describe(api.OpenAPI())

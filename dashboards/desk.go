@@ -97,6 +97,7 @@ type Options struct {
 	Simulator  Simulator  // nil outside the demo
 	Registrar  Registrar  // nil: stays, rests and rosters cannot be changed here
 	Numbers    Numbers    // nil: no reports are made
+	Lookback   Lookback   // nil: nobody looks back
 	Accounts   []Account
 	Tokens     []Token          // for programs
 	Formats    []devices.Format // those that are understood

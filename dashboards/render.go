@@ -23,6 +23,8 @@ type viewer struct {
 	only alerting.AlarmID
 	// told is that alarm as the link tells of it; nil when it does not.
 	told *alerting.Alarm
+	// back: looks back. An alarm that was open then is no reason to know names.
+	back bool
 }
 
 func (v viewer) answers() bool { return v.role == RoleNurse || v.role == RoleCentre }
@@ -44,6 +46,9 @@ func (v viewer) name(w *Ward, p alerting.Person) string {
 // named reports whether v may see who called: the centre while the alarm is
 // open, a nurse while it is theirs, nobody else.
 func (v viewer) named(a *alerting.Alarm) bool {
+	if v.back {
+		return false
+	}
 	switch v.role {
 	case RoleCentre:
 		return a.Open()

@@ -33,6 +33,7 @@ type house struct {
 	broken  error // what Act says instead of acting
 	deaf    bool  // the loop does not turn
 	acts    []alerting.Input
+	past    *pastOf // what has happened, where somebody looks back; nil
 }
 
 // newWard has one resident a room; mangle changes names.
@@ -123,6 +124,7 @@ func newHouse(t testing.TB, w Ward, change func(*Options)) *house {
 	if o.OpenRole != "" {
 		o.Simulator = h
 	}
+	h.past, _ = o.Lookback.(*pastOf)
 	// The page at the same address must be there before its links are.
 	ctx, cancel := context.WithCancel(context.Background())
 	server := httptest.NewUnstartedServer(nil)
@@ -184,6 +186,7 @@ func (h *house) stepLocked(in alerting.Input) (refusal *Refusal) {
 				} else {
 					h.hub.Alarm(e.Alarm)
 				}
+				h.past.add(e)
 			case alerting.FaultChanged:
 				h.hub.Fault(e.Fault, e.On)
 			case alerting.BreakChanged:

@@ -50,6 +50,7 @@ type house struct {
 	topic     atomic.Pointer[alarmtopic.Topic]
 	answers   *helpcoming.Answers
 	numbers   *numbers
+	lookback  *lookback
 	running   *tasks
 	callers   atomic.Pointer[config.Config] // whose channels may tell us things
 	hangups   <-chan os.Signal              // each asks to read telecare.yaml again
@@ -122,6 +123,8 @@ func assemble(ctx context.Context, cfg *config.Config, demo *demoWard, log *slog
 		defer h.mu.Unlock()
 		return h.cfg, h.site
 	})
+	h.lookback = newLookback(h.data.archive(), j, giveWay, log)
+	h.closing(h.lookback.close)
 	key, err := h.data.linkKey()
 	if err != nil {
 		log.Error("links that are sent now will not open after the next start", "error", err)

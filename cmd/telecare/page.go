@@ -29,7 +29,7 @@ func newPage(h *house, key []byte, site *registry.Site, now dashboards.Settings,
 	o := dashboards.Options{
 		Desk: desk{h.gateway}, Registrar: registrar{h}, Rounds: rounds{h}, Channels: ways{h.gateway}, Technician: technician{h.gateway}, LinkKey: key,
 		Accounts: now.Accounts, Tokens: now.Tokens, PublicURL: now.PublicURL, Secure: now.Secure, Proxied: now.Proxied, Log: h.log,
-		Alive: func() bool { return h.gateway.Turning() }, Ready: h.gateway.Ready, Numbers: h.numbers, Formats: catalogue(),
+		Alive: func() bool { return h.gateway.Turning() }, Ready: h.gateway.Ready, Numbers: h.numbers, Lookback: h.lookback, Formats: catalogue(),
 	}
 	if h.demo != nil {
 		o.Simulator = h.demo
