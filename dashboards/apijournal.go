@@ -47,9 +47,9 @@ type pastList struct {
 }
 
 type storyView struct {
-	Alarm alarmView  `json:"alarm" doc:"As it is known now."`
+	Alarm alarmView      `json:"alarm" doc:"As it is known now."`
 	Steps []happenedView `json:"steps" doc:"Everything that happened, the oldest first."`
-	Left  int        `json:"left,omitempty" doc:"How many steps in the middle were left out."`
+	Left  int            `json:"left,omitempty" doc:"How many steps in the middle were left out."`
 }
 
 type happenedView struct {
@@ -214,6 +214,9 @@ func (v viewer) past(w *Ward, a *alerting.Alarm) alarmView {
 	return out
 }
 
+// somebody stands for a person of whom only this is told.
+const somebody = "…"
+
 // entries renders what happened, a line a step. A technician is told what, and
 // not of whom.
 func (v viewer) entries(w *Ward, s *past.Story) []entryView {
@@ -224,7 +227,14 @@ func (v viewer) entries(w *Ward, s *past.Story) []entryView {
 	if v.role == RoleTechnician {
 		out := make([]entryView, 0, len(all.History))
 		for _, e := range all.History {
-			out = append(out, entryView{At: e.At, What: e.What, Step: e.Step, Until: e.Until, Text: e.Text})
+			x := entryView{At: e.At, What: e.What, Step: e.Step, Until: e.Until, Text: e.Text}
+			if e.Who != "" || e.What == alerting.StepCalled {
+				x.Who = somebody
+			}
+			if e.To != "" {
+				x.To = somebody
+			}
+			out = append(out, x)
 		}
 		return out
 	}

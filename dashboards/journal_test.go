@@ -13,10 +13,13 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/chromedp/kb"
+
 	"telecare/alerting"
 	"telecare/alerting/past"
 	"telecare/devices"
 	"telecare/gateway/archive"
+	"telecare/gateway/gatewaytest"
 )
 
 // pastOf keeps what a house's machine tells, in the archive that the gateway has.
@@ -250,4 +253,98 @@ func TestKnownAfterEachStep(t *testing.T) {
 	if len(story.Alarm.Calls) == 0 || story.Alarm.Outcome != alerting.Helped {
 		t.Errorf("the alarm is %+v", story.Alarm)
 	}
+}
+
+// The centre finds an alarm and goes through it event by event: by keys at a
+// desk, and by touch on a phone, in Polish.
+func TestJournalOnThePage(t *testing.T) {
+	night := func(t *testing.T, w Ward) *house {
+		h := newHouse(t, w, func(o *Options) { open(o); o.Lookback = newPastOf(t) })
+		seen(t, h, "d-1")
+		seen(t, h, "d-5")
+		h.heard("d-7", devices.Fall)
+		id := h.alarm(t, "d-7").ID
+		h.step(alerting.Decline{Alarm: id, By: "p-1"})
+		h.step(alerting.Take{Alarm: id, By: "p-2"})
+		return h
+	}
+	t.Run("keys", func(t *testing.T) {
+		t.Parallel()
+		h := night(t, newWard(same))
+		tab := gatewaytest.Browser(t, 1280, 800)
+		tab.Open(h.url + "#journal")
+		tab.Await(`document.querySelectorAll(".journal tbody tr").length === 3`)
+		whole(t, tab)
+		tab.Shot("journal-desk")
+		tab.Key("/")
+		tab.Await(`document.activeElement.id === "journal-q"`)
+		gatewaytest.Eval[any](tab, `document.activeElement.value = ""`) // a driver sends the letter after the key all the same
+		for _, k := range "room 7" {
+			tab.Key(string(k))
+		}
+		tab.Await(`document.querySelectorAll(".journal tbody tr").length === 1`)
+		gatewaytest.Eval[any](tab, `document.querySelector(".journal tbody a").focus()`)
+		tab.Key(kb.Enter)
+		tab.Await(`document.querySelector(".slide [role=status]")`)
+		n := gatewaytest.Eval[int](tab, `document.querySelectorAll(".story .timeline li").length`)
+		gatewaytest.Eval[any](tab, `document.activeElement.blur()`)
+		tab.Await(`document.querySelector(".known .tried")`)
+		tab.Shot("journal-desk-told")
+		tab.Key(kb.Home)
+		tab.Await(`document.querySelector(".known .state")?.textContent.includes("Nobody has it") && document.querySelectorAll(".story .unknown").length === ` + strconv.Itoa(n-1))
+		if text := gatewaytest.Eval[string](tab, `document.querySelector(".known .tried").innerText`); strings.Contains(text, "Jan Z.") {
+			t.Errorf("at first it is known who was called later:\n%s", text)
+		}
+		for range 2 {
+			tab.Key(kb.ArrowRight)
+		}
+		tab.Await(`document.querySelector(".story [aria-current=step]")?.textContent.includes("accepted by the service")`)
+		tab.Await(`document.querySelector(".known .tried")`)
+		whole(t, tab)
+		tab.Shot("journal-desk-step")
+		tab.Key(kb.End)
+		tab.Await(`document.querySelector(".known .state")?.textContent.includes("Jan Z. on the way")`)
+		if text := tab.Text(); strings.Contains(text, "Krystyna") || !strings.Contains(text, "K. K.") {
+			t.Errorf("who called is shown by initials:\n%s", text)
+		}
+	})
+	t.Run("touch", func(t *testing.T) {
+		t.Parallel()
+		h := night(t, inPolish())
+		tab := gatewaytest.Browser(t, 360, 740)
+		tab.Open(h.url + "#journal")
+		tab.Await(`document.querySelectorAll(".journal tbody tr").length === 3`)
+		whole(t, tab)
+		sideways(t, tab)
+		tab.Shot("journal-phone")
+		gatewaytest.Eval[any](tab, `document.querySelector(".asking summary").click()`)
+		gatewaytest.Eval[any](tab, `(() => { const s = [...document.querySelectorAll(".asking select")][1]; s.value = "fall"; s.dispatchEvent(new Event("change")) })()`)
+		tab.Await(`document.querySelectorAll(".journal tbody tr").length === 1`)
+		tab.Shot("journal-phone-asked")
+		sideways(t, tab)
+		gatewaytest.Eval[any](tab, `document.querySelector(".journal tbody a").click()`)
+		tab.Await(`document.querySelector(".known .tried")`)
+		tab.Press("Poprzednie zdarzenie")
+		tab.Await(`document.querySelectorAll(".story .unknown").length === 1`)
+		whole(t, tab)
+		sideways(t, tab)
+		tab.Shot("journal-phone-told")
+		if tab.Text(); !strings.Contains(tab.Text(), "Co było wiadomo o") {
+			t.Errorf("it is not said what was known:\n%s", tab.Text())
+		}
+	})
+	t.Run("technician", func(t *testing.T) {
+		t.Parallel()
+		h := night(t, newWard(same))
+		h.o.OpenAs, h.o.OpenRole = "p-5", RoleTechnician
+		tab := gatewaytest.Browser(t, 1280, 800)
+		tab.Open(h.url + "#journal")
+		tab.Await(`document.querySelectorAll(".journal tbody tr").length === 3`)
+		gatewaytest.Eval[any](tab, `document.querySelector(".journal tbody a").click()`)
+		tab.Await(`document.querySelector(".story .timeline li")`)
+		if text := tab.Text(); strings.Contains(text, "Jan") || strings.Contains(text, "K. K.") || !strings.Contains(text, "Somebody took it") {
+			t.Errorf("a technician reads:\n%s", text)
+		}
+		tab.Shot("journal-technician")
+	})
 }

@@ -273,8 +273,8 @@ func unquote(s string) string {
 func TestArchitectureIsNoticed(t *testing.T) {
 	sound := func() fstest.MapFS {
 		tree := fstest.MapFS{}
-		for _, pkg := range []string{"devices", "devices/battery", "devices/codec", "devices/serial", "alerting", "alerting/report", "alerting/words", "alerting/notify/connection", "alerting/notify/webhook", "alerting/notify/modem", "alerting/notify/modem/pdu", "gateway", "gateway/sqlite", "gateway/strictyaml",
-			"gateway/journal", "gateway/registry", "gateway/influx", "gateway/gatewaytest", "gateway/metrics", "dashboards", "dashboards/grafana", "cmd/telecare"} {
+		for _, pkg := range []string{"devices", "devices/battery", "devices/codec", "devices/serial", "alerting", "alerting/past", "alerting/report", "alerting/words", "alerting/notify/connection", "alerting/notify/webhook", "alerting/notify/modem", "alerting/notify/modem/pdu", "gateway", "gateway/sqlite", "gateway/strictyaml",
+			"gateway/journal", "gateway/registry", "gateway/influx", "gateway/archive", "gateway/gatewaytest", "gateway/metrics", "dashboards", "dashboards/grafana", "cmd/telecare"} {
 			tree[pkg+"/a.go"] = &fstest.MapFile{Data: []byte("// Package x guarantees.\npackage x\n")}
 		}
 		return tree

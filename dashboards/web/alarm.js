@@ -259,7 +259,8 @@ export function wide(a) {
   ];
 }
 
-function tried(a) {
+// tried is every call, as it was at a time.
+export function tried(a, then) {
   if (!a.calls?.length) return null;
   const cols = w.cols;
   const fine = t => `${clock(ms(t))}.${Math.floor(ms(t) % 1000 / 100)}`;
@@ -270,7 +271,7 @@ function tried(a) {
       col(cols.step, c.step, c.reason === "again" ? ` (${w.again})` : null), col(cols.who, c.to), col(cols.channel, c.channel), col(cols.sent, fine(c.at)),
       c.state === "delivered" ? col(cols.accepted, fine(c.done_at))
         : h("td", { class: "no", "data-l": cols.accepted }, w.delivery[c.state], c.error ? ` (${w.tryError(c.error)})` : null,
-          c.state === "withdrawn" || stale() ? null : [", ", minutes(now() - ms(c.at)), ` ${w.min}`]),
+          c.state === "withdrawn" || stale() ? null : [", ", minutes((then || now()) - ms(c.at)), ` ${w.min}`]),
       c.answer ? col(cols.person, `${clock(ms(c.answer_at))} ${w.answers[c.answer] || c.answer}`)
         : h("td", { class: "no", "data-l": cols.person }, a.state === "raised" ? w.noAnswer : "–"))))));
 }

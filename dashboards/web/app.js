@@ -206,6 +206,10 @@ addEventListener("click", () => sound.unlock(false));
 addEventListener("keydown", e => {
   if (e.ctrlKey || e.metaKey || e.altKey || !keysOn() || !S.you || S.signedOut || BOARD) return;
   if (e.target.closest("input, select, textarea")) return;
+  if (shown(S.view)?.key !== "alarms" && shown(S.view)?.keys?.(e)) {
+    e.preventDefault();
+    return draw();
+  }
   const a = S.view === "alarms" ? current() : null;
   const act = { t: "take", a: "arrive", c: "close", h: "help", o: "hand-over" }[e.key.toLowerCase()];
   if (act && a?.can?.includes(act)) press(a, act);
@@ -234,7 +238,9 @@ function step(by) {
 }
 
 function route() {
-  S.view = location.hash.slice(1);
+  const [view, ...arg] = location.hash.slice(1).split("/");
+  S.view = view;
+  S.arg = decodeURIComponent(arg.join("/"));
   scrollTo(0, 0);
   refreshAll();
   S.redraw();

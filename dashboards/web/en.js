@@ -199,4 +199,18 @@ export const w = {
   boardTiles: "Places", tileQuiet: "quiet", tileRaised: "alarm, nobody has it", tileHeld: "alarm, somebody has it", tileUnheard: "not heard",
   boardIn: left => ["in ", left], boardMore: n => `and ${n} more on the desk`, boardThen: "then", boardNow: "called now", boardDone: "called", calledNow: "Called now",
   lastAlarm: (place, t) => `Last alarm: ${place}, closed ${t}`,
+
+  journal: {
+    title: "Journal", all: "All", text: "Place, device or number", textNames: "also a person’s name", textPlaces: "Room 7", from: "From", until: "Until",
+    more: "More to look for", look: "Look", ended: "How it ended", who: "Who was called or came", technical: "Technical alarm", drill: "Drill", next: "Show older ones",
+    states: { open: "Open", raised: "Nobody has it", acknowledged: "On the way", attended: "Attended", closed: "Closed" },
+    cols: { number: "No.", when: "When", what: "What", where: "Where", taken: "Taken after", there: "There after", ended: "How it ended" },
+    count: (n, more) => more ? `The newest ${n}; there are older ones.` : n === 0 ? "No alarm is like that." : n === 1 ? "1 alarm." : `${n} alarms.`,
+    yours: "Those to which you were called.", behind: t => `The journal is being read: up to ${t}.`,
+    back: "All alarms", print: "Print", took: (taken, there, closed) => `Taken after ${taken}, there after ${there}, closed after ${closed}.`,
+    slide: "What was known at which time", earlier: "The thing before", later: "The next thing", stepOf: (n, of) => `${n} of ${of}`,
+    left: n => n === 1 ? "1 step in the middle is left out." : `${n} steps in the middle are left out.`,
+    known: t => `What was known at ${t}`, due: (what, t, left) => `Next: ${what}, at ${t}, in ${left}.`, somebody: "Somebody",
+    whats: { folded: "The same press heard again: not counted" },
+  },
 };

@@ -206,4 +206,18 @@ export const w = {
   boardTiles: "Miejsca", tileQuiet: "spokój", tileRaised: "alarm, nikt nie przyjął", tileHeld: "alarm przyjęty", tileUnheard: "brak sygnału",
   boardIn: left => ["za ", left], boardMore: n => `i jeszcze ${n} na liście alarmów`, boardThen: "potem", boardNow: "wzywamy teraz", boardDone: "wezwano", calledNow: "Wzywamy teraz",
   lastAlarm: (place, t) => `Ostatni alarm: ${place}, zamknięto ${t}`,
+
+  journal: {
+    title: "Dziennik", all: "Wszystkie", text: "Miejsce, urządzenie lub numer", textNames: "także imię i nazwisko", textPlaces: "Pokój 7", from: "Od", until: "Do",
+    more: "Więcej warunków", look: "Szukaj", ended: "Zakończenie", who: "Kto był wezwany lub przyszedł", technical: "Alarm techniczny", drill: "Ćwiczenie", next: "Pokaż starsze",
+    states: { open: "Otwarte", raised: "Nikt nie przyjął", acknowledged: "W drodze", attended: "Na miejscu", closed: "Zamknięty" },
+    cols: { number: "Nr", when: "Kiedy", what: "Co", where: "Gdzie", taken: "Przyjęcie po", there: "Na miejscu po", ended: "Zakończenie" },
+    count: (n, more) => more ? `Najnowsze: ${n}; są też starsze.` : n === 0 ? "Nie ma takich alarmów." : `Alarmy: ${n}.`,
+    yours: "Te, do których było Twoje wezwanie.", behind: t => `Dziennik jest jeszcze czytany: do ${t}.`,
+    back: "Wszystkie alarmy", print: "Drukuj", took: (taken, there, closed) => `Przyjęcie po ${taken}, na miejscu po ${there}, zamknięcie po ${closed}.`,
+    slide: "Co było wiadomo w danej chwili", earlier: "Poprzednie zdarzenie", later: "Następne zdarzenie", stepOf: (n, of) => `${n} z ${of}`,
+    left: n => `Pominięte zdarzenia ze środka: ${n}.`,
+    known: t => `Co było wiadomo o ${t}`, due: (what, t, left) => `Następnie: ${what}, o ${t}, za ${left}.`, somebody: "Ktoś",
+    whats: { folded: "To samo naciśnięcie usłyszane ponownie: nieliczone" },
+  },
 };

@@ -11,6 +11,7 @@ export const S = {
   rings: [],        // calls to this screen that were not answered yet: {id, alarm}
   signedOut: false,
   view: "alarms",
+  arg: "",          // what of it: the part of the address after a slash
   sel: "",          // the alarm that is shown
   chosen: false,    // by hand
   wanted: "",       // a simulated device whose alarm is to be shown

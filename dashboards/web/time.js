@@ -59,3 +59,24 @@ export function rough(d) {
   if (s < 172_800) return w.hours(Math.floor(s / 3600), Math.floor(s / 60) % 60);
   return w.days(Math.floor(s / 86_400));
 }
+
+// ---- days and hours on the site's clock -----------------------------------------------
+
+// wall is what the clock on the wall shows: the day as 2026-10-25, and the time.
+export function wall(t) {
+  const p = {};
+  for (const x of format({ year: "numeric", month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit", second: "2-digit", numberingSystem: "latn", calendar: "gregory" }).formatToParts(t)) p[x.type] = x.value;
+  return { day: `${p.year}-${p.month}-${p.day}`, time: `${p.hour}:${p.minute}`, seconds: p.second };
+}
+
+// moment is when the clock on the wall shows a time of a day. One that it shows
+// twice is the first; one that it skips is as much later.
+export function moment(d, clock) {
+  const asked = Date.parse(`${d}T${clock || "00:00"}:00Z`);
+  const off = t => { const x = wall(t); return Date.parse(`${x.day}T${x.time}:${x.seconds}Z`) - Math.floor(t / 1000) * 1000; };
+  const before = off(asked - 86_400_000), after = off(asked + 86_400_000), a = asked - before, b = asked - after;
+  return off(a) !== before && off(b) === after ? b : a;
+}
+
+// dayAfter is the day so many days later; a day has 23, 24 or 25 hours.
+export const dayAfter = (d, n) => new Date(Date.parse(`${d}T00:00:00Z`) + n * 86_400_000).toISOString().slice(0, 10);

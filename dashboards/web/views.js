@@ -5,18 +5,21 @@ import { S } from "./state.js";
 import { devices, refresh as readDevices } from "./devices.js";
 import { duty, refreshDuty } from "./duty.js";
 import { faults } from "./list.js";
+import { journal, refreshJournal, journalKeys } from "./journal.js";
 
 const is = (...roles) => roles.includes(S.you?.role);
 
 // A view with an href is a page of its own; one without draws itself at #key.
 // draw returns its main; without one, the view is app.js's own. refresh is
-// called twice a second and by itself does nothing while another view is shown.
+// called twice a second and by itself does nothing while another view is shown;
+// keys takes a key, and says whether it was one of the view's.
 const views = [
   { key: "board", href: "/?board", name: () => w.board, offered: () => true },
   { key: "alarms", name: () => w.alarms, offered: () => true },
   { key: "duty", name: () => w.duty, offered: () => is("centre", "nurse"), draw: duty, refresh: refreshDuty },
   { key: "handover", href: "/handover", name: () => w.handover, offered: () => is("centre", "nurse") },
   { key: "devices", name: () => w.devices, offered: () => is("centre", "technician"), draw: () => [faults(), devices()], refresh: readDevices },
+  { key: "journal", name: () => w.journal.title, offered: () => is("centre", "technician", "nurse"), draw: journal, refresh: refreshJournal, keys: journalKeys },
   { key: "report", href: "/report", name: () => w.report, offered: () => is("centre", "technician") },
 ];
 
