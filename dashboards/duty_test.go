@@ -166,7 +166,7 @@ func TestBlindWatchIsNamed(t *testing.T) {
 		{RoleCentre, "w-1", "Room 1, A. K."}, {RoleTechnician, "w-1", "Room 1"}, {RoleBoard, "w-1", "Room 1"},
 		{RoleCentre, "w-2", "Room 2"}, {RoleCentre, "w-3", "w-3"},
 	} {
-		f := viewer{role: x.role}.fault(&ward, alerting.Fault{Code: alerting.WatchBlind, Subject: x.subject, Since: now}, true)
+		f := viewer{role: x.role}.fault(ward.indexed(), alerting.Fault{Code: alerting.WatchBlind, Subject: x.subject, Since: now}, true)
 		if f.Name != x.want {
 			t.Errorf("%s is told that %q is blind, want %q", x.role, f.Name, x.want)
 		}

@@ -1,6 +1,8 @@
 package dashboards
 
 import (
+	"cmp"
+	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -16,7 +18,8 @@ const (
 	maxClosed = 200
 	// maxPast bounds those that the hand-over sheet may still show.
 	maxPast = 1000
-	// gather is how long device changes may wait for each other.
+	// gather is how long changes of devices and faults may wait for each other:
+	// no screen is sent more than two of them a second.
 	gather = 500 * time.Millisecond
 	// buffer is how many changes a screen may be behind before it is closed.
 	buffer = 256
@@ -31,15 +34,17 @@ type Hub struct {
 	ward    *Ward // never changed, only replaced
 	alarms  map[alerting.AlarmID]*alerting.Alarm
 	devices map[devices.ID]devices.Status
-	faults  []alerting.Fault
+	faults  map[faultKey]alerting.Fault
 	// technical are the alarms of faults, in no list of those of people.
 	technical map[alerting.AlarmID]*alerting.Alarm
 	breaks    []alerting.Break // replaced, never changed
-	dirty     map[devices.ID]bool
-	timer     *time.Timer
-	flushed   time.Time
-	screens   map[*screen]bool
-	since     time.Time
+	// dirty devices and faults have changed since they were sent last.
+	dirty       map[devices.ID]bool
+	dirtyFaults map[faultKey]alerting.Fault
+	timer       *time.Timer
+	flushed     time.Time
+	screens     map[*screen]bool
+	since       time.Time
 	// past are alarms that have left the desk, for the hand-over sheet, the
 	// oldest first.
 	past []*alerting.Alarm
@@ -59,8 +64,9 @@ type state struct {
 	since   time.Time         // when the hub began to know
 }
 
-// change is one step of the stream after a state. Exactly one of its parts is
-// set. It is shared and never changed.
+// change is one step of the stream after a state: everything anew, an alarm, a
+// technical one, or devices and faults together. It is shared and never changed,
+// but for what is kept in common.
 type change struct {
 	seq     uint64
 	ward    *Ward
@@ -68,8 +74,19 @@ type change struct {
 	alarm   *alerting.Alarm
 	tech    *alerting.Alarm // a technical alarm
 	devices []devices.Status
-	fault   *alerting.Fault
-	on      bool
+	faults  []faultChange
+	common  *common // of devices and faults
+}
+
+// faultChange is a fault as it is now.
+type faultChange struct {
+	alerting.Fault
+	on bool
+}
+
+type faultKey struct {
+	code    alerting.FaultCode
+	subject string
 }
 
 // screen is one reader of the stream. Its channel is closed by the hub when it
@@ -83,14 +100,16 @@ type screen struct {
 // NewHub returns a hub that knows nothing yet.
 func NewHub() *Hub {
 	return &Hub{
-		ward:      &Ward{},
-		alarms:    map[alerting.AlarmID]*alerting.Alarm{},
-		devices:   map[devices.ID]devices.Status{},
-		dirty:     map[devices.ID]bool{},
-		screens:   map[*screen]bool{},
-		rings:     map[alerting.NotificationID]ringing{},
-		technical: map[alerting.AlarmID]*alerting.Alarm{},
-		since:     time.Now(),
+		ward:        &Ward{},
+		alarms:      map[alerting.AlarmID]*alerting.Alarm{},
+		devices:     map[devices.ID]devices.Status{},
+		faults:      map[faultKey]alerting.Fault{},
+		dirty:       map[devices.ID]bool{},
+		dirtyFaults: map[faultKey]alerting.Fault{},
+		screens:     map[*screen]bool{},
+		rings:       map[alerting.NotificationID]ringing{},
+		technical:   map[alerting.AlarmID]*alerting.Alarm{},
+		since:       time.Now(),
 	}
 }
 
@@ -117,6 +136,26 @@ func (h *Hub) Device(s devices.Status) {
 	defer h.mu.Unlock()
 	h.devices[s.ID] = s
 	h.dirty[s.ID] = true
+	h.soon()
+}
+
+// Fault shows that a fault began or ended. It does not block; several changes
+// may be shown as one.
+func (h *Hub) Fault(f alerting.Fault, on bool) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	key := faultKey{f.Code, f.Subject}
+	if h.dirtyFaults[key] = f; on {
+		h.faults[key] = f
+	} else {
+		delete(h.faults, key)
+	}
+	h.soon()
+}
+
+// soon sends what has changed now, or when what was sent last is half a second
+// ago; h.mu is held.
+func (h *Hub) soon() {
 	if h.timer != nil {
 		return
 	}
@@ -132,31 +171,24 @@ func (h *Hub) Device(s devices.Status) {
 	h.flush()
 }
 
-// flush sends the devices that have changed as one change.
+// flush sends the devices and faults that have changed as one change; h.mu is
+// held.
 func (h *Hub) flush() {
 	h.flushed = time.Now()
-	if len(h.dirty) == 0 {
+	if len(h.dirty)+len(h.dirtyFaults) == 0 {
 		return
 	}
-	list := make([]devices.Status, 0, len(h.dirty))
+	c := change{common: &common{}}
 	for id := range h.dirty {
-		list = append(list, h.devices[id])
+		c.devices = append(c.devices, h.devices[id])
+	}
+	for key, f := range h.dirtyFaults {
+		_, on := h.faults[key]
+		c.faults = append(c.faults, faultChange{f, on})
 	}
 	clear(h.dirty)
-	h.send(change{devices: list})
-}
-
-// Fault shows that a fault began or ended. It does not block.
-func (h *Hub) Fault(f alerting.Fault, on bool) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.faults = slices.DeleteFunc(slices.Clone(h.faults), func(g alerting.Fault) bool {
-		return g.Code == f.Code && g.Subject == f.Subject
-	})
-	if on {
-		h.faults = append(h.faults, f)
-	}
-	h.send(change{fault: &f, on: on})
+	clear(h.dirtyFaults)
+	h.send(c)
 }
 
 // SetWard puts new names behind the ids: every screen is drawn anew. It does
@@ -164,7 +196,7 @@ func (h *Hub) Fault(f alerting.Fault, on bool) {
 func (h *Hub) SetWard(w Ward) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.ward = &w
+	h.ward = w.indexed()
 	s := h.state()
 	s.seq = h.seq + 1
 	h.send(change{whole: s})
@@ -229,7 +261,10 @@ func (h *Hub) state() *state {
 	h.flush()
 	h.prune(time.Now())
 	h.pruneTechnical(time.Now())
-	s := &state{seq: h.seq, ward: h.ward, faults: h.faults, since: h.since}
+	s := &state{seq: h.seq, ward: h.ward, faults: slices.Collect(maps.Values(h.faults)), since: h.since}
+	slices.SortFunc(s.faults, func(a, b alerting.Fault) int {
+		return cmp.Or(a.Since.Compare(b.Since), cmp.Compare(a.Code, b.Code), cmp.Compare(a.Subject, b.Subject))
+	})
 	for _, a := range h.alarms {
 		s.alarms = append(s.alarms, a)
 	}

@@ -1,6 +1,7 @@
 package dashboards
 
 import (
+	"encoding/json"
 	"fmt"
 	"maps"
 	"runtime"
@@ -52,10 +53,11 @@ func (k *known) apply(c change) error {
 			return fmt.Errorf("alarm %q went back", c.alarm.ID)
 		}
 		k.alarms[c.alarm.ID] = c.alarm.Presses
-	case c.fault != nil && c.on:
-		k.faults[c.fault.Subject] = true
-	case c.fault != nil:
-		delete(k.faults, c.fault.Subject)
+	}
+	for _, f := range c.faults {
+		if k.faults[f.Subject] = true; !f.on {
+			delete(k.faults, f.Subject)
+		}
 	}
 	for _, d := range c.devices {
 		k.devices[d.ID] = d.LastSeen
@@ -223,5 +225,73 @@ func TestAlarmIsCopied(t *testing.T) {
 	a.History[0].What = alerting.WasClosed
 	if got := h.now().alarms[0].History[0].What; got != alerting.WasRaised {
 		t.Errorf("the screen shows %q", got)
+	}
+}
+
+// A bridge goes down, and thousands of devices are silent at once: a screen that
+// has not yet read anything is sent two changes for all of them, and stays.
+func TestThousandsAtOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := NewHub()
+		_, screen := h.subscribe("")
+		for range 2 {
+			for i := range 10 * buffer {
+				id := fmt.Sprint(i)
+				h.Device(devices.Status{ID: devices.ID(id), Life: devices.LifeSilent})
+				h.Fault(alerting.Fault{Code: alerting.Silent, Subject: id}, true)
+				if i%2 == 0 {
+					h.Fault(alerting.Fault{Code: alerting.Silent, Subject: id}, false) // heard after all
+				}
+			}
+			time.Sleep(gather)
+			synctest.Wait()
+		}
+		h.unsubscribe(screen)
+		var k known
+		k.whole(&state{ward: &Ward{}})
+		n := 0
+		for c := range screen.changes {
+			n++
+			if err := k.apply(c); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if len(k.devices) != 10*buffer || len(k.faults) != 5*buffer {
+			t.Errorf("the screen knows %d devices and %d faults, want %d and %d", len(k.devices), len(k.faults), 10*buffer, 5*buffer)
+		}
+		if n > 4 {
+			t.Errorf("it was sent %d changes in a second, want at most 4", n)
+		}
+	})
+}
+
+// What is written down once for all screens of a kind is what each of them may
+// see.
+func TestKindsOfViewers(t *testing.T) {
+	ward := newWard(same).indexed()
+	h := &Handler{hub: NewHub()}
+	c := change{ward: ward, common: &common{}, devices: []devices.Status{{ID: "d-1", Readings: []devices.Reading{{Quantity: devices.Battery, Value: 3}}}},
+		faults: []faultChange{{alerting.Fault{Code: alerting.BatteryLow, Subject: "d-1"}, true}}}
+	program := func(s ...Scope) viewer { return viewer{role: RoleProgram, token: &Token{Scopes: s}} }
+	var all []viewer
+	for _, r := range []Role{RoleNurse, RoleCentre, RoleTechnician, RoleBoard} {
+		all = append(all, viewer{person: "p-1", role: r}, viewer{person: "p-2", role: r}, viewer{person: "p-1", role: r, technical: true})
+	}
+	all = append(all, program(AlarmsRead), program(AlarmsRead, DevicesRead), program(DevicesRead, PeopleRead), program(DevicesRead, PeopleRead))
+	by := map[kindOfViewer]string{}
+	for _, v := range all {
+		m := h.change(v, c)
+		m.At = time.Time{}
+		b, err := json.Marshal(m)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if was, ok := by[v.kind()]; ok && was != string(b) {
+			t.Errorf("%+v is of a kind with somebody who is shown\n%s\nand is to be shown\n%s", v, was, b)
+		}
+		by[v.kind()] = string(b)
+	}
+	if n := len(slices.Compact(slices.Sorted(maps.Values(by)))); n < 5 || len(by) > 11 {
+		t.Errorf("%d kinds are shown %d things", len(by), n)
 	}
 }

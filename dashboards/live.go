@@ -122,7 +122,9 @@ func (h *Handler) write(r *http.Request, conn *websocket.Conn, v viewer, gone, e
 				return websocket.CloseTryAgainLater, "too slow"
 			}
 			seq = c.seq
-			if m := h.change(v, c); m != nil {
+			if c.common != nil && v.only == "" {
+				err = h.sendCommon(conn, v, c)
+			} else if m := h.change(v, c); m != nil {
 				err = send(*m)
 			}
 		case ring := <-screen.rings:
@@ -146,6 +148,16 @@ func (h *Handler) write(r *http.Request, conn *websocket.Conn, v viewer, gone, e
 			return websocket.CloseGoingAway, ""
 		}
 	}
+}
+
+// sendCommon sends what all screens of this kind are sent.
+func (h *Handler) sendCommon(conn *websocket.Conn, v viewer, c change) error {
+	m, err := c.common.message(v.kind(), func() *message { return h.change(v, c) })
+	if err != nil {
+		return err
+	}
+	conn.SetWriteDeadline(time.Now().Add(writeLimit))
+	return conn.WritePreparedMessage(m)
 }
 
 // looked records that names were shown, once an alarm and screen.

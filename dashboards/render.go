@@ -388,11 +388,13 @@ func (v viewer) device(w *Ward, s devices.Status) deviceView {
 // unknown.
 func (v viewer) devices(w *Ward, known []devices.Status) []deviceView {
 	out := make([]deviceView, 0, len(w.Devices))
+	heard := map[devices.ID]bool{}
 	for _, s := range known {
+		heard[s.ID] = true
 		out = append(out, v.device(w, s))
 	}
 	for _, d := range w.Devices {
-		if !slices.ContainsFunc(known, func(s devices.Status) bool { return s.ID == d.ID }) {
+		if !heard[d.ID] {
 			out = append(out, v.device(w, devices.Status{ID: d.ID, Life: devices.LifeUnknown}))
 		}
 	}

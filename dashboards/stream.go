@@ -11,7 +11,7 @@ import (
 // in the stream; at is the gateway's time, so that ages do not depend on the
 // screen's clock.
 type message struct {
-	Type string    `json:"type"` // snapshot, alarm, devices, fault, ring, beat
+	Type string    `json:"type"` // snapshot, alarm, technical, changes, ring, beat
 	Seq  uint64    `json:"seq"`
 	At   time.Time `json:"at"`
 
@@ -22,10 +22,9 @@ type message struct {
 	Demo  []simView `json:"demo,omitempty"`
 
 	Alarms  []alarmView  `json:"alarms,omitempty"`  // snapshot
-	Devices []deviceView `json:"devices,omitempty"` // snapshot, devices
-	Faults  []faultView  `json:"faults,omitempty"`  // snapshot
+	Devices []deviceView `json:"devices,omitempty"` // snapshot, changes
+	Faults  []faultView  `json:"faults,omitempty"`  // snapshot, changes
 	Alarm   *alarmView   `json:"alarm,omitempty"`
-	Fault   *faultView   `json:"fault,omitempty"`
 	Ring    *ringView    `json:"ring,omitempty"`
 
 	Technical     []alarmView `json:"technical_alarms,omitempty"` // snapshot
@@ -165,19 +164,17 @@ func (h *Handler) change(v viewer, c change) *message {
 			a := v.alarm(c.ward, c.tech)
 			m.TechnicalNews = &a
 		}
-	case c.fault != nil:
-		m.Type = "fault"
-		if v.faults() { // a nurse gets the number alone: the stream has no gaps
-			f := v.fault(c.ward, *c.fault, c.on)
-			m.Fault = &f
-		}
 	default:
-		m.Type = "devices"
-		for _, d := range c.devices {
-			if !v.hears() {
-				break
+		m.Type = "changes" // one who may see none of it gets the number alone: the stream has no gaps
+		if v.hears() {
+			for _, d := range c.devices {
+				m.Devices = append(m.Devices, v.device(c.ward, d))
 			}
-			m.Devices = append(m.Devices, v.device(c.ward, d))
+		}
+		if v.faults() {
+			for _, f := range c.faults {
+				m.Faults = append(m.Faults, v.fault(c.ward, f.Fault, f.on))
+			}
 		}
 	}
 	return &m

@@ -36,6 +36,22 @@ type Ward struct {
 	RosterNames map[alerting.RosterID]string
 	// PolicyNames too.
 	PolicyNames map[alerting.PolicyID]string
+
+	// Where each is in the lists; nil before indexed.
+	deviceAt map[devices.ID]int
+	placeAt  map[alerting.PlaceID]int
+}
+
+// indexed is the same, which finds each of thousands of devices at once.
+func (w Ward) indexed() *Ward {
+	w.deviceAt, w.placeAt = map[devices.ID]int{}, map[alerting.PlaceID]int{}
+	for i, d := range w.Devices {
+		w.deviceAt[d.ID] = i
+	}
+	for i, p := range w.Places {
+		w.placeAt[p.ID] = i
+	}
+	return &w
 }
 
 // Place is where somebody can need help.
@@ -140,10 +156,8 @@ type stayer struct {
 }
 
 func (w *Ward) place(id alerting.PlaceID) Place {
-	for _, p := range w.Places {
-		if p.ID == id {
-			return p
-		}
+	if i, ok := w.placeAt[id]; ok {
+		return w.Places[i]
 	}
 	return Place{ID: id, Name: string(id)}
 }
@@ -158,10 +172,8 @@ func (w *Ward) person(id alerting.Person) string {
 }
 
 func (w *Ward) device(id devices.ID) Device {
-	for _, d := range w.Devices {
-		if d.ID == id {
-			return d
-		}
+	if i, ok := w.deviceAt[id]; ok {
+		return w.Devices[i]
 	}
 	return Device{ID: id, Name: string(id)}
 }

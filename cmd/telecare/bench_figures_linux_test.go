@@ -43,6 +43,9 @@ func TestFigures(t *testing.T) {
 		if want("away") {
 			f.away(r, r.startTelecare())
 		}
+		if want("screens") {
+			f.watching(r, r.startTelecare())
+		}
 		if want("growth") {
 			f.growing(r, r.startWith(growthRegistry()))
 		}

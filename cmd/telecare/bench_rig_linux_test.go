@@ -180,20 +180,26 @@ func (p *running) cpu(t *testing.T) time.Duration {
 	return time.Duration(user+system) * (time.Second / 100) // USER_HZ is 100 on every Linux that Go knows
 }
 
-// peak is the most memory that the process ever had, in MiB. [proc_pid_status(5)]
+// peak is the most memory that the process ever had, in MiB.
 func (p *running) peak(t *testing.T) float64 {
+	t.Helper()
+	return p.memory(t, "VmHWM:")
+}
+
+// memory is a line of the process's status, in MiB. [proc_pid_status(5)]
+func (p *running) memory(t *testing.T, what string) float64 {
 	t.Helper()
 	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", p.cmd.Process.Pid))
 	if err != nil {
 		t.Fatal(err)
 	}
 	for line := range strings.Lines(string(b)) {
-		if rest, ok := strings.CutPrefix(line, "VmHWM:"); ok {
+		if rest, ok := strings.CutPrefix(line, what); ok {
 			kb, _ := strconv.Atoi(strings.TrimSuffix(strings.TrimSpace(rest), " kB"))
 			return float64(kb) / 1024
 		}
 	}
-	t.Fatal("no VmHWM")
+	t.Fatalf("no %s", what)
 	return 0
 }
 

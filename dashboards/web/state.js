@@ -72,9 +72,9 @@ export function apply(m, told) {
   }
   if (m.technical) S.technical.set(m.technical.id, m.technical);
   for (const d of m.devices || []) S.devices.set(d.id, d);
-  if (m.fault) {
-    if (m.fault.on) S.faults.set(faultKey(m.fault), m.fault);
-    else S.faults.delete(faultKey(m.fault));
+  for (const f of m.faults || []) {
+    if (f.on) S.faults.set(faultKey(f), f);
+    else S.faults.delete(faultKey(f));
   }
   return true;
 }
