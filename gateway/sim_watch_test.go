@@ -73,12 +73,13 @@ func (w *world) moves() {
 
 // simEye is what the oracle knows of a watch.
 type simEye struct {
-	moved   time.Time // what it goes by last showed anybody
-	excused time.Time // since when nothing excuses it
-	rested  bool      // when it was looked at last
-	spared  time.Time // until then it need not miss anybody
-	out     time.Time // the bed is empty since then, and nothing excuses that
-	outSeq  int64
+	moved    time.Time // what it goes by last showed anybody
+	movedSeq int64
+	excused  time.Time // since when nothing excuses it
+	rested   bool      // when it was looked at last
+	spared   time.Time // until then it need not miss anybody
+	out      time.Time // the bed is empty since then, and nothing excuses that
+	outSeq   int64
 }
 
 // sensed: a frame of a sensor was decided.
@@ -97,18 +98,19 @@ func (o *oracle) sensed(d *simMessage) {
 	}
 	place, _ := o.inForce().from(id, o.wall())
 	o.lastFrame[id] = s.elapsed()
+	was, known := o.shown[id]
 	for _, w := range sortedWatches {
 		if at, _ := o.watchedAt(w); at == place {
 			o.eye(w).excused = now
-			if d.sensor != nil {
-				o.eye(w).moved = now
+			// The first word of a bed or door after a start may be an old one.
+			if d.sensor != nil && (known && was != d.value || !known && d.sensor.shows == devices.Occupancy && d.value == 1) {
+				o.eye(w).moved, o.eye(w).movedSeq = now, s.g.seq
 			}
 		}
 	}
 	if d.sensor == nil {
 		return
 	}
-	was, known := o.shown[id]
 	o.shown[id] = d.value
 	switch {
 	case id == "d-e0" && d.value == 1:
@@ -280,6 +282,9 @@ func (o *oracle) watchesCrashed(survive int64) {
 		eye := o.eye(id)
 		if eye.outSeq > survive {
 			eye.out = time.Time{}
+		}
+		if eye.movedSeq > survive {
+			eye.moved = time.Time{}
 		}
 	}
 	clear(o.shown)
