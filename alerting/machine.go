@@ -125,7 +125,6 @@ func (m *Machine) Step(now time.Time, in Input) []Effect {
 	if now.After(m.now) {
 		m.now = now.UTC().Round(0) // without the monotonic part: it must survive JSON
 	}
-	m.effects = nil
 	switch in := in.(type) {
 	case Start:
 		m.sendOutstanding()
@@ -466,7 +465,6 @@ func (m *Machine) adopt(in Adopt) {
 	if err != nil {
 		return
 	}
-	other.effects = m.effects
 	if m.now.After(other.now) {
 		other.now = m.now
 	}

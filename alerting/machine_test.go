@@ -79,6 +79,7 @@ func TestCopies(t *testing.T) {
 	p.Stays[0].From = at.Add(-time.Hour)
 	m.Step(at, Apply{p})
 	effects := m.Step(at, Heard{Device: "d2", Kind: devices.Panic, Ref: "1"})
+	effects = append(effects, m.Step(at, Heard{Device: "d0", Kind: devices.Panic})...)
 	m.Step(at, SetTest{Device: "d1", Until: at.Add(time.Hour)})
 	m.Step(at, Heard{Device: "d1", Kind: devices.Panic})
 	id := m.Alarms()[0].ID
@@ -91,6 +92,9 @@ func TestCopies(t *testing.T) {
 	}
 	if a, ok := m.Alarm(id); !ok || len(a.Residents) == 0 || len(a.Refs) == 0 || len(a.With) == 0 || len(a.There) == 0 || len(a.Declined) == 0 || len(a.Calls) == 0 {
 		t.Fatalf("not everything is in %+v", a)
+	}
+	if a := m.Alarms()[1]; len(a.Later) == 0 {
+		t.Fatalf("nothing is left for later in %+v", a)
 	}
 	if _, ok := m.Alarm("a-none"); ok {
 		t.Error("an alarm that is none is known")
@@ -224,6 +228,10 @@ func TestPlanThatNobodyChecked(t *testing.T) {
 		a := m.Alarms()[0]
 		if len(a.Calls) != 1 || a.Deadline != at.Add(Unreached) {
 			t.Fatalf("%s: %d calls, until %s", name, len(a.Calls), a.Deadline)
+		}
+		m.Step(at, Recover{Alarm: "a-lost", By: "centre", Kind: devices.Panic, Device: "d", RaisedAt: at})
+		if lost, _ := m.Alarm("a-lost"); lost.State != Acknowledged {
+			t.Errorf("%s: recovered, it is %s", name, lost.State)
 		}
 		m.Step(at, Sent{Alarm: a.ID, Notification: a.Calls[0].ID})
 		if a = m.Alarms()[0]; a.Deadline != at.Add(Unreached) || a.Wait != Unreached {

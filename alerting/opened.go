@@ -47,10 +47,8 @@ func (o opened) newest(t trigger) *alarm {
 type sameAlarms[K comparable] map[K][]*alarm
 
 func (s sameAlarms[K]) add(k K, a *alarm) {
-	if !slices.Contains(s[k], a) {
-		s[k] = append(s[k], a)
-		slices.SortFunc(s[k], func(a, b *alarm) int { return a.Number - b.Number })
-	}
+	s[k] = append(s[k], a)
+	slices.SortFunc(s[k], func(a, b *alarm) int { return a.Number - b.Number })
 }
 
 func (s sameAlarms[K]) remove(k K, a *alarm) {

@@ -154,21 +154,18 @@ func (m *Machine) cancel(in Heard) {
 		m.refer(a, w.Heard.Ref)
 	}
 	for _, a := range m.openAt(in.Device, place) {
-		if a.Kind == devices.Fall && !a.has(CancelledLate) {
+		if !a.has(CancelledLate) {
 			m.note(a, Entry{What: CancelledLate})
 		}
 	}
 }
 
-// openAt lists the open falls of a device or of a place, the oldest first.
+// openAt lists the open falls of a device or of a place, the oldest first; one
+// that is both, twice.
 func (m *Machine) openAt(d devices.ID, place PlaceID) []*alarm {
 	out := slices.Clone(m.open.from[trigger{d, devices.Fall}])
 	if place != "" {
-		for _, a := range m.open.at[spot{place, devices.Fall}] {
-			if a.Device != d {
-				out = append(out, a)
-			}
-		}
+		out = append(out, m.open.at[spot{place, devices.Fall}]...)
 	}
 	slices.SortFunc(out, func(a, b *alarm) int { return cmp.Compare(a.Number, b.Number) })
 	return out
@@ -181,7 +178,7 @@ func (a *alarm) has(what What) bool {
 
 // end closes an alarm that calls nobody and never did.
 func (m *Machine) end(a *alarm, o Outcome) {
-	a.State, a.ClosedAt, a.Outcome, a.Deadline = Closed, m.now, o, time.Time{}
+	a.State, a.ClosedAt, a.Outcome = Closed, m.now, o
 	m.open.remove(a)
 	m.ended[trigger{a.Device, a.Kind}] = a.ID
 	m.schedule(a)
@@ -201,5 +198,5 @@ func (m *Machine) repeatsEnded(t trigger, in Heard) bool {
 
 // endedByItself reports whether an alarm was over without anybody's answer.
 func (a *Alarm) endedByItself() bool {
-	return a.State == Closed && a.Messages == 0 && (a.Outcome == Cancelled || a.Outcome == TestAlarm)
+	return a.Messages == 0 && (a.Outcome == Cancelled || a.Outcome == TestAlarm)
 }

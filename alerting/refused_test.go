@@ -103,6 +103,19 @@ func TestTimesAsTheyAreTold(t *testing.T) {
 			}
 		}
 	}
+	// A device of nowhere is tried in a test of everything, once.
+	m.Step(at, SetTest{Until: at.Add(time.Minute), By: "jan"})
+	m.Step(at, Heard{Device: "d9", Kind: devices.Panic})
+	if w := m.Tests(); len(w) != 2 || len(w[0].Heard) != 1 {
+		t.Errorf("tried %+v", w)
+	}
+	m.Step(at, SetTest{Until: at, By: "jan"})
+	if got := m.Step(at, SetTest{Device: "d3", Until: at, By: "jan"}); len(got) > 0 {
+		t.Errorf("a test that was none ends: %+v", got)
+	}
+	if got := m.Step(at, SetTest{Device: "d3", Until: at.Add(-1), By: "jan"}); len(got) > 0 {
+		t.Errorf("a test that was none ends: %+v", got)
+	}
 	// What is over as it begins is over.
 	m.Step(at, Away{Resident: "anna", Until: at, By: "jan"})
 	m.Step(at, SetTest{Device: "d1", Until: at, By: "jan"})

@@ -35,7 +35,7 @@ func (p Plan) standIns(policy Policy) []Target {
 // that calls them by name or by a roster, each once.
 func (p Plan) StandInsOf(who Person) []Target {
 	calls := func(t Target) bool {
-		return t.Person == who || t.Roster != "" && p.Rosters[t.Roster].names(who)
+		return t.Person == who || p.Rosters[t.Roster].names(who)
 	}
 	var out []Target
 	for _, id := range slices.Sorted(maps.Keys(p.Policies)) {

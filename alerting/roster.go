@@ -137,9 +137,6 @@ func (l Layer) begins(turn int) int { return l.Start.number() + turn*l.Days }
 func (r Roster) swapped(who []Person, day int) []Person {
 	for _, s := range r.Swaps {
 		turn, other := s.Turn.number() == day, s.For.number() == day
-		if !turn && !other {
-			continue
-		}
 		who = slices.Clone(who)
 		for i, p := range who {
 			switch {

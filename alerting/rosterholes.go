@@ -69,9 +69,7 @@ func (p Plan) policyAnswers(id PolicyID, breaks map[Person]time.Time) answers {
 		},
 		next: func(t, limit time.Time) time.Time {
 			for _, x := range slices.Concat(called, standIns) {
-				if r, ok := p.Rosters[x.Roster]; ok && x.Person == "" {
-					limit = r.Next(t, limit, p.Zone)
-				}
+				limit = p.Rosters[x.Roster].Next(t, limit, p.Zone)
 			}
 			for _, who := range p.People { // the least of them, in whatever order
 				for _, r := range who.Rests {

@@ -58,17 +58,17 @@ func (m *Machine) sign(in Sign) {
 		was, known := m.contacts[in.Device]
 		m.contacts[in.Device] = true
 		if known && !was { // one that was first heard of as open may be open for long
-			m.doorOpened(Heard{Device: in.Device, Kind: devices.Wandering, Late: in.Late})
+			m.doorOpened(Heard{Device: in.Device, Late: in.Late})
 		}
 	case Shut:
 		m.contacts[in.Device] = false
 	case Left:
-		m.bedLeft(Heard{Device: in.Device, Kind: devices.BedExit, Late: in.Late})
+		m.bedLeft(Heard{Device: in.Device})
 	case Back:
 		m.bedFound(in.Device)
 	case Moved:
 		if _, door, _ := m.WatchedFor(in.Device); door {
-			m.doorOpened(Heard{Device: in.Device, Kind: devices.Wandering})
+			m.doorOpened(Heard{Device: in.Device})
 		}
 	}
 	if !in.Late {

@@ -28,6 +28,8 @@ func TestFaultsAreDeclared(t *testing.T) {
 	for _, k := range devices.Kinds() {
 		if code, on, ok := FaultOf(k); ok {
 			fmt.Fprintf(&b, "event %s: %s %t\n", k, code, on)
+		} else if code != "" || on {
+			t.Errorf("event %s shows no fault, and it is %q %t", k, code, on)
 		}
 	}
 	if *update {
@@ -51,7 +53,7 @@ func TestPriorities(t *testing.T) {
 	for k, want := range map[devices.Kind]Priority{
 		devices.Panic: High, devices.Fall: High, devices.Medical: High, devices.Smoke: High, devices.Gas: High, devices.CO: High,
 		devices.Heat: Medium, devices.Flood: Medium, devices.Intruder: Medium, devices.Wandering: Medium, devices.BedExit: Medium,
-		devices.Inactivity: Low,
+		devices.Inactivity: Low, Technical: Low,
 	} {
 		if got := PriorityOf(k); got != want {
 			t.Errorf("%s is %s, want %s", k, got, want)
@@ -215,5 +217,28 @@ func TestTurnsThatBegin(t *testing.T) {
 		if strings.Join(got, " ") != want {
 			t.Errorf("turns of %s begin on %q, want %q", who, got, want)
 		}
+	}
+}
+
+// TestDigest: other decisions, or the same in another order or of another number,
+// have another digest.
+func TestDigest(t *testing.T) {
+	refused := func(who Person) Effect { return Refused{By: who, Why: NoSuchAlarm} }
+	seen := map[[8]byte]int{{}: -1}
+	for i, effects := range [][]Effect{
+		nil, {refused("jan")}, {refused("ola")}, {refused("jan"), refused("ola")}, {refused("ola"), refused("jan")}, {refused("jan"), refused("jan")},
+	} {
+		d := Digest(effects)
+		if other, ok := seen[d]; ok {
+			t.Errorf("decisions %d and %d have the same digest", i, other)
+		}
+		seen[d] = i
+		if d != Digest(slices.Clone(effects)) {
+			t.Errorf("decisions %d have two digests", i)
+		}
+	}
+	// What journals hold.
+	if d := Digest([]Effect{refused("jan")}); fmt.Sprintf("%x", d) != "a4febecbff8f34aa" {
+		t.Errorf("a refusal has digest %x", d)
 	}
 }

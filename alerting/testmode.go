@@ -116,7 +116,7 @@ func (m *Machine) isTest(id AlarmID, in Heard) bool {
 		return false
 	}
 	a := &alarm{Alarm: Alarm{
-		ID: id, Kind: in.Kind, Device: in.Device, Place: place, Residents: residents, Policy: m.plan.Devices[in.Device].Policy,
+		ID: id, Kind: in.Kind, Device: in.Device, Place: place, Residents: residents,
 		Presses: 1, LastPress: m.now,
 	}}
 	m.begin(a)

@@ -220,7 +220,7 @@ func (r *rewriter) composite(e *ast.CompositeLit) {
 			if _, ok := v.(*ast.FuncLit); !ok {
 				r.wrap(v, "mutZero("+itoa(r.change(x, "left out"))+", ", ")")
 			}
-		case isString(tv.Type):
+		case isString(tv.Type) && constant.StringVal(tv.Value) != "":
 			if name, ok := r.typeName(v); ok {
 				r.wrap(v, "mutZero["+name+"]("+itoa(r.change(x, "left out"))+", ", ")")
 			}
