@@ -58,14 +58,16 @@ func TestWhoMay(t *testing.T) {
 		"list-absences": "alarms:read", "set-absence": "alarms:write", "pause-watch": "alarms:write", "list-tests": "devices:read", "set-test": "tests:write", "list-channels": "devices:read", "test-channel": "tests:write",
 		"get-report":     "alarms:read devices:read",
 		"search-journal": "alarms:read", "get-story": "alarms:read", "get-known": "alarms:read",
+		"list-records": "registry:read people:read", "get-record": "registry:read people:read",
+		"put-record": "registry:write people:read", "remove-record": "registry:write people:read", "undo-edit": "registry:write",
 		"device-frames": "frames:read", "unknown-devices": "frames:read",
 		"take-by-link": all, "decline-by-link": all, "arrive-by-link": all, "help-by-link": all, "hand-over-by-link": all, "close-by-link": all, "reopen-by-link": all, "codes-by-link": all,
 	}
 	roles := map[string]string{
 		"":       "",
 		"marta":  "alarms:read alarms:write people:read codes:read stays:read",
-		"centre": "alarms:read alarms:write devices:read people:read codes:read stays:read stays:write rosters:write tests:write faults:write",
-		"piotr":  "alarms:read devices:read frames:read tests:write faults:write",
+		"centre": "alarms:read alarms:write devices:read people:read codes:read stays:read stays:write rosters:write tests:write faults:write registry:read registry:write",
+		"piotr":  "alarms:read devices:read frames:read tests:write faults:write registry:read registry:write",
 		"wall":   "alarms:read devices:read",
 	}
 	h := newHouse(t, newWard(same), func(o *Options) { o.Numbers, o.Lookback = &counted{}, newPastOf(t) })
@@ -89,7 +91,7 @@ func TestWhoMay(t *testing.T) {
 				b, _ := json.Marshal(example(t, h.api.OpenAPI(), op))
 				body = string(b)
 			}
-			status, text, _ := c.do(method, apiRoot+strings.NewReplacer("{id}", "x-1", "{token}", "none", "{step}", "0").Replace(path), body)
+			status, text, _ := c.do(method, apiRoot+strings.NewReplacer("{id}", "x-1", "{token}", "none", "{step}", "0", "{part}", "residents", "{key}", "x-1").Replace(path), body)
 			var f failure
 			_ = json.Unmarshal([]byte(text), &f)
 			got := "done"
@@ -433,7 +435,7 @@ func FuzzAPI(f *testing.F) {
 			return // its hashing would be all that is tried
 		}
 		r := httptest.NewRequest(method, "http://localhost"+apiRoot+"/x", io.NopCloser(strings.NewReader(body)))
-		r.URL.Path = apiRoot + strings.NewReplacer("{id}", id, "{token}", id).Replace(path)
+		r.URL.Path = apiRoot + strings.NewReplacer("{id}", id, "{token}", id, "{part}", id, "{key}", id).Replace(path)
 		r.URL.RawQuery = query
 		r.Header.Set("Content-Type", "application/json")
 		w := httptest.NewRecorder()

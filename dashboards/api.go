@@ -75,7 +75,7 @@ func (h *Handler) interfaceOf(mux *routes) huma.API {
 			},
 			Tags: []*huma.Tag{
 				{Name: "alarms", Description: "Somebody needs help."}, {Name: "devices", Description: "What listens, and what is wrong with it."},
-				{Name: "people", Description: "Who comes."}, {Name: "stays", Description: "Who stays where, and which carers rest."}, {Name: "site", Description: "This gateway."}, {Name: "session", Description: "Signing in."},
+				{Name: "people", Description: "Who comes."}, {Name: "stays", Description: "Who stays where, and which carers rest."}, {Name: "registry", Description: "Who and what belongs to the site, record by record, as it is written."}, {Name: "site", Description: "This gateway."}, {Name: "session", Description: "Signing in."},
 				{Name: "links", Description: "One alarm for one responder, by the link in the call: the link is the key, until the alarm is closed."},
 			},
 		},
@@ -89,6 +89,7 @@ func (h *Handler) interfaceOf(mux *routes) huma.API {
 	h.stayOperations(api)
 	h.watchOperations(api)
 	h.channelOperations(api)
+	h.registryOperations(api)
 	h.handoverOperations(api)
 	h.reportOperations(api)
 	h.journalOperations(api)

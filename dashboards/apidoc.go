@@ -64,6 +64,7 @@ func codes() []code {
 		{"cannot_call", "whom it is handed to has no contact, or has it"}, {"too_late", "it was closed more than 10 minutes ago"},
 		{"not_yours", "codes are for whoever has the alarm"}, {"not_yet", "it is not known to be on disk: send it again"},
 		{"no_such_person", "nobody is known by this id"}, {"only_yourself", "people say it of themselves, and the centre of anybody"}, {"no_break", "a break ends within 12 hours, and not in the past"},
+		{"edited", "the registry is of another edition than If-Match"}, {"no_such_record", "the registry has no such record"}, {"nothing_to_undo", "the registry has changed since, or it was long ago"},
 		{"no_report", "the journal cannot be read now, or the gateway ends"},
 		{"cannot", "the simulated device cannot do this"}, {"internal", "a defect of the gateway"},
 	}

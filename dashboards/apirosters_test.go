@@ -89,7 +89,7 @@ func TestRosterOperations(t *testing.T) {
 		}
 	}
 	const swap = `{"who":"a","turn":"1","with":"b","for":"2"}`
-	store.err = fmt.Errorf("so: %w", &Wrong{"it is nobody's turn"})
+	store.err = fmt.Errorf("so: %w", &Wrong{Why: "it is nobody's turn"})
 	if text := centre.want(http.StatusUnprocessableEntity, "POST", path+"/swaps", swap); !strings.Contains(text, "nobody's turn") {
 		t.Errorf("a wrong swap is told %s", text)
 	}

@@ -41,7 +41,10 @@ type RestChange struct {
 
 // Wrong says why something cannot be put in force. It is for whoever asked, not
 // for a log.
-type Wrong struct{ Why string }
+type Wrong struct {
+	Why    string
+	Fields []WrongField // where it is about fields of a record
+}
 
 func (w *Wrong) Error() string { return w.Why }
 
@@ -177,7 +180,9 @@ func (h *Handler) unregistered(err error) error {
 		return nil
 	}
 	if w := new(Wrong); errors.As(err, &w) {
-		return problem(http.StatusUnprocessableEntity, "invalid").because(w.Why)
+		f := problem(http.StatusUnprocessableEntity, "invalid").because(w.Why)
+		f.Fields = w.Fields
+		return f
 	}
 	h.o.Log.Error("a change of the registry is not in force", "error", err)
 	return problem(http.StatusServiceUnavailable, "not_yet")

@@ -96,6 +96,7 @@ type Options struct {
 	Technician Technician // nil: no frames are kept
 	Simulator  Simulator  // nil outside the demo
 	Registrar  Registrar  // nil: stays, rests and rosters cannot be changed here
+	Registry   Registry   // nil: no record can be edited here
 	Numbers    Numbers    // nil: no reports are made
 	Lookback   Lookback   // nil: nobody looks back
 	Accounts   []Account

@@ -29,11 +29,14 @@ const (
 	RostersWrite Scope = "rosters:write" // change who is on call
 	TestsWrite   Scope = "tests:write"   // try buttons without a call
 	FaultsWrite  Scope = "faults:write"  // answer technical alarms, and no others
+
+	RegistryRead  Scope = "registry:read"  // records as they are written; what names somebody needs people:read too
+	RegistryWrite Scope = "registry:write" // change them
 )
 
 // Scopes lists them all.
 func Scopes() []Scope {
-	return []Scope{AlarmsRead, AlarmsWrite, DevicesRead, FramesRead, PeopleRead, CodesRead, StaysRead, StaysWrite, RostersWrite, TestsWrite, FaultsWrite}
+	return []Scope{AlarmsRead, AlarmsWrite, DevicesRead, FramesRead, PeopleRead, CodesRead, StaysRead, StaysWrite, RostersWrite, TestsWrite, FaultsWrite, RegistryRead, RegistryWrite}
 }
 
 // RoleProgram is whoever comes with a token.
@@ -55,9 +58,9 @@ func scopesOf(r Role) []Scope {
 	case RoleNurse:
 		return []Scope{AlarmsRead, AlarmsWrite, PeopleRead, CodesRead, StaysRead}
 	case RoleCentre:
-		return []Scope{AlarmsRead, AlarmsWrite, DevicesRead, PeopleRead, CodesRead, StaysRead, StaysWrite, RostersWrite, TestsWrite, FaultsWrite}
+		return []Scope{AlarmsRead, AlarmsWrite, DevicesRead, PeopleRead, CodesRead, StaysRead, StaysWrite, RostersWrite, TestsWrite, FaultsWrite, RegistryRead, RegistryWrite}
 	case RoleTechnician:
-		return []Scope{AlarmsRead, DevicesRead, FramesRead, TestsWrite, FaultsWrite}
+		return []Scope{AlarmsRead, DevicesRead, FramesRead, TestsWrite, FaultsWrite, RegistryRead, RegistryWrite}
 	case RoleBoard:
 		return []Scope{AlarmsRead, DevicesRead}
 	}

@@ -1,6 +1,7 @@
 package dashboards
 
 import (
+	"slices"
 	"time"
 
 	"telecare/alerting"
@@ -54,13 +55,35 @@ type siteView struct {
 type placeView struct {
 	ID   alerting.PlaceID `json:"id" doc:"Opaque id."`
 	Name string           `json:"name" doc:"As people call it."`
+	Plan *Plan            `json:"plan,omitempty" doc:"Where it lies on the plan of its floor, in metres; absent where it is on none."`
 }
 
 // site renders the site with its places.
 func site(w *Ward) *siteView {
 	out := &siteView{ID: w.Site, Name: w.Name, Zone: w.Zone, Phone: w.CentrePhone}
 	for _, p := range w.Places {
-		out.Places = append(out.Places, placeView{p.ID, p.Name})
+		out.Places = append(out.Places, placeView{p.ID, p.Name, p.Plan})
+	}
+	return out
+}
+
+// floorOf is the plan on which the place of an alarm lies. Of the other places it
+// has the outlines alone: a link opens one alarm and nothing else.
+func floorOf(places []placeView, alarms []alarmView) []placeView {
+	var out []placeView
+	for _, a := range alarms {
+		i := slices.IndexFunc(places, func(p placeView) bool { return p.ID == a.PlaceID && p.Plan != nil })
+		if i < 0 {
+			continue
+		}
+		for j, p := range places {
+			if p.Plan != nil && p.Plan.Floor == places[i].Plan.Floor {
+				if j != i {
+					p.ID, p.Name = "", ""
+				}
+				out = append(out, p)
+			}
+		}
 	}
 	return out
 }
@@ -91,7 +114,7 @@ func (h *Handler) snapshot(v viewer, s *state) message {
 	m.Site = site(w)
 	m.Alarms = v.alarms(s)
 	if v.only != "" {
-		m.Site.Places = nil // a link opens one alarm and nothing else
+		m.Site.Places = floorOf(m.Site.Places, m.Alarms)
 		return m
 	}
 	if v.hears() {

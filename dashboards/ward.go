@@ -60,6 +60,16 @@ type Place struct {
 	Name  string // "Room 7, bathroom"
 	WayIn string // how to get in
 	Phone string // the speaker or telephone there; "" when there is none
+	Plan  *Plan  // nil: it is on none
+}
+
+// Plan is where a place lies on the plan of its floor, in metres.
+type Plan struct {
+	Floor string  `json:"floor,omitempty" doc:"What people call the floor." example:"Ground floor"`
+	X     float64 `json:"x" doc:"Its left side."`
+	Y     float64 `json:"y" doc:"Its upper side."`
+	W     float64 `json:"w" doc:"How wide it is."`
+	H     float64 `json:"h" doc:"How high it is."`
 }
 
 // Person is a responder.

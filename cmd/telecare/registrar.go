@@ -51,13 +51,20 @@ func (r registrar) Rest(ctx context.Context, c dashboards.RestChange) (string, e
 	})
 }
 
+var errNotOpen = errors.New("the registry is not open")
+
+// store is nil when it could not be opened.
+func (r registrar) store() *registry.Store {
+	r.h.mu.Lock()
+	defer r.h.mu.Unlock()
+	return r.h.registry
+}
+
 // change changes the registry, checked against telecare.yaml as apply does.
 func (r registrar) change(ctx context.Context, f func(*registry.Store, func(*registry.Document) error) (string, error)) (string, error) {
-	r.h.mu.Lock()
-	store := r.h.registry
-	r.h.mu.Unlock()
+	store := r.store()
 	if store == nil {
-		return "", errors.New("the registry is not open")
+		return "", errNotOpen
 	}
 	var check func(*registry.Document) error
 	if r.h.file != "" {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/cookiejar"
@@ -31,6 +32,12 @@ func (h *home) alarms() map[string][]shownAlarm {
 // send asks for something, signed in under an account.
 func (h *home) send(account, method, path, body string) (status int, answer []byte) {
 	h.t.Helper()
+	return h.sendIf(account, method, path, body, 0)
+}
+
+// sendIf is send if the registry is still of an edition; 0: whichever it is.
+func (h *home) sendIf(account, method, path, body string, edition int64) (status int, answer []byte) {
+	h.t.Helper()
 	base := "http://" + h.page
 	c := h.signed[account+base]
 	if c == nil {
@@ -42,6 +49,9 @@ func (h *home) send(account, method, path, body string) (status int, answer []by
 		h.t.Fatal(err)
 	}
 	r.Header.Set("Content-Type", "application/json")
+	if edition != 0 {
+		r.Header.Set("If-Match", fmt.Sprint(edition))
+	}
 	resp, err := c.Do(r)
 	if err != nil {
 		h.t.Fatal(err)

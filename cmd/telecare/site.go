@@ -58,7 +58,7 @@ func wardOf(r *registry.Site) dashboards.Ward {
 		Plan:     r.Plan,
 	}
 	for _, p := range r.Places {
-		w.Places = append(w.Places, dashboards.Place{ID: p.ID, Name: p.Name, WayIn: p.WayIn, Phone: p.Phone})
+		w.Places = append(w.Places, dashboards.Place{ID: p.ID, Name: p.Name, WayIn: p.WayIn, Phone: p.Phone, Plan: (*dashboards.Plan)(p.Plan)})
 	}
 	names := map[alerting.Person]string{}
 	for _, p := range r.Responders {

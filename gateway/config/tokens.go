@@ -31,11 +31,14 @@ const (
 	RostersWrite Scope = "rosters:write" // change who is on call
 	TestsWrite   Scope = "tests:write"   // try buttons without a call
 	FaultsWrite  Scope = "faults:write"  // answer technical alarms, and no others
+
+	RegistryRead  Scope = "registry:read"  // records as they are written; what names somebody needs people:read too
+	RegistryWrite Scope = "registry:write" // change them
 )
 
 // Scopes lists them all.
 func Scopes() []Scope {
-	return []Scope{AlarmsRead, AlarmsWrite, DevicesRead, FramesRead, PeopleRead, CodesRead, StaysRead, StaysWrite, RostersWrite, TestsWrite, FaultsWrite}
+	return []Scope{AlarmsRead, AlarmsWrite, DevicesRead, FramesRead, PeopleRead, CodesRead, StaysRead, StaysWrite, RostersWrite, TestsWrite, FaultsWrite, RegistryRead, RegistryWrite}
 }
 
 func (c *checker) tokens(path string, list []rawToken) []Token {

@@ -127,6 +127,7 @@ func (c checker) places(d *data) map[string]bool {
 		c.text(at+".way_in", p.WayIn, false, maxNotes)
 		c.phone(at+".phone", p.Phone)
 		c.answers(at+".answer", p.Answer)
+		c.plan(at+".plan", p.Plan)
 		if c.Has(at+".beds") && (p.Beds < 1 || p.Beds > maxBeds) {
 			c.Errorf(at+".beds", "%d beds are out of range; write how many people may stay there at once, from 1 to %d", p.Beds, maxBeds)
 		}

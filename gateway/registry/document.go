@@ -44,6 +44,7 @@ type docPlace struct {
 	WayIn  string      `yaml:"way_in,omitempty"`
 	Phone  string      `yaml:"phone,omitempty"`
 	Beds   int         `yaml:"beds,omitempty"` // how many may stay there at once; 0 is one
+	Plan   *docPlan    `yaml:"plan,omitempty,flow"`
 	Answer []docAnswer `yaml:"answer,omitempty"`
 }
 

@@ -22,15 +22,20 @@ func wrong(format string, args ...any) error { return &Wrong{fmt.Sprintf(format,
 // edit changes the document in force: the whole is checked as Apply's is, and by
 // check, which may be nil.
 func (s *Store) edit(ctx context.Context, check func(*Document) error, change func(*data) error) (Changes, error) {
-	return s.change(ctx, func(was []byte) (*data, error) {
-		if was == nil {
+	return s.editFrom(ctx, check, func(_ inForce, d *data) error { return change(d) })
+}
+
+// editFrom is edit for a change that must know of what.
+func (s *Store) editFrom(ctx context.Context, check func(*Document) error, change func(inForce, *data) error) (Changes, error) {
+	return s.change(ctx, func(was inForce) (*data, error) {
+		if was.body == nil {
 			return nil, ErrEmpty
 		}
-		d, err := decode(was)
+		d, err := decode(was.body)
 		if err != nil {
 			return nil, err
 		}
-		if err := change(&d); err != nil {
+		if err := change(was, &d); err != nil {
 			return nil, err
 		}
 		b, err := encode(&d)
@@ -47,7 +52,7 @@ func (s *Store) edit(ctx context.Context, check func(*Document) error, change fu
 			}
 		}
 		return &whole.data, nil
-	})
+	}, nil)
 }
 
 // IsWrong reports whether an error is about what was asked for, and says it.

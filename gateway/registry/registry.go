@@ -74,6 +74,7 @@ type Place struct {
 	Phone string
 	// Answers are told when help comes there.
 	Answers []Answer
+	Plan    *Plan // nil: it is on none
 }
 
 // Resident is somebody who may call.

@@ -67,7 +67,7 @@ func (d *data) site(revision int64, ids idOf) (*Site, error) {
 		Plan:        d.plan(b, zone),
 	}
 	for _, p := range d.Places {
-		s.Places = append(s.Places, Place{alerting.PlaceID(b.id(kindPlace, p.Key)), p.Key, p.Name, p.WayIn, p.Phone, answers(p.Answer)})
+		s.Places = append(s.Places, Place{alerting.PlaceID(b.id(kindPlace, p.Key)), p.Key, p.Name, p.WayIn, p.Phone, answers(p.Answer), p.Plan.plan()})
 	}
 	for _, r := range d.Residents {
 		resident := Resident{ID: alerting.ResidentID(b.id(kindResident, r.Key)), Key: r.Key, Name: r.Name, Born: r.Born, Notes: r.Notes, KeySafe: r.KeySafe}

@@ -9,6 +9,8 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
+	"sync"
 
 	"telecare/gateway/sqlite"
 	"telecare/gateway/strictyaml"
@@ -23,7 +25,19 @@ var ErrEmpty = errors.New("the registry is empty; fill it with `telecare apply -
 var errBusy = errors.New("empty the log of the registry: somebody is reading it")
 
 // Store is registry.db. Its methods may be called from any goroutine.
-type Store struct{ db *sqlite.DB }
+type Store struct {
+	db *sqlite.DB
+
+	mu   sync.Mutex
+	last undo
+}
+
+// inForce is what is in force at one moment.
+type inForce struct {
+	revision int64
+	body     []byte // nil in an empty registry
+	ids      idOf
+}
 
 // Open opens the file or creates it.
 func Open(ctx context.Context, path string) (*Store, error) {
@@ -35,7 +49,7 @@ func Open(ctx context.Context, path string) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("registry: %w", err)
 	}
-	s := &Store{db}
+	s := &Store{db: db}
 	// What a crash kept from being forgotten. When somebody reads just now it
 	// waits for the next Apply: nobody has been told yet that it is gone.
 	if err := s.forget(ctx); err != nil && !errors.Is(err, errBusy) {
@@ -50,27 +64,27 @@ func (s *Store) Close() error { return s.db.Close() }
 // Apply puts a document in force in place of what was, and says what changed.
 // It returns nil when that is on disk and what was taken out is gone from it.
 func (s *Store) Apply(ctx context.Context, d *Document) (Changes, error) {
-	return s.change(ctx, func([]byte) (*data, error) { return &d.data, nil })
+	return s.change(ctx, func(inForce) (*data, error) { return &d.data, nil }, nil)
 }
 
-// change puts in force what next makes of what was, which is nil in an empty
-// registry. Nobody else changes it meanwhile.
-func (s *Store) change(ctx context.Context, next func(was []byte) (*data, error)) (Changes, error) {
+// change puts in force what next makes of what was. Nobody else changes it
+// meanwhile. What is there again gets the id that it has in had.
+func (s *Store) change(ctx context.Context, next func(inForce) (*data, error), had idOf) (Changes, error) {
 	var changes Changes
 	err := s.db.Write(ctx, func(tx *sql.Tx) error {
 		changes = Changes{} // Write may be tried anew
 		var old data
-		var was []byte
-		err := tx.QueryRowContext(ctx, "SELECT revision, body FROM document").Scan(&changes.Revision, &was)
-		if err != nil && !errors.Is(err, sql.ErrNoRows) {
-			return fmt.Errorf("read the registry: %w", err)
+		was, err := standing(ctx, tx)
+		if err != nil {
+			return err
 		}
+		changes.Revision = was.revision
 		now, err := next(was)
 		if err != nil {
 			return err
 		}
-		if was != nil {
-			if old, err = decode(was); err != nil {
+		if was.body != nil {
+			if old, err = decode(was.body); err != nil {
 				return err
 			}
 			if old.Site != now.Site {
@@ -81,12 +95,12 @@ func (s *Store) change(ctx context.Context, next func(was []byte) (*data, error)
 		if err != nil {
 			return err
 		}
-		if bytes.Equal(was, body) {
+		if bytes.Equal(was.body, body) {
 			return nil
 		}
 		changes.compare(&old, now)
 		changes.Revision++
-		if err := giveIDs(ctx, tx, now); err != nil {
+		if err := giveIDs(ctx, tx, now, was.ids, had); err != nil {
 			return err
 		}
 		_, err = tx.ExecContext(ctx, `INSERT INTO document (one, revision, body) VALUES (1, ?, ?)
@@ -100,6 +114,31 @@ func (s *Store) change(ctx context.Context, next func(was []byte) (*data, error)
 		return changes, fmt.Errorf("revision %d is in force, but what was taken out may still be in %s-wal: %w; apply it again", changes.Revision, s.db.Path(), err)
 	}
 	return changes, nil
+}
+
+// standing reads what is in force.
+func standing(ctx context.Context, tx *sql.Tx) (inForce, error) {
+	var was inForce
+	err := tx.QueryRowContext(ctx, "SELECT revision, body FROM document").Scan(&was.revision, &was.body)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return was, fmt.Errorf("read the registry: %w", err)
+	}
+	was.ids, err = ids(ctx, tx)
+	return was, err
+}
+
+// reading runs fn on what is in force; ErrEmpty when nothing is.
+func (s *Store) reading(ctx context.Context, fn func(inForce) error) error {
+	return s.read(ctx, func(tx *sql.Tx) error {
+		was, err := standing(ctx, tx)
+		if err == nil && was.body == nil {
+			err = sql.ErrNoRows
+		}
+		if err != nil {
+			return err
+		}
+		return fn(was)
+	})
 }
 
 // forget empties the write-ahead log: secure_delete overwrites what was taken
@@ -118,12 +157,12 @@ func (s *Store) forget(ctx context.Context) error {
 	})
 }
 
-// giveIDs gives every record that has none an id, and forgets the keys of those
-// that are gone.
-func giveIDs(ctx context.Context, tx *sql.Tx, d *data) error {
-	has, err := ids(ctx, tx)
-	if err != nil {
-		return err
+// giveIDs gives every record that has none an id, the one that it has in had if
+// it has one there, and forgets the keys of those that are gone.
+func giveIDs(ctx context.Context, tx *sql.Tx, d *data, old, had idOf) error {
+	has := idOf{}
+	for kind, byKey := range old {
+		has[kind] = maps.Clone(byKey)
 	}
 	for _, r := range d.records() {
 		if prefixes[r.kind] == "" {
@@ -132,6 +171,18 @@ func giveIDs(ctx context.Context, tx *sql.Tx, d *data) error {
 		if has[r.kind][r.key] != "" {
 			delete(has[r.kind], r.key)
 			continue
+		}
+		if id := had[r.kind][r.key]; id != "" {
+			res, err := tx.ExecContext(ctx, "UPDATE ids SET key = ? WHERE id = ? AND kind = ? AND key IS NULL", r.key, id, r.kind)
+			if err != nil {
+				return fmt.Errorf("give %s its id again: %w", r.kind, err)
+			}
+			if n, err := res.RowsAffected(); err != nil || n == 1 {
+				if err != nil {
+					return err
+				}
+				continue
+			}
 		}
 		if err := giveID(ctx, tx, r.kind, r.key); err != nil {
 			return err
@@ -213,21 +264,12 @@ func (s *Store) Export(ctx context.Context) ([]byte, error) {
 // Load reads what is in force.
 func (s *Store) Load(ctx context.Context) (*Site, error) {
 	var site *Site
-	err := s.read(ctx, func(tx *sql.Tx) error {
-		var revision int64
-		var body []byte
-		if err := tx.QueryRowContext(ctx, "SELECT revision, body FROM document").Scan(&revision, &body); err != nil {
-			return err
-		}
-		d, err := decode(body)
+	err := s.reading(ctx, func(now inForce) error {
+		d, err := decode(now.body)
 		if err != nil {
 			return err
 		}
-		ids, err := ids(ctx, tx)
-		if err != nil {
-			return err
-		}
-		site, err = d.site(revision, ids)
+		site, err = d.site(now.revision, now.ids)
 		return err
 	})
 	if err != nil {

@@ -21,7 +21,7 @@ import (
 	"telecare/devices"
 )
 
-func open(t *testing.T, path string) *Store {
+func open(t testing.TB, path string) *Store {
 	t.Helper()
 	s, err := Open(context.Background(), path)
 	if err != nil {
@@ -31,7 +31,7 @@ func open(t *testing.T, path string) *Store {
 	return s
 }
 
-func apply(t *testing.T, s *Store, d *Document) Changes {
+func apply(t testing.TB, s *Store, d *Document) Changes {
 	t.Helper()
 	c, err := s.Apply(context.Background(), d)
 	if err != nil {
