@@ -45,12 +45,15 @@ func TestFormatsOnThePage(t *testing.T) {
 			h.hub.Device(devices.Status{ID: "d-2", Life: devices.LifeHeard, DueEvery: 90_000, Battery: &devices.BatteryHealth{State: devices.BatteryFine, Weeks: 7.4}})
 			tab := gatewaytest.Browser(t, 360, 740)
 			tab.Open(h.url + "#devices")
+			tab.Await(`document.querySelector(".devices .cards")`)
+			text := tab.Text()
+			gatewaytest.Eval[any](tab, `location.hash = "#settings"`)
 			tab.Await(`document.querySelector(".formats button")`)
 			gatewaytest.Eval[bool](tab, `document.querySelector(".formats button").click() ?? true`)
 			tab.Await(`document.querySelector(".formats details")`)
 			gatewaytest.Eval[bool](tab, `[...document.querySelectorAll(".formats details")].forEach(d => { d.open = true; }) ?? true`)
 			whole(t, tab)
-			text := strings.Join(strings.Fields(tab.Text()), " ")
+			text = strings.Join(strings.Fields(text+" "+tab.Text()), " ")
 			for _, want := range lang.want {
 				if !strings.Contains(text, strings.Join(strings.Fields(want), " ")) {
 					t.Errorf("the page does not say %q:\n%s", want, text)

@@ -5,6 +5,7 @@ import { w, problem, fault } from "./words.js";
 import { S, LINK, now, stale } from "./state.js";
 import { ms, age, clock, span, date, minutes } from "./time.js";
 import { answer, intent, guarded, post, path, say } from "./act.js";
+import { where as onPlan } from "./plan.js";
 
 export const kind = a => a.faults?.codes?.length ? fault(a.faults.codes[0], "")[0].replace(/^: /, "") : w.kinds[a.kind] || a.kind;
 export const place = a => a.place || w.nowhere;
@@ -205,6 +206,7 @@ export function phone(a, others, rest) {
       notes(a).length ? h("section", { key: "notes" }, h("h2", {}, w.takeCare), notes(a).map(p => h("p", { class: "note" }, p.notes))) : null,
       open && (a.way_in || a.phone || a.key_safe) ? h("section", { key: "way" }, h("h2", {}, w.howIn), h("p", {}, a.way_in || w.noWayIn),
         h("div", { class: "two" }, talk(a, "button"), keySafe(a))) : null,
+      open ? onPlan(a) : null,
       !open ? h("section", { key: "closed" }, h("p", { class: "quiet-text" }, LINK ? w.linkClosed : a.reopen_until && ms(a.reopen_until) > now() ? w.reopenUntil(at(a.reopen_until)) : null),
         main === "reopen" && ms(a.reopen_until) > now() ? button(a, "reopen") : null) : null,
       !open ? rest : null,
@@ -255,6 +257,7 @@ export function wide(a) {
         family(a).length ? fact(w.family, h("ul", {}, family(a).map(contact))) : null,
         a.source ? fact(w.heardBy, a.source) : null)),
       history(a)),
+    onPlan(a),
     tried(a),
   ];
 }

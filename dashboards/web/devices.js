@@ -10,7 +10,7 @@ const at = t => clock(ms(t), now());
 const reading = (d, q) => (d.readings || []).find(r => r.quantity === q);
 const number = r => `${Math.round(r.value * 100) / 100}`.replace("-", "−").replace(".", w.decimal) + (r.unit ? ` ${r.unit}` : "");
 
-let framesOf = "", frames = null, unknown = null, read = -1e9, formats = null;
+let framesOf = "", frames = null, unknown = null, read = -1e9;
 
 async function get(url) {
   const r = await fetch(url, { signal: AbortSignal.timeout(8000) });
@@ -103,7 +103,7 @@ export function devices() {
         h("thead", {}, h("tr", {}, cols.map(([k, name]) => h("th", { scope: "col" }, k === "frames" ? h("span", { class: "sr" }, name) : name)))),
         Object.entries(by).filter(([, list]) => list.length).map(([k, list]) => h("tbody", { key: k },
           h("tr", { class: `group ${k}` }, h("th", { colspan: cols.length, scope: "rowgroup" }, w.deviceGroups[k](list.length))), list.map(row))))),
-    S.you.technical ? h("div", { class: "side" }, framesPanel(), channelsPanel(), unknownPanel(), formatsPanel()) : null);
+    S.you.technical ? h("div", { class: "side" }, framesPanel(), channelsPanel(), unknownPanel()) : null);
 }
 
 function bytes(b64) {
@@ -129,36 +129,4 @@ function unknownPanel() {
     unknown && !unknown.length ? h("p", {}, w.noUnknown) : null,
     h("ul", {}, (unknown || []).slice(0, 100).map(u => h("li", { key: u.address }, h("code", {}, u.address),
       h("small", {}, w.unknownLine(u.source, u.frames, at(u.last)), u.proposed ? `, ${w.proposed(w.roles[u.proposed] || u.proposed)}` : null)))));
-}
-
-async function readFormats() {
-  try {
-    formats = (await get(`/api/v1/formats?lang=${document.documentElement.lang}`)).formats;
-    S.redraw();
-  } catch { /* the page says by itself when the gateway does not answer */ }
-}
-
-const names = (list, of) => (list || []).map(x => of[x] || x).join(", ");
-
-function supervision(f) {
-  const t = w.formats;
-  return f.supervision.map(s => {
-    const how = s.every ? t.window.replace("{name}", rough(s.every * 1000)) : t.noSign;
-    return s.of ? `${s.of}: ${how}` : f.supervision.length > 1 ? `${t.others}: ${how}` : how;
-  }).join("; ");
-}
-
-// formatsPanel is the catalogue of formats, read when it is opened.
-function formatsPanel() {
-  const t = w.formats, kinds = { ...w.kinds, ...t.kinds };
-  const line = (name, text) => text ? [h("dt", {}, name), h("dd", {}, text)] : null;
-  return h("section", { key: "formats", class: "formats" }, h("h2", {}, t.title),
-    formats ? null : h("button", { type: "button", onclick: readFormats }, w.show),
-    (formats || []).map(f => h("details", { key: f.name }, h("summary", {}, h("code", {}, f.name), " ", t.transports[f.over]),
-      h("dl", {},
-        line(t.reads, f.reads), line(t.devices, f.devices), line(t.address, `${f.address} (${f.named})`),
-        line(t.wiring, f.baud ? t.baud.replace("{name}", f.baud) : (f.topics || []).join(" ")),
-        line(t.events, names(f.events, kinds)), line(t.readings, names(f.readings, t.quantities)),
-        line(t.answered, t.answers[f.answered]), line(t.supervised, supervision(f)), line(t.asked, f.asked),
-        h("dt", {}, t.cannotTell), f.cannot_tell.map(c => h("dd", {}, c))))));
 }

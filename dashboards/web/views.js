@@ -6,8 +6,11 @@ import { devices, refresh as readDevices } from "./devices.js";
 import { duty, refreshDuty } from "./duty.js";
 import { faults } from "./list.js";
 import { journal, refreshJournal, journalKeys } from "./journal.js";
+import { people, refresh as readPeople } from "./people.js";
+import { settings, refresh as readSettings } from "./settings.js";
 
 const is = (...roles) => roles.includes(S.you?.role);
+const reads = scope => ["registry:read", scope].every(s => S.you?.scopes?.includes(s));
 
 // A view with an href is a page of its own; one without draws itself at #key.
 // draw returns its main; without one, the view is app.js's own. refresh is
@@ -18,9 +21,11 @@ const views = [
   { key: "alarms", name: () => w.alarms, offered: () => true },
   { key: "duty", name: () => w.duty, offered: () => is("centre", "nurse"), draw: duty, refresh: refreshDuty },
   { key: "handover", href: "/handover", name: () => w.handover, offered: () => is("centre", "nurse") },
+  { key: "people", name: () => w.peopleView, offered: () => reads("people:read"), draw: people, refresh: readPeople },
   { key: "devices", name: () => w.devices, offered: () => is("centre", "technician"), draw: () => [faults(), devices()], refresh: readDevices },
   { key: "journal", name: () => w.journal.title, offered: () => is("centre", "technician", "nurse"), draw: journal, refresh: refreshJournal, keys: journalKeys },
   { key: "report", href: "/report", name: () => w.report, offered: () => is("centre", "technician") },
+  { key: "settings", name: () => w.settings, offered: () => reads("devices:read"), draw: settings, refresh: readSettings },
 ];
 
 // offered lists what the viewer is offered.

@@ -1,0 +1,89 @@
+// What the site is called, the ways to reach people, the devices, and who is
+// called when, as it is written in the registry.
+import { h } from "./dom.js";
+import { w } from "./words.js";
+import { S } from "./state.js";
+import { channelsPanel, read as readChannels } from "./channels.js";
+import { formatsPanel } from "./formats.js";
+import { get, readParts, parts, records, editable, may, edit, editing, form, told, onSaved, nameOf } from "./records.js";
+
+const mine = ["site", "policies", "rules", "faults", "watches", "devices"];
+let read = -1e9, failed = "", shown = "";
+
+async function readAll() {
+  read = performance.now();
+  try {
+    await Promise.all([may("devices:read") ? readChannels(get) : null, readParts(...mine, "places", "residents", "rosters", "responders")]);
+    failed = "";
+  } catch (e) {
+    failed = String(e.message);
+  }
+  S.redraw();
+}
+
+// refresh reads it anew while it is looked at.
+export async function refresh() {
+  if (S.view !== "settings" || !S.you || S.you.link || S.signedOut || editing(mine) || performance.now() - read < 60_000) return;
+  onSaved(readAll);
+  await readAll();
+}
+
+const options = part => () => records(part).map(r => [r.key, r.record.name || r.key]);
+const siteFields = () => [
+  { name: "name", label: w.siteName }, { name: "language", label: w.siteLanguage, options: () => Object.entries(w.languages), empty: w.languages.en },
+  { name: "zone", label: w.siteZone, hint: "Europe/Warsaw" }, { name: "centre_phone", label: w.centrePhone, type: "tel" }, { name: "test_every", label: w.testEvery, hint: w.testEveryHint }];
+const deviceFields = () => [
+  { name: "name", label: w.shownName }, { name: "address", label: w.wireAddress, hint: "zigbee2mqtt/Room 7 button" },
+  { name: "role", label: w.deviceRole, options: () => Object.entries(w.deviceRoles), empty: w.noRole },
+  { name: "place", label: w.where, options: options("places") },
+  ...parts.residents ? [{ name: "resident", label: w.worn, options: options("residents"), empty: w.wornByNobody }] : [],
+  { name: "heard_every", label: w.heardEvery, hint: w.heardEveryHint }];
+
+const toggle = key => { shown = shown === key ? "" : key; S.redraw(); };
+const head = (name, add) => h("div", { class: "top" }, h("h2", {}, name), add ? h("button", { type: "button", onclick: add[1] }, add[0]) : null);
+const button = (word, of, onclick) => h("button", { type: "button", "aria-label": `${word}: ${of}`, onclick }, word);
+
+function site() {
+  const s = records("site")[0]?.record;
+  if (!s) return null;
+  const fact = (name, value) => [h("dt", {}, name), h("dd", {}, value || "–")];
+  return h("section", { key: "site" }, head(w.theSite, editable("site") && [w.change, () => edit("site", "all", s, siteFields(), w.theSite)]),
+    h("dl", { class: "facts" }, fact(w.siteName, s.name), fact(w.siteLanguage, w.languages[s.language || "en"]), fact(w.siteZone, s.zone), fact(w.centrePhone, s.centre_phone)));
+}
+
+function devices() {
+  if (!parts.devices) return null;
+  return h("section", { key: "devices" }, head(w.devices, editable("devices") && [w.addDevice, () => edit("devices", null, {}, deviceFields(), w.addDevice)]),
+    h("ul", { class: "lines" }, records("devices").map(r => h("li", { key: r.key },
+      h("button", { type: "button", class: "line", "aria-expanded": String(shown === r.key), onclick: () => toggle(r.key) }, h("b", {}, r.record.name), h("span", {}, [w.deviceRoles[r.record.role] || r.record.role, nameOf("places", r.record.place)].filter(Boolean).join(", "))),
+      shown === r.key ? h("div", { class: "open" }, h("p", {}, h("code", {}, r.record.address)), r.record.heard_every ? h("p", {}, `${w.heardEvery}: ${r.record.heard_every}`) : null,
+        editable("devices") ? h("div", { class: "row" }, button(w.change, r.record.name, () => edit("devices", r.key, r.record, deviceFields(), r.record.name))) : null) : null))));
+}
+
+// steps says a policy in words.
+const called = key => key.startsWith("roster:") ? nameOf("rosters", key.slice(7)) : nameOf("responders", key);
+const steps = p => h("ol", {}, (p.steps || []).map((s, i) => h("li", { key: i }, w.policyStep(i + 1, w.list(s.call.map(called)), s.wait))));
+
+// written is a part that is read and edited as it is written.
+function written(part, name, more) {
+  if (!parts[part]) return null;
+  const empty = r => Object.keys(r.record).length === 0 || r.key === "all" && !(Array.isArray(r.record[part]) ? r.record[part].length : r.record[part]);
+  return h("section", { key: part }, head(name, more && editable(part) && [w.addOne, () => edit(part, null, {}, [], name, more)]),
+    records(part).length ? h("ul", { class: "lines" }, records(part).map(r => h("li", { key: r.key },
+      r.key === "all" ? null : h("button", { type: "button", class: "line", "aria-expanded": String(shown === `${part} ${r.key}`), onclick: () => toggle(`${part} ${r.key}`) }, h("b", {}, r.record.name || r.key)),
+      r.key === "all" || shown === `${part} ${r.key}` ? h("div", { class: "open" }, empty(r) ? h("p", { class: "quiet-text" }, w.none) : part === "policies" ? steps(r.record) : h("pre", {}, r.text),
+        editable(part) ? h("div", { class: "row" }, button(w.change, r.record.name || name, () => edit(part, r.key, r.record, [], `${name}: ${r.record.name || r.key}`, empty(r) ? "" : r.text))) : null) : null))) : h("p", { class: "quiet-text" }, w.none));
+}
+
+const policy = "key: new-policy\nname: \nsteps:\n  - {call: [], wait: 60s}\n";
+const watch = "key: new-watch\nkind: inactivity\nplace: \nhours: [{from: \"08:00\", to: \"20:00\", after: 4h}]\n";
+
+export function settings() {
+  const e = editing(mine);
+  return h("main", { id: "main", key: "settings", tabindex: "-1" }, told(),
+    failed ? h("p", { class: "said", key: "failed", role: "alert" }, failed) : null,
+    e ? h("section", { key: "editor", class: "editor" }, form()) : null,
+    site(), may("devices:read") ? channelsPanel() : null, devices(),
+    written("policies", w.policies, policy), written("rules", w.ruleList), written("faults", w.faultsPlan), written("watches", w.watchList, watch),
+    formatsPanel());
+}
