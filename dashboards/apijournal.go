@@ -121,7 +121,7 @@ func (h *Handler) journalOperations(api huma.API) {
 // which somebody was called, of whose.
 func (v viewer) mayLookBack() (mine alerting.Person, ok bool) {
 	switch v.role {
-	case RoleCentre, RoleTechnician, RoleProgram:
+	case RoleCentre, RoleTechnician, RoleManager, RoleAdministrator, RoleProgram:
 		return "", v.may(AlarmsRead)
 	case RoleNurse:
 		return v.person, v.may(AlarmsRead) && v.person != ""

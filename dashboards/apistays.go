@@ -111,7 +111,7 @@ func (h *Handler) stayOperations(api huma.API) {
 		return huma.Operation{OperationID: id, Method: method, Path: path, Summary: summary, Description: more, Tags: []string{"stays"}}
 	}
 	refusals := []int{http.StatusConflict, http.StatusServiceUnavailable}
-	add(h, api, StaysRead, op(http.MethodGet, "list-stays", "/stays", "List who stays where", "Names are for the centre, and for a token with people:read beside it; others see initials."),
+	add(h, api, StaysRead, op(http.MethodGet, "list-stays", "/stays", "List who stays where", "Names are for the centre, for managers and administrators, and for a token with people:read beside it; others see initials."),
 		func(_ context.Context, v viewer, in *struct {
 			At  time.Time `query:"at" doc:"When, as RFC 3339; now, when left out."`
 			All bool      `query:"all" doc:"Also those that are over or yet to come."`
@@ -189,9 +189,9 @@ func (h *Handler) unregistered(err error) error {
 }
 
 // knows reports whether v may see the names of who stays here, alarm or none: the
-// centre, and programs that may. A nurse sees initials.
+// centre, whoever plans, and programs that may. A nurse sees initials.
 func (v viewer) knows() bool {
-	return v.may(StaysRead) && v.may(PeopleRead) && (v.role == RoleCentre || v.role == RoleProgram)
+	return v.may(StaysRead) && v.may(PeopleRead) && slices.Contains([]Role{RoleCentre, RoleManager, RoleAdministrator, RoleProgram}, v.role)
 }
 
 // stays renders all stays as they are at a time.

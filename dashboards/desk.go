@@ -37,6 +37,10 @@ const (
 	RoleCentre     Role = "centre"     // the information centre; sees names while an alarm is open
 	RoleTechnician Role = "technician" // sees devices and frames, never names of those who call; answers technical alarms
 	RoleBoard      Role = "board"      // a screen on a wall; initials only; answers nothing
+
+	RoleManager       Role = "manager"       // reports, stays, rosters; answers as a nurse does when they are a responder too
+	RoleAdministrator Role = "administrator" // records, accounts, channels; sees no name because of an alarm; answers nothing
+	RoleFamily        Role = "family"        // the alarms of their own person, and of nobody else
 )
 
 // Account lets somebody sign in.
@@ -45,6 +49,8 @@ type Account struct {
 	PasswordHash []byte // bcrypt
 	Person       alerting.Person
 	Role         Role
+	// Of are the residents whose family this is; for RoleFamily.
+	Of []alerting.ResidentID
 }
 
 // Frame is one delivery from the wire, for the technician.

@@ -69,11 +69,11 @@ func (h *Handler) liveViewer(w http.ResponseWriter, r *http.Request) (v viewer, 
 	case v.role == "":
 		h.nobody(r).write(w)
 		return v, nil, false
-	case !v.may(AlarmsRead):
+	case !v.may(AlarmsRead) && !v.may(ownRead):
 		forbidden().write(w)
 		return v, nil, false
 	}
-	if v.token == nil && r.URL.Query().Has("board") {
+	if v.token == nil && v.may(AlarmsRead) && r.URL.Query().Has("board") {
 		v = viewer{role: RoleBoard} // a board shows what anybody may read who walks past
 	}
 	if s != nil {
@@ -103,7 +103,14 @@ func (h *Handler) write(r *http.Request, conn *websocket.Conn, v viewer, gone, e
 	state, screen := h.hub.subscribe(v.rings())
 	defer h.hub.unsubscribe(screen)
 	looks := map[alerting.AlarmID]bool{}
+	sent := uint64(0)
 	send := func(m message) error {
+		if v.role == RoleFamily { // the stream's own numbers count what others do
+			if m.Type != "beat" {
+				sent++
+			}
+			m.Seq = sent
+		}
 		h.looked(v, looks, m)
 		conn.SetWriteDeadline(time.Now().Add(writeLimit))
 		return conn.WriteJSON(m)
@@ -122,7 +129,7 @@ func (h *Handler) write(r *http.Request, conn *websocket.Conn, v viewer, gone, e
 				return websocket.CloseTryAgainLater, "too slow"
 			}
 			seq = c.seq
-			if c.common != nil && v.only == "" {
+			if c.common != nil && v.only == "" && v.role != RoleFamily { // a family shares with nobody
 				err = h.sendCommon(conn, v, c)
 			} else if m := h.change(v, c); m != nil {
 				err = send(*m)

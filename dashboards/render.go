@@ -19,6 +19,8 @@ type viewer struct {
 	technical bool
 	// token is what a program came with; nil for people.
 	token *Token
+	// of are the residents whose family v is.
+	of []alerting.ResidentID
 	// only is the one alarm that a link opens; "" for the whole site.
 	only alerting.AlarmID
 	// told is that alarm as the link tells of it; nil when it does not.
@@ -27,7 +29,13 @@ type viewer struct {
 	back bool
 }
 
-func (v viewer) answers() bool { return v.role == RoleNurse || v.role == RoleCentre }
+func (v viewer) answers() bool { return v.comes() || v.role == RoleCentre }
+
+// comes reports whether v is somebody who comes: a nurse, and a manager who is
+// a responder too.
+func (v viewer) comes() bool {
+	return v.role == RoleNurse || v.role == RoleManager && v.person != ""
+}
 
 // faults reports whether v is shown technical faults: not at the bedside.
 func (v viewer) faults() bool { return v.may(DevicesRead) }
@@ -49,12 +57,12 @@ func (v viewer) named(a *alerting.Alarm) bool {
 	if v.back {
 		return false
 	}
-	switch v.role {
-	case RoleCentre:
+	switch {
+	case v.role == RoleCentre:
 		return a.Open()
-	case RoleNurse:
+	case v.comes():
 		return a.Open() && a.Holder == v.person && v.person != ""
-	case RoleProgram:
+	case v.role == RoleProgram:
 		return a.Open() && v.may(PeopleRead)
 	}
 	return false
@@ -164,6 +172,9 @@ type entryView struct {
 
 // alarm renders one alarm for a viewer.
 func (v viewer) alarm(w *Ward, a *alerting.Alarm) alarmView {
+	if v.role == RoleFamily {
+		return v.ownAlarm(w, a)
+	}
 	place := w.place(a.Place)
 	out := alarmView{
 		ID: a.ID, Number: a.Number, Kind: a.Kind, Priority: a.Priority, State: a.State, Late: a.Late, Drill: a.Drill, Away: a.Away,
@@ -207,7 +218,7 @@ func (v viewer) alarm(w *Ward, a *alerting.Alarm) alarmView {
 	if a.RaisedBy != "" {
 		out.RaisedBy = v.name(w, a.RaisedBy)
 	}
-	if v.may(PeopleRead) {
+	if v.may(PeopleRead) && (v.answers() || v.role == RoleProgram) {
 		out.WayIn, out.Phone = place.WayIn, place.Phone
 	}
 	out.Calls = v.calls(w, a)
@@ -235,7 +246,7 @@ func (v viewer) persons(w *Ward, a *alerting.Alarm) (out []personView, hidden, c
 		code = code || coded && s.KeySafe != ""
 		out = append(out, p)
 	}
-	return out, len(out) > 0 && v.role == RoleNurse && a.Open() && !named, code
+	return out, len(out) > 0 && v.comes() && a.Open() && !named, code
 }
 
 // called lists who was called in the present step, each once.

@@ -32,11 +32,16 @@ const (
 
 	RegistryRead  Scope = "registry:read"  // records as they are written; what names somebody needs people:read too
 	RegistryWrite Scope = "registry:write" // change them
+	LooksRead     Scope = "looks:read"     // who has looked at names, notes and codes
+	AccessRead    Scope = "access:read"    // who may sign in, and which programs have tokens
+
+	// ownRead is a family's: the alarms of their own person. No token has it.
+	ownRead Scope = "own:read"
 )
 
 // Scopes lists them all.
 func Scopes() []Scope {
-	return []Scope{AlarmsRead, AlarmsWrite, DevicesRead, FramesRead, PeopleRead, CodesRead, StaysRead, StaysWrite, RostersWrite, TestsWrite, FaultsWrite, RegistryRead, RegistryWrite}
+	return []Scope{AlarmsRead, AlarmsWrite, DevicesRead, FramesRead, PeopleRead, CodesRead, StaysRead, StaysWrite, RostersWrite, TestsWrite, FaultsWrite, RegistryRead, RegistryWrite, LooksRead, AccessRead}
 }
 
 // RoleProgram is whoever comes with a token.
@@ -63,6 +68,12 @@ func scopesOf(r Role) []Scope {
 		return []Scope{AlarmsRead, DevicesRead, FramesRead, TestsWrite, FaultsWrite, RegistryRead, RegistryWrite}
 	case RoleBoard:
 		return []Scope{AlarmsRead, DevicesRead}
+	case RoleManager:
+		return []Scope{AlarmsRead, DevicesRead, PeopleRead, StaysRead, StaysWrite, RostersWrite, RegistryRead, RegistryWrite, LooksRead}
+	case RoleAdministrator:
+		return []Scope{AlarmsRead, DevicesRead, FramesRead, PeopleRead, StaysRead, StaysWrite, RostersWrite, TestsWrite, RegistryRead, RegistryWrite, LooksRead, AccessRead}
+	case RoleFamily:
+		return []Scope{ownRead}
 	}
 	return nil
 }
@@ -75,6 +86,9 @@ func (v viewer) scopes() []Scope {
 	list := scopesOf(v.role)
 	if v.person == "" { // the journal says who did what
 		list = slices.DeleteFunc(list, func(s Scope) bool { return s == FaultsWrite })
+	}
+	if v.role == RoleManager && v.person != "" { // and a responder: as a nurse
+		list = append(list, AlarmsWrite, CodesRead)
 	}
 	if v.technical && !slices.Contains(list, FramesRead) {
 		list = append(list, FramesRead)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"net/http"
 	"net/url"
+	"slices"
 )
 
 // Settings are what may change while the page is open.
@@ -57,7 +58,7 @@ func (s *sessions) keepOnly(accounts []Account) {
 
 func holds(accounts []Account, a Account) bool {
 	for _, b := range accounts {
-		if a.Name == b.Name && a.Person == b.Person && a.Role == b.Role && bytes.Equal(a.PasswordHash, b.PasswordHash) {
+		if a.Name == b.Name && a.Person == b.Person && a.Role == b.Role && slices.Equal(a.Of, b.Of) && bytes.Equal(a.PasswordHash, b.PasswordHash) {
 			return true
 		}
 	}

@@ -27,7 +27,7 @@ func (h *Handler) signIn(ctx context.Context, in signingIn) (*signedInAs, error)
 	if c, err := r.Cookie(h.cookie()); err == nil {
 		h.sessions.close(sha256.Sum256([]byte(c.Value)))
 	}
-	v := viewer{person: account.Person, role: account.Role, technical: account.Role == RoleTechnician}
+	v := viewer{person: account.Person, role: account.Role, technical: account.Role == RoleTechnician, of: account.Of}
 	known := h.cookieOf(h.known(in.Name, newNonce()), int(knownFor/time.Second))
 	known.Name = h.knownCookie()
 	_, ward := h.hub.alarm("")

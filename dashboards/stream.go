@@ -35,9 +35,10 @@ type message struct {
 type youView struct {
 	Person    alerting.Person `json:"person" doc:"In whose name you answer; opaque."`
 	Name      string          `json:"name" doc:"Their name."`
-	Role      Role            `json:"role" enum:"nurse,centre,technician,board,program" doc:"Decides what you are shown."`
+	Role      Role            `json:"role" enum:"nurse,centre,technician,board,manager,administrator,family,program" doc:"Decides what you are shown."`
 	Scopes    []Scope         `json:"scopes,omitempty" doc:"What you may do."`
 	Technical bool            `json:"technical,omitempty" doc:"You may read raw frames."`
+	Of        []ownView       `json:"of,omitempty" doc:"Of a family's account: whom it is for."`
 	Link      bool            `json:"link,omitempty" doc:"You came by a link, to one alarm."`
 	Rests     []restView      `json:"rests,omitempty" doc:"When you rest as a family carer, now or later."`
 	Demo      bool            `json:"demo,omitempty" doc:"There are simulated devices to press."`
@@ -58,9 +59,12 @@ type placeView struct {
 	Plan *Plan            `json:"plan,omitempty" doc:"Where it lies on the plan of its floor, in metres; absent where it is on none."`
 }
 
-// site renders the site with its places.
-func site(w *Ward) *siteView {
+// site renders the site with its places; a family is not told them.
+func (v viewer) site(w *Ward) *siteView {
 	out := &siteView{ID: w.Site, Name: w.Name, Zone: w.Zone, Phone: w.CentrePhone}
+	if v.role == RoleFamily {
+		return out
+	}
 	for _, p := range w.Places {
 		out.Places = append(out.Places, placeView{p.ID, p.Name, p.Plan})
 	}
@@ -99,7 +103,7 @@ func (h *Handler) you(v viewer, w *Ward) *youView {
 	you := &youView{
 		Person: v.person, Name: v.name(w, v.person), Role: v.role, Scopes: v.scopes(), Technical: v.technical,
 		Link: v.only != "", Demo: h.o.Simulator != nil && v.answers() && v.only == "",
-		Break: h.hub.breakOf(v.person),
+		Break: h.hub.breakOf(v.person), Of: v.ownPeople(w),
 	}
 	if v.person != "" {
 		you.Rests = v.rests(w, time.Now(), v.person)
@@ -111,10 +115,14 @@ func (h *Handler) you(v viewer, w *Ward) *youView {
 func (h *Handler) snapshot(v viewer, s *state) message {
 	w := s.ward
 	m := message{Type: "snapshot", Seq: s.seq, At: time.Now(), You: h.you(v, w), Since: s.since}
-	m.Site = site(w)
+	m.Site = v.site(w)
 	m.Alarms = v.alarms(s)
 	if v.only != "" {
 		m.Site.Places = floorOf(m.Site.Places, m.Alarms)
+		return m
+	}
+	if v.role == RoleFamily {
+		m.Devices = v.ownDevices(w, s.devices)
 		return m
 	}
 	if v.hears() {
@@ -135,6 +143,9 @@ func (h *Handler) snapshot(v viewer, s *state) message {
 func (v viewer) alarms(s *state) []alarmView {
 	var out []alarmView
 	for _, a := range s.alarms {
+		if v.role == RoleFamily && !v.concerns(s.ward, a) {
+			continue
+		}
 		if v.only == "" || v.only == a.ID {
 			out = append(out, v.alarm(s.ward, a))
 		}
@@ -170,6 +181,8 @@ func (h *Handler) change(v viewer, c change) *message {
 	switch {
 	case c.whole != nil:
 		m = h.snapshot(v, c.whole)
+	case v.role == RoleFamily:
+		return v.ownChange(m, c)
 	case c.alarm != nil:
 		if v.only != "" && v.only != c.alarm.ID {
 			return nil

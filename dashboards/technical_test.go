@@ -102,7 +102,7 @@ func TestWhoAnswersTechnicalAlarms(t *testing.T) {
 // Whose account names nobody answers nothing: the journal says who did what.
 func TestNobodyAnswersTechnicalAlarms(t *testing.T) {
 	h, id := faulty(t, newWard(same), func(o *Options) {
-		o.Accounts = append(o.Accounts, Account{"lamp", password(), "", RoleTechnician})
+		o.Accounts = append(o.Accounts, Account{Name: "lamp", PasswordHash: password(), Person: "", Role: RoleTechnician})
 	})
 	lamp := h.caller(t, "lamp")
 	lamp.want(403, "POST", "/api/v1/alarms/"+string(id)+"/take", "")

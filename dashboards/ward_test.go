@@ -111,8 +111,13 @@ func newHouse(t testing.TB, w Ward, change func(*Options)) *house {
 		name string
 		p    alerting.Person
 		r    Role
-	}{{"marta", "p-1", RoleNurse}, {"jan", "p-2", RoleNurse}, {"centre", "p-9", RoleCentre}, {"piotr", "p-5", RoleTechnician}, {"wall", "", RoleBoard}} {
-		accounts = append(accounts, Account{a.name, password(), a.p, a.r})
+	}{{"marta", "p-1", RoleNurse}, {"jan", "p-2", RoleNurse}, {"centre", "p-9", RoleCentre}, {"piotr", "p-5", RoleTechnician}, {"wall", "", RoleBoard},
+		{"olga", "", RoleManager}, {"basia", "p-2", RoleManager}, {"adam", "", RoleAdministrator}, {"ewa", "", RoleFamily}} {
+		var of []alerting.ResidentID
+		if a.r == RoleFamily {
+			of = []alerting.ResidentID{"r-1"}
+		}
+		accounts = append(accounts, Account{Of: of, Name: a.name, PasswordHash: password(), Person: a.p, Role: a.r})
 	}
 	o := Options{
 		Desk: h, Technician: h, Accounts: accounts, LinkKey: []byte("0123456789abcdef"),

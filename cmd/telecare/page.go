@@ -75,9 +75,16 @@ func (h *house) settings(cfg *config.Config, site *registry.Site) (dashboards.Se
 			errs = append(errs, fmt.Errorf("account %q of the page is for responder %q, who is not in the registry", a.Name, a.Person))
 			continue
 		}
-		s.Accounts = append(s.Accounts, dashboards.Account{
-			Name: a.Name, PasswordHash: a.PasswordHash, Person: person, Role: dashboards.Role(a.Role),
-		})
+		one := dashboards.Account{Name: a.Name, PasswordHash: a.PasswordHash, Person: person, Role: dashboards.Role(a.Role)}
+		for _, key := range a.Of {
+			r, ok := residentOf(site, key)
+			if !ok { // somebody else may get the key one day
+				errs = append(errs, fmt.Errorf("account %q of the page is for the family of %q, who is not in the registry", a.Name, key))
+				continue
+			}
+			one.Of = append(one.Of, r)
+		}
+		s.Accounts = append(s.Accounts, one)
 	}
 	tokens, err := programs(cfg.Page, site)
 	s.Tokens = append(tokens, localProgram(h.localHash, cfg.Page, site))

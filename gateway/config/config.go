@@ -192,6 +192,7 @@ type Account struct {
 	PasswordHash []byte // bcrypt
 	Person       string // key of a responder in the registry; "" for a technician who answers nothing
 	Role         Role
+	Of           []string // keys of the residents whose family this is
 }
 
 // Role says what an account may see and do.
@@ -202,6 +203,11 @@ const (
 	Nurse      Role = "nurse"
 	Centre     Role = "centre"
 	Technician Role = "technician"
+
+	Board         Role = "board"         // a screen on a wall
+	Manager       Role = "manager"       // reports, stays, rosters
+	Administrator Role = "administrator" // records, accounts, channels
+	Family        Role = "family"        // the alarms of their own person
 )
 
 // Deadman is pinged while the gateway works.

@@ -79,16 +79,34 @@ func (c *checker) page(path string, r rawPage) Page {
 		}
 		seen[a.Name] = true
 		hash := c.hash(at+".password_hash", a.PasswordHash)
-		c.oneOf(at+".role", a.Role, string(Nurse), string(Centre), string(Technician))
+		c.oneOf(at+".role", a.Role, string(Nurse), string(Centre), string(Technician), string(Board), string(Manager), string(Administrator), string(Family))
+		c.family(at, a)
 		if a.Person == "" && (a.Role == string(Nurse) || a.Role == string(Centre)) {
 			c.Errorf(at+".person", "missing; write the key of the responder who answers alarms by this account")
 		}
-		p.Accounts = append(p.Accounts, Account{Name: a.Name, PasswordHash: hash, Person: a.Person, Role: Role(a.Role)})
+		p.Accounts = append(p.Accounts, Account{Name: a.Name, PasswordHash: hash, Person: a.Person, Role: Role(a.Role), Of: a.Of})
 	}
 	p.Tokens = c.tokens(path+".tokens", r.Tokens)
 	c.guard(path, p.Listen, "accounts", len(p.Accounts) > 0, r.TLS != nil, p.BehindProxy)
 	p.PublicURL = c.publicURL(path, r, p)
 	return p
+}
+
+// family checks whose family an account is.
+func (c *checker) family(at string, a rawAccount) {
+	switch {
+	case a.Role == string(Family) && len(a.Of) == 0 && !c.Unread(at+".of"):
+		c.Errorf(at+".of", "missing; write the keys of the residents whose family this is, such as of: [aniela]")
+	case a.Role != string(Family) && len(a.Of) > 0:
+		c.Errorf(at+".of", "is for accounts with role: family; take it out")
+	case a.Role == string(Board) && a.Person != "":
+		c.Errorf(at+".person", "an account with role: %s answers nothing; take it out, or give the person an account of their own", a.Role)
+	}
+	for k, key := range a.Of {
+		if key == "" || slices.Contains(a.Of[:k], key) {
+			c.Errorf(fmt.Sprintf("%s.of[%d]", at, k), "%q is empty or written twice", key)
+		}
+	}
 }
 
 func (c *checker) publicURL(path string, r rawPage, p Page) string {

@@ -164,10 +164,11 @@ type (
 		Person string   `yaml:"person"`
 	}
 	rawAccount struct {
-		Name         string `yaml:"name"`
-		PasswordHash string `yaml:"password_hash"`
-		Person       string `yaml:"person"`
-		Role         string `yaml:"role"`
+		Name         string   `yaml:"name"`
+		PasswordHash string   `yaml:"password_hash"`
+		Person       string   `yaml:"person"`
+		Role         string   `yaml:"role"`
+		Of           []string `yaml:"of"`
 	}
 	rawDeadman struct {
 		URL   Secret               `yaml:"url"`

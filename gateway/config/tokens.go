@@ -30,6 +30,8 @@ const (
 	StaysWrite   Scope = "stays:write"   // begin and end stays and rests
 	RostersWrite Scope = "rosters:write" // change who is on call
 	TestsWrite   Scope = "tests:write"   // try buttons without a call
+	LooksRead    Scope = "looks:read"    // who has looked at names, notes and codes
+	AccessRead   Scope = "access:read"   // who may sign in, and which programs have tokens
 	FaultsWrite  Scope = "faults:write"  // answer technical alarms, and no others
 
 	RegistryRead  Scope = "registry:read"  // records as they are written; what names somebody needs people:read too
@@ -38,7 +40,7 @@ const (
 
 // Scopes lists them all.
 func Scopes() []Scope {
-	return []Scope{AlarmsRead, AlarmsWrite, DevicesRead, FramesRead, PeopleRead, CodesRead, StaysRead, StaysWrite, RostersWrite, TestsWrite, FaultsWrite, RegistryRead, RegistryWrite}
+	return []Scope{AlarmsRead, AlarmsWrite, DevicesRead, FramesRead, PeopleRead, CodesRead, StaysRead, StaysWrite, RostersWrite, TestsWrite, FaultsWrite, RegistryRead, RegistryWrite, LooksRead, AccessRead}
 }
 
 func (c *checker) tokens(path string, list []rawToken) []Token {
