@@ -75,10 +75,12 @@ func (w *world) moves() {
 type simEye struct {
 	moved    time.Time // what it goes by last showed anybody
 	movedSeq int64
-	excused  time.Time // since when nothing excuses it
-	rested   bool      // when it was looked at last
-	spared   time.Time // until then it need not miss anybody
-	out      time.Time // the bed is empty since then, and nothing excuses that
+	movedAt  time.Duration // elapsed
+	clockSet time.Duration // that was looked at
+	excused  time.Time     // since when nothing excuses it
+	rested   bool          // when it was looked at last
+	spared   time.Time     // until then it need not miss anybody
+	out      time.Time     // the bed is empty since then, and nothing excuses that
 	outSeq   int64
 }
 
@@ -104,7 +106,7 @@ func (o *oracle) sensed(d *simMessage) {
 			o.eye(w).excused = now
 			// The first word of a bed or door after a start may be an old one.
 			if d.sensor != nil && (known && was != d.value || !known && d.sensor.shows == devices.Occupancy && d.value == 1) {
-				o.eye(w).moved, o.eye(w).movedSeq = now, s.g.seq
+				o.eye(w).moved, o.eye(w).movedSeq, o.eye(w).movedAt = now, s.g.seq, s.elapsed()
 			}
 		}
 	}
@@ -231,6 +233,10 @@ func (o *oracle) missed(now time.Time) {
 		after := w.Times[0].After
 		before := eye.rested
 		eye.rested = o.watchRests(id, now) || o.watchOpen(id) || o.careAt(place, now)
+		if eye.clockSet != o.clockSet && o.clockSet-eye.movedAt <= movesEvery+time.Second {
+			eye.excused = now // it was told when its minute was over, which the clock was set across
+		}
+		eye.clockSet = o.clockSet
 		if eye.rested || before { // its end counts anew, whenever it was
 			eye.excused, eye.out = now, time.Time{}
 		}
