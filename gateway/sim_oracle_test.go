@@ -485,6 +485,10 @@ func (o *oracle) audit() {
 			}
 			raised[c.Alarm.ID] = true
 			if c.Alarm.Device == in.Device && c.Alarm.Kind == in.Kind && (c.Entry.What == alerting.WasRaised || c.Entry.What == alerting.PressedAgain || c.Entry.What == alerting.Folded) {
+				if c.Entry.What == alerting.WasRaised && waited[c.Alarm.ID] { // by the press that waited until now
+					places[rec.Seq] = place{c.Alarm.ID, alerting.Folded, rec.At}
+					continue
+				}
 				places[rec.Seq] = place{c.Alarm.ID, c.Entry.What, rec.At}
 				break
 			}
