@@ -452,7 +452,7 @@ func (o *oracle) audit() {
 		what  alerting.What
 		at    time.Time
 	}
-	places, raised, waited := map[int64]place{}, map[alerting.AlarmID]bool{}, map[alerting.AlarmID]bool{}
+	places, raised, waited, first := map[int64]place{}, map[alerting.AlarmID]bool{}, map[alerting.AlarmID]bool{}, map[alerting.AlarmID]string{}
 	r := &replayer{machine: alerting.New(), seen: deliveries{}}
 	for _, rec := range s.disk.recs {
 		same, err := r.replay(rec)
@@ -475,7 +475,7 @@ func (o *oracle) audit() {
 				if waited[w.ID] {
 					places[rec.Seq] = place{w.ID, alerting.Folded, rec.At}
 				}
-				waited[w.ID] = true
+				waited[w.ID], first[w.ID] = true, w.Heard.Ref
 			}
 		}
 		for _, e := range r.effects {
@@ -485,7 +485,7 @@ func (o *oracle) audit() {
 			}
 			raised[c.Alarm.ID] = true
 			if c.Alarm.Device == in.Device && c.Alarm.Kind == in.Kind && (c.Entry.What == alerting.WasRaised || c.Entry.What == alerting.PressedAgain || c.Entry.What == alerting.Folded) {
-				if c.Entry.What == alerting.WasRaised && waited[c.Alarm.ID] { // by the press that waited until now
+				if c.Entry.What == alerting.WasRaised && waited[c.Alarm.ID] && in.Ref != "" && in.Ref == first[c.Alarm.ID] { // the press that waited until now
 					places[rec.Seq] = place{c.Alarm.ID, alerting.Folded, rec.At}
 					continue
 				}
