@@ -52,3 +52,24 @@ func readList(name string) (list, error) {
 	}
 	return l, nil
 }
+
+// readKilled reads what an earlier run printed: of every mutant that was killed,
+// its fate.
+func readKilled(name string) (map[string]fate, error) {
+	if name == "" {
+		return nil, nil
+	}
+	b, err := os.ReadFile(name)
+	if err != nil {
+		return nil, err
+	}
+	all := map[string]fate{}
+	for line := range strings.Lines(string(b)) {
+		what, rest, _ := strings.Cut(strings.TrimSpace(line), ": ")
+		_, key, ok := strings.Cut(rest, "  ")
+		if f := fate(what); ok && (f == killed || f == timedOut) {
+			all[key] = f
+		}
+	}
+	return all, nil
+}

@@ -29,10 +29,11 @@ func main() {
 	file := flag.String("file", "", "only the mutants of this file, such as press.go; several with commas")
 	slow := flag.Duration("slow", time.Second, "leave out tests that take longer")
 	verbose := flag.Bool("v", false, "print every mutant and what became of it")
+	after := flag.String("after", "", "what an earlier run printed with -v: what it killed is not tried again")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	ok, err := run(ctx, os.Stdout, "alerting", *file, *slow, *verbose)
+	ok, err := run(ctx, os.Stdout, "alerting", *file, *after, *slow, *verbose)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "mutants:", err)
 		os.Exit(2)
@@ -44,8 +45,12 @@ func main() {
 
 // run does it all; false: something survived that should not have, or the list
 // says what is not so.
-func run(ctx context.Context, out io.Writer, dir, only string, slow time.Duration, verbose bool) (bool, error) {
+func run(ctx context.Context, out io.Writer, dir, only, after string, slow time.Duration, verbose bool) (bool, error) {
 	began := time.Now()
+	before, err := readKilled(after)
+	if err != nil {
+		return false, err
+	}
 	list, err := readList(dir + "/testdata/mutants.txt")
 	if err != nil {
 		return false, err
@@ -69,8 +74,12 @@ func run(ctx context.Context, out io.Writer, dir, only string, slow time.Duratio
 			tried = append(tried, m)
 		}
 	}
-	fmt.Fprintf(out, "%d mutants, %d tests, after %s\n", len(tried), len(bin.tests), time.Since(began).Round(time.Second))
-	err = bin.try(ctx, tried, func(m *mutant) {
+	anew := slices.DeleteFunc(slices.Clone(tried), func(m *mutant) bool {
+		m.fate = before[m.key]
+		return m.fate != ""
+	})
+	fmt.Fprintf(out, "%d mutants, %d tests, after %s\n", len(anew), len(bin.tests), time.Since(began).Round(time.Second))
+	err = bin.try(ctx, anew, func(m *mutant) {
 		if verbose {
 			fmt.Fprintf(out, "%s: %s:%d  %s\n", m.fate, m.file, m.line, m.key)
 		}

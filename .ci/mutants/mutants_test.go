@@ -1,6 +1,8 @@
 package main
 
 import (
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -11,7 +13,7 @@ import (
 func TestTiny(t *testing.T) {
 	t.Chdir("../..")
 	var out strings.Builder
-	ok, err := run(t.Context(), &out, ".ci/mutants/testdata/tiny", "", time.Minute, false)
+	ok, err := run(t.Context(), &out, ".ci/mutants/testdata/tiny", "", "", time.Minute, true)
 	if err != nil || ok {
 		t.Errorf("all is well, it says, or %v", err)
 	}
@@ -26,6 +28,19 @@ func TestTiny(t *testing.T) {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("%q is not said in\n%s", want, out.String())
 		}
+	}
+	first := out.String()
+	out.Reset()
+	name := filepath.Join(t.TempDir(), "first")
+	if err := os.WriteFile(name, []byte(first), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := run(t.Context(), &out, ".ci/mutants/testdata/tiny", "", name, time.Minute, false); err != nil {
+		t.Error(err)
+	}
+	last := first[strings.LastIndex(first[:len(first)-1], "\n")+1:]
+	if began, ended, _ := strings.Cut(last, ";"); !strings.Contains(out.String(), began) || !strings.HasPrefix(out.String(), "6 mutants, ") {
+		t.Errorf("after a run that ends with%s, and kills 13 of 19, another is\n%s", ended, out.String())
 	}
 	for _, not := range []string{"b.rings++ → dropped", "2 → 2+1", "true → false", "!hard → hard", "|| !hard", "Add(-time.Minute)"} {
 		if strings.Contains(out.String(), not) {
