@@ -242,6 +242,11 @@ func (n *night) replays(before []byte, now time.Time, in Input, effects []Effect
 	if diff := cmp.Diff(derived(m), derived(n.m)); diff != "" {
 		n.t.Errorf("%s: what follows from the state is another than in a machine restored from it (-restored +kept):\n%s", InputText(in, n.number), diff)
 	}
+	for _, t := range m.due { // a watch may be looked at for nothing, when somebody has come meanwhile; never later
+		if !slices.ContainsFunc(n.m.due, func(kept *timer) bool { return kept.order == t.order && !kept.when.After(t.when) }) {
+			n.t.Errorf("%s: %s is due at %s, and is not looked at then", InputText(in, n.number), t.order, t.when)
+		}
+	}
 }
 
 // derived lists what a machine knows beside its state because it follows from
@@ -250,7 +255,9 @@ func (n *night) replays(before []byte, now time.Time, in Input, effects []Effect
 func derived(m *Machine) (lines []string) {
 	say := func(format string, args ...any) { lines = append(lines, fmt.Sprintf(format, args...)) }
 	for _, t := range m.due {
-		say("due at %s: %s", t.when.UTC(), t.order)
+		if !strings.HasPrefix(t.order, "watch ") {
+			say("due at %s: %s", t.when.UTC(), t.order)
+		}
 	}
 	for ref, id := range m.refs {
 		say("ref %v is of %s", ref, id)
