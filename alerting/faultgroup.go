@@ -210,7 +210,7 @@ func (m *Machine) tellFaults(g *group, a *alarm, now FaultSum) {
 		m.nextStep(a)
 	case a.State == Raised && told.Unheard() && !now.Unheard() && !m.inFaultHours():
 		m.nextStep(a) // which lets it wait
-	case worse:
+	case worse && !a.waitsForHours():
 		m.callAgain(a)
 	}
 }
