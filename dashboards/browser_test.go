@@ -278,7 +278,7 @@ func TestNamesAreText(t *testing.T) {
 	h.Act(t.Context(), alerting.Take{Alarm: h.alarm(t, "d-1").ID, By: "p-1"})
 	for _, size := range [][2]int{{360, 740}, {1280, 800}} {
 		tab := gatewaytest.Browser(t, size[0], size[1])
-		for _, page := range []string{"/", "/#devices", "/?board"} {
+		for _, page := range []string{"/", "/#devices", "/#people", "/#settings", "/?board"} {
 			tab.Open(h.url + page)
 			tab.Await(`document.body.innerText.includes("onerror=")`)
 			sideways(t, tab)

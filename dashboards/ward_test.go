@@ -51,6 +51,7 @@ func newWard(mangle func(string) string) Ward {
 		if i == 6 {
 			p.Name, kind, src = mangle("Room 7, bathroom"), "radar", "MQTT"
 		}
+		p.Plan = &Plan{Floor: mangle("Ground floor"), X: float64(i / 2 * 4), Y: float64(i % 2 * 7), W: 4, H: 5}
 		w.Places = append(w.Places, p)
 		w.Residents = append(w.Residents, Resident{ID: id, Name: mangle(n), Born: 1930 + i, KeySafe: mangle("4719"),
 			Notes:  mangle("Walks with a frame. Hard of hearing, right side. Blood thinner: a knock on the head needs a doctor."),

@@ -236,5 +236,7 @@ export const w = {
   wireAddress: "Address on the wire", deviceRole: "What a press means", noRole: "As the device says", worn: "Worn by", wornByNobody: "Nobody: it stays in its place", heardEvery: "Sign of life every", heardEveryHint: "25h, or never; empty: as its kind has it",
   deviceRoles: { panic: "Call for help", fall: "Fall", medical: "Medical", cancel: "Cancel", inactivity: "Nothing moves", wandering: "Somebody leaves", bed_exit: "Out of bed", smoke: "Smoke", gas: "Gas", co: "Carbon monoxide", heat: "Heat", flood: "Water", intruder: "Intruder", none: "Nothing" },
   policyStep: (n, who, wait) => `Step ${n}: ${who}; the next after ${wait}`,
+  users: "Who may sign in", usersWhere: "They are changed in telecare.yaml.", programs: "Programs with a token", withCode: "with a code", signedInIn: n => n === 0 ? "not signed in" : n === 1 ? "signed in in 1 place" : `signed in in ${n} places`,
+  accountRoles: { nurse: "nurse", centre: "centre", technician: "technician", board: "board on a wall", manager: "manager", administrator: "administrator", family: "family" },
   policies: "Who is called", ruleList: "Which policy for which alarm", faultsPlan: "Who is told of faults", watchList: "Watches",
 };

@@ -243,5 +243,7 @@ export const w = {
   wireAddress: "Adres w sieci urządzeń", deviceRole: "Co znaczy naciśnięcie", noRole: "Jak mówi urządzenie", worn: "Kto nosi", wornByNobody: "Nikt: jest w swoim miejscu", heardEvery: "Znak życia co", heardEveryHint: "25h albo never (nigdy); puste: zależnie od rodzaju",
   deviceRoles: { panic: "Wezwanie pomocy", fall: "Upadek", medical: "Pomoc medyczna", cancel: "Odwołanie", inactivity: "Brak ruchu", wandering: "Wyjście", bed_exit: "Wstanie z łóżka", smoke: "Dym", gas: "Ulatniający się gaz", co: "Czad", heat: "Gorąco", flood: "Woda", intruder: "Intruz", none: "Nic" },
   policyStep: (n, who, wait) => `Krok ${n}: ${who}; następny po ${wait}`,
+  users: "Kto może się zalogować", usersWhere: "Zmienia się to w telecare.yaml.", programs: "Programy z tokenem", withCode: "z kodem", signedInIn: n => n === 0 ? "bez sesji" : `sesje: ${n}`,
+  accountRoles: { nurse: "pielęgniarka", centre: "centrum", technician: "technik", board: "tablica na ścianie", manager: "kierownictwo", administrator: "administracja", family: "rodzina" },
   policies: "Kto jest wzywany", ruleList: "Które zasady dla jakiego alarmu", faultsPlan: "Kto dowiaduje się o usterkach", watchList: "Czuwanie",
 };

@@ -35,7 +35,9 @@ const marks = {
 };
 
 function room(p, here, press) {
-  const { x, y, w: wide, h: high } = p.plan, { state } = stateAt(p.id), word = w.planStates[state], mark = marks[state];
+  const { x, y, w: wide, h: high } = p.plan;
+  if (!p.name) return h("g", { class: "room other" }, h("rect", { x, y, width: wide, height: high }));   // by a link one place is told
+  const { state } = stateAt(p.id), word = w.planStates[state], mark = marks[state];
   const sizeOf = text => Math.min(1.2, high / (text.length * 1.15 + (mark ? 2.4 : .4)), wide / Math.max(...text.map(t => t.length), 4) * 1.5);
   const text = [1, 2, 3].map(n => lines(p.name, n)).reduce((a, b) => sizeOf(b) > sizeOf(a) ? b : a), size = sizeOf(text), s = size * .7;
   const middle = x + wide / 2, top = y + high / 2 - (text.length - 1) * size * .58 + size * .35 + (mark ? size * .9 : 0);
@@ -52,9 +54,9 @@ export function plan(floor, here, press) {
   const all = S.site.places.filter(p => p.plan && (p.plan.floor || "") === floor);
   const left = Math.min(...all.map(p => p.plan.x)), top = Math.min(...all.map(p => p.plan.y));
   const right = Math.max(...all.map(p => p.plan.x + p.plan.w)), low = Math.max(...all.map(p => p.plan.y + p.plan.h));
-  const words = [...new Set(all.map(p => stateAt(p.id).state))];
+  const told = all.filter(p => p.name), words = [...new Set(told.map(p => stateAt(p.id).state))];
   return h("figure", { class: "plan", key: `plan ${floor}` }, floor ? h("figcaption", {}, floor) : null,
-    h("svg", { viewBox: `${left - .2} ${top - .2} ${right - left + .4} ${low - top + .4}`, role: press ? "group" : "img", "aria-label": w.planOf(floor, all.map(p => `${p.name}: ${w.planStates[stateAt(p.id).state]}${p.id === here ? `, ${w.planHere}` : ""}`).join("; ")) },
+    h("svg", { preserveAspectRatio: "xMinYMin", viewBox: `${left - .2} ${top - .2} ${right - left + .4} ${low - top + .4}`, role: press ? "group" : "img", "aria-label": w.planOf(floor, told.map(p => `${p.name}: ${w.planStates[stateAt(p.id).state]}${p.id === here ? `, ${w.planHere}` : ""}`).join("; ")) },
       [...all].sort((a, b) => (a.id === here) - (b.id === here)).map(p => room(p, here, press))),
     h("ul", { class: "legend" }, ["raised", "held", "unheard", "quiet", "bare"].filter(s => words.includes(s)).map(s => h("li", { key: s },
       h("svg", { viewBox: "0 0 2 2", "aria-hidden": "true", class: "key" }, h("g", { class: `room ${s}` }, h("rect", { x: .1, y: .1, width: 1.8, height: 1.8 }), marks[s]?.(1, 1.1, .6))), w.planStates[s]))));

@@ -84,7 +84,7 @@ async function save(form, method) {
     }
     e.busy = false;
     if (r.ok) {
-      const name = e.record.name || shape.record?.name || e.title;
+      const name = shape.record?.name || e.record.name || e.title;
       done = { said: method === "PUT" ? w.saved(name) : w.removed(name), edition: body.edition };
       shut();
       await after();
@@ -214,8 +214,9 @@ function group(e, f) {
 
 function one(e, f, name, now) {
   const wrong = e.errors.filter(x => x.field === name || f.days && x.field?.startsWith(`${name}[`)), id = `f-${name}`;
-  const about = { id, "aria-invalid": wrong.length ? "true" : null, "aria-describedby": wrong.length || f.hint ? `${id}-said` : null };
-  const below = wrong.length || f.hint ? h("small", { id: `${id}-said`, class: wrong.length ? "wrong" : null }, wrong.length ? wrong.map(x => x.message).join("; ") : f.hint) : null;
+  const hint = f.secret && !e.key ? "" : f.hint;
+  const about = { id, "aria-invalid": wrong.length ? "true" : null, "aria-describedby": wrong.length || hint ? `${id}-said` : null };
+  const below = wrong.length || hint ? h("small", { id: `${id}-said`, class: wrong.length ? "wrong" : null }, wrong.length ? wrong.map(x => x.message).join("; ") : hint) : null;
   if (f.show && !f.show(e)) return null;
   if (f.days) {
     return h("fieldset", { key: name, class: "days" }, h("legend", {}, f.label), Object.entries(w.weekdays).map(([d, word]) =>

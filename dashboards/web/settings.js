@@ -8,11 +8,12 @@ import { formatsPanel } from "./formats.js";
 import { get, readParts, parts, records, editable, may, edit, editing, form, told, onSaved, nameOf } from "./records.js";
 
 const mine = ["site", "policies", "rules", "faults", "watches", "devices"];
-let read = -1e9, failed = "", shown = "";
+let access = null, read = -1e9, failed = "", shown = "";
 
 async function readAll() {
   read = performance.now();
   try {
+    access = may("access:read") ? await get("/api/v1/access") : null;
     await Promise.all([may("devices:read") ? readChannels(get) : null, readParts(...mine, "places", "residents", "rosters", "responders")]);
     failed = "";
   } catch (e) {
@@ -60,6 +61,15 @@ function devices() {
         editable("devices") ? h("div", { class: "row" }, button(w.change, r.record.name, () => edit("devices", r.key, r.record, deviceFields(), r.record.name))) : null) : null))));
 }
 
+// users lists who may sign in, and which programs come; telecare.yaml has them.
+function users() {
+  if (!access) return null;
+  const row = (name, ...more) => h("li", { key: name, class: "user" }, h("b", {}, name), h("small", {}, more.filter(Boolean).join(", ")));
+  return h("section", { key: "users" }, h("h2", {}, w.users), h("p", { class: "quiet-text" }, w.usersWhere),
+    h("ul", { class: "lines" }, access.accounts.map(a => row(a.name, w.accountRoles[a.role] || a.role, a.person, a.code ? w.withCode : null, w.signedInIn(a.signed_in)))),
+    h("h2", {}, w.programs), access.tokens.length ? h("ul", { class: "lines" }, access.tokens.map(t => row(t.name, t.person, t.scopes.join(" ")))) : h("p", { class: "quiet-text" }, w.none));
+}
+
 // steps says a policy in words.
 const called = key => key.startsWith("roster:") ? nameOf("rosters", key.slice(7)) : nameOf("responders", key);
 const steps = p => h("ol", {}, (p.steps || []).map((s, i) => h("li", { key: i }, w.policyStep(i + 1, w.list(s.call.map(called)), s.wait))));
@@ -84,6 +94,6 @@ export function settings() {
     failed ? h("p", { class: "said", key: "failed", role: "alert" }, failed) : null,
     e ? h("section", { key: "editor", class: "editor" }, form()) : null,
     site(), may("devices:read") ? channelsPanel() : null, devices(),
-    written("policies", w.policies, policy), written("rules", w.ruleList), written("faults", w.faultsPlan), written("watches", w.watchList, watch),
+    written("policies", w.policies, policy), written("rules", w.ruleList), written("faults", w.faultsPlan), written("watches", w.watchList, watch), users(),
     formatsPanel());
 }
