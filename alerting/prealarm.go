@@ -97,7 +97,7 @@ func (w *wait) alarmOf(raised time.Time) *alarm {
 
 func (m *Machine) raiseWaiting(w *wait, raised time.Time) *alarm {
 	m.endWait(w)
-	a := w.alarmOf(raised)
+	a := w.alarmOf(earlier(raised, w.Until)) // what comes first after a sleep ends no doubt of before
 	m.raise(a)
 	m.refer(a, w.Heard.Ref)
 	return a
