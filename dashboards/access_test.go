@@ -60,6 +60,8 @@ func TestWhoMay(t *testing.T) {
 		"search-journal": "alarms:read", "get-story": "alarms:read", "get-known": "alarms:read",
 		"list-records": "registry:read people:read", "get-record": "registry:read people:read",
 		"put-record": "registry:write people:read", "remove-record": "registry:write people:read", "undo-edit": "registry:write",
+		"list-phones": "alarms:write", "add-phone": "alarms:write", "remove-phone": "alarms:write", "try-phone": "alarms:write",
+		"list-phones-by-link": all, "add-phone-by-link": all, "phone-showed": all,
 		"device-frames": "frames:read", "unknown-devices": "frames:read",
 		"take-by-link": all, "decline-by-link": all, "arrive-by-link": all, "help-by-link": all, "hand-over-by-link": all, "close-by-link": all, "reopen-by-link": all, "codes-by-link": all,
 	}

@@ -90,6 +90,7 @@ func (h *Handler) interfaceOf(mux *routes) huma.API {
 	h.watchOperations(api)
 	h.channelOperations(api)
 	h.registryOperations(api)
+	h.phoneOperations(api)
 	h.handoverOperations(api)
 	h.reportOperations(api)
 	h.journalOperations(api)

@@ -99,6 +99,7 @@ type Options struct {
 	Desk       Desk
 	Rounds     Rounds     // nil: nobody is ever away, and nothing is tried
 	Channels   Channels   // nil: nothing is known of them
+	Phones     Phones     // nil: none can ring
 	Technician Technician // nil: no frames are kept
 	Simulator  Simulator  // nil outside the demo
 	Registrar  Registrar  // nil: stays, rests and rosters cannot be changed here

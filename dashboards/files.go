@@ -8,8 +8,10 @@ import (
 	"encoding/json"
 	"fmt"
 	"html/template"
+	"maps"
 	"net/http"
 	"path"
+	"slices"
 	"strings"
 
 	"telecare/alerting"
@@ -33,6 +35,9 @@ var kinds = map[string]string{
 	".css":  "text/css; charset=utf-8",
 	".js":   "text/javascript; charset=utf-8",
 	".svg":  "image/svg+xml",
+	".png":  "image/png",
+
+	".webmanifest": "application/manifest+json",
 }
 
 // files reads the embedded page. What differs by language is there in each:
@@ -59,9 +64,27 @@ func files() map[string]file {
 	}
 	for _, l := range say.Langs() {
 		add("index."+string(l)+".html", fill("index.html", l, "", ""))
+		add("offline."+string(l)+".html", fill("offline.html", l, "", ""))
 		add("shared."+string(l)+".js", shared(l))
 	}
+	out[workerFile] = worker(out)
 	return out
+}
+
+// workerFile is the service worker's. Its first line is another one whenever a
+// file of the page is, so that a browser takes it and what it keeps anew.
+const workerFile = "sw.js"
+
+func worker(all map[string]file) file {
+	sum := sha256.New()
+	for _, name := range slices.Sorted(maps.Keys(all)) {
+		sum.Write([]byte(all[name].tag))
+	}
+	version := hex.EncodeToString(sum.Sum(nil)[:8])
+	f := all[workerFile]
+	f.body = fmt.Appendf(nil, "const version = %q;\n%s", version, f.body)
+	f.tag = `"` + version + `"`
+	return f
 }
 
 // shared is a module of the words that the page and the gateway have in common,
@@ -104,6 +127,16 @@ func (h *Handler) lang(r *http.Request, p alerting.Person) say.Lang {
 }
 
 func (h *Handler) file(w http.ResponseWriter, r *http.Request) { h.send(w, r, r.PathValue("name")) }
+
+// worker is at the root, so that the whole page is its scope.
+func (h *Handler) worker(w http.ResponseWriter, r *http.Request) { h.send(w, r, workerFile) }
+
+// offline is what the worker keeps for when there is no network. It tells nothing
+// of anybody.
+func (h *Handler) offline(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Vary", "Cookie")
+	h.send(w, r, "offline."+string(h.lang(r, ""))+".html")
+}
 
 // page is the one page there is.
 func (h *Handler) page(w http.ResponseWriter, r *http.Request) { h.pageFor(w, r, "") }

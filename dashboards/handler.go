@@ -23,6 +23,7 @@ type Handler struct {
 	serve    http.Handler
 	wrong    wrongTokens
 	door     *door
+	tried    triedPhones
 	api      huma.API
 	routes   *routes
 }
@@ -47,6 +48,8 @@ func New(o Options, hub *Hub) *Handler {
 	mux.HandleFunc("GET /handover", h.handoverPage)
 	mux.HandleFunc("GET /calendar/{token}", h.calendarFeed)
 	mux.HandleFunc("GET /web/{name}", h.file)
+	mux.HandleFunc("GET /sw.js", h.worker)
+	mux.HandleFunc("GET /offline", h.offline)
 	mux.HandleFunc("GET /report", h.reportPage)
 	mux.HandleFunc("GET /{$}", h.page)
 	mux.HandleFunc("/", h.noPage)

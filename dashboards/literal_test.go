@@ -185,7 +185,7 @@ func TestNoWordsInHTML(t *testing.T) {
 			t.Errorf("%s says %q by itself", e.Name(), s)
 		}
 	}
-	if n != 4 {
+	if n != 5 {
 		t.Errorf("looked at %d pages", n)
 	}
 	for _, src := range []string{`<p>Connecting</p>`, `<p>{{.A}} and more</p>`, `<b title="more"></b>`, `<html lang="en">`} {

@@ -62,6 +62,12 @@ func (g *Gateway) TestChannel(id alerting.ChannelID) bool {
 	return false
 }
 
+// ContactKnown takes in what a contact's own channel has found out of it beside
+// all tests, in the words of ContactTest.
+func (g *Gateway) ContactKnown(channel alerting.ChannelID, who alerting.Person, retry bool, err error) {
+	g.tests.inbox.put(testNotice{known: &testResult{channel: channel, to: who, retry: retry, err: err}})
+}
+
 // ContactOf is the subject of the fault ContactBad.
 func ContactOf(who alerting.Person, channel alerting.ChannelID) string {
 	return string(who) + "/" + string(channel)

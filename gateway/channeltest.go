@@ -31,6 +31,25 @@ type ContactTest interface {
 	TestContact(ctx context.Context, address string) (retry bool, err error)
 }
 
+// PersonTest is the same for a channel that knows people by their ids: they have
+// no address on it.
+type PersonTest interface {
+	TestPerson(ctx context.Context, who alerting.Person) (retry bool, err error)
+}
+
+// contactTester is how a contact on a channel is tested; nil: it cannot be.
+func contactTester(n Notifier) func(context.Context, alerting.Person, string) (bool, error) {
+	switch n := n.(type) {
+	case ContactTest:
+		return func(ctx context.Context, _ alerting.Person, address string) (bool, error) {
+			return n.TestContact(ctx, address)
+		}
+	case PersonTest:
+		return func(ctx context.Context, who alerting.Person, _ string) (bool, error) { return n.TestPerson(ctx, who) }
+	}
+	return nil
+}
+
 // DefaultTestEvery is how often a channel is tested where nothing else is said.
 const DefaultTestEvery = 24 * time.Hour
 
@@ -115,6 +134,7 @@ type testNotice struct {
 	via    Notifier // what had the result; nil: it goes out
 	word   string   // why it failed
 	result *testResult
+	known  *testResult // found out of a contact without a test
 }
 
 // testResult is what a round found: of the channel, of a contact, or its end.
@@ -178,6 +198,10 @@ func (t *tests) notice(n *testNotice, now time.Time) {
 		if c := t.all[n.result.channel]; c != nil && c.round == n.result.round && c.stop != nil {
 			t.take(c, n.result, now)
 		}
+	case n.known != nil:
+		if c := t.all[n.known.channel]; c != nil {
+			t.take(c, n.known, now)
+		}
 	}
 }
 
@@ -213,7 +237,7 @@ func (t *tests) wire(w *Wiring, now time.Time) {
 // contactsOf brings a channel's contacts up to date, and reports whether any is
 // to be tested anew.
 func (t *tests) contactsOf(id alerting.ChannelID, c *channelTest) (news bool) {
-	_, testable := c.notifier.(ContactTest)
+	testable := contactTester(c.notifier) != nil
 	for who, p := range t.site.Plan.People {
 		if !p.On(id) {
 			delete(c.contacts, who)
@@ -289,12 +313,12 @@ func (t *tests) begin(ctx context.Context, now time.Time) {
 		}
 		c.whole = false
 		of := testResult{channel: c.state.Channel, round: c.round}
-		t.wait.Go(func() { t.try(round, n, of, contacts) })
+		t.wait.Go(func() { t.try(round, n, contactTester(c.notifier), of, contacts) })
 	}
 }
 
 // try is one round: the channel, then its contacts.
-func (t *tests) try(ctx context.Context, n SilentTest, of testResult, contacts []contactTest) {
+func (t *tests) try(ctx context.Context, n SilentTest, by func(context.Context, alerting.Person, string) (bool, error), of testResult, contacts []contactTest) {
 	say := func(r testResult) {
 		r.channel, r.round = of.channel, of.round
 		t.inbox.put(testNotice{result: &r})
@@ -307,8 +331,7 @@ func (t *tests) try(ctx context.Context, n SilentTest, of testResult, contacts [
 	err := within(n.Test)
 	say(testResult{err: err})
 	defer say(testResult{ended: true})
-	by, ok := n.(ContactTest)
-	if err != nil || !ok {
+	if err != nil || by == nil {
 		return
 	}
 	pace := time.NewTimer(0)
@@ -323,7 +346,7 @@ func (t *tests) try(ctx context.Context, n SilentTest, of testResult, contacts [
 		pace.Reset(contactPace)
 		r := testResult{to: k.state.Person}
 		r.err = within(func(ctx context.Context) (err error) {
-			r.retry, err = by.TestContact(ctx, k.address)
+			r.retry, err = by(ctx, k.state.Person, k.address)
 			return err
 		})
 		say(r)

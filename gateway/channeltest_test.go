@@ -245,6 +245,51 @@ func TestContactBad(t *testing.T) {
 	})
 }
 
+// byPerson is a channel that knows people by their ids.
+type byPerson struct {
+	phone
+	mu    sync.Mutex
+	tried []alerting.Person
+	bad   error
+}
+
+func (*byPerson) Test(context.Context) error { return nil }
+
+func (b *byPerson) TestPerson(_ context.Context, who alerting.Person) (bool, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.tried = append(b.tried, who)
+	return false, b.bad
+}
+
+// What a channel finds out of a contact by itself is known at once, and again by
+// its next test.
+func TestContactKnown(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		n, _ := mailed(t)
+		by := &byPerson{}
+		n.startTested(by, nil)
+		time.Sleep(testSpread + 10*time.Second)
+		synctest.Wait()
+		n.expect("by the id", fmt.Sprint(by.tried), "[marta]")
+		n.expect("well", n.channel("mail").Contacts[0].Result, TestedWell)
+		n.g.ContactKnown("mail", "marta", false, worded("no phone"))
+		n.g.ContactKnown("mail", "nobody", false, worded("no phone"))
+		n.g.ContactKnown("fax", "marta", false, worded("no phone"))
+		synctest.Wait()
+		n.expect("at once", n.channel("mail").Contacts[0].Error, "no phone")
+		time.Sleep(2 * time.Second)
+		synctest.Wait()
+		n.expect("a fault", n.board.fault("contact_bad marta/mail"), true)
+		n.g.ContactKnown("mail", "marta", true, nil)
+		time.Sleep(time.Second)
+		synctest.Wait()
+		n.expect("not any more", n.board.fault("contact_bad marta/mail"), false)
+		n.expect("and nothing is known", n.channel("mail").Contacts[0].Result, Untestable)
+		n.stop()
+	})
+}
+
 // A call says more than a test: one that is well ends a fault of tests; one that
 // was answered with a refusal is not proved wrong by a test that is well.
 func TestCallsOverTests(t *testing.T) {

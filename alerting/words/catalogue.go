@@ -58,6 +58,9 @@ type Pages struct {
 	NoPage, NoPageDo   string
 	BadLink, BadLinkDo string
 	Unknown, UnknownDo string
+
+	Offline, OfflineDo string // what a phone shows without a network
+	Centre, Again      string
 }
 
 // Kind names an alarm; one without words is named as programs do.

@@ -70,6 +70,9 @@ func newFarEnd(t *testing.T, p protocol) *farEnd {
 func (f *farEnd) channel(timeout time.Duration) gateway.Notifier {
 	c := f.config(f.host, timeout)
 	c.Name = "far"
+	if c.Push != nil {
+		return pushTo(f.t, c.Push, f.host)
+	}
 	n, err := notifier(c)
 	if err != nil {
 		f.t.Fatal(err)
@@ -201,6 +204,9 @@ func httpReceivers() map[string]receiver {
 			s, _, _ = strings.Cut(s, `"`)
 			return s
 		}},
+		"push": {func(_ string, d time.Duration) config.Channel {
+			return config.Channel{Push: &config.Push{Subject: "mailto:a@example.org", Timeout: d}}
+		}, "", ok("201 Created", ""), func(r *http.Request, _ string) string { return r.Header.Get("Topic") }},
 		"shoutrrr": {func(h string, d time.Duration) config.Channel {
 			return config.Channel{Service: &config.Service{URL: config.NewSecret("generic://" + h + "/?disabletls=yes"), Timeout: d}}
 		}, "", ok("200 OK", "{}"), nil},

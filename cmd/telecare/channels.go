@@ -91,6 +91,8 @@ func authorities(c config.Channel) string {
 		return c.SMS.CAFile
 	case c.Ntfy != nil:
 		return c.Ntfy.CAFile
+	case c.Push != nil:
+		return c.Push.CAFile
 	}
 	return ""
 }
@@ -109,6 +111,13 @@ func addressOn(c config.Channel) func(string) error {
 		check, example = func(s string) error { _, err := modem.Number(s); return err }, `"+48 600 100 200"`
 	case c.Ntfy != nil:
 		check, example = ntfy.Address, "the topic that the telephone is subscribed to"
+	case c.Push != nil:
+		return func(s string) error {
+			if s != "" {
+				return errors.New("takes no address; the person switches their phones on, on the page")
+			}
+			return nil
+		}
 	case c.Service != nil && services.Personal(c.Service.URL.Reveal()):
 		check, example = func(string) error { return nil }, "what stands for {address} in the channel's url"
 	case c.Service != nil:

@@ -129,6 +129,9 @@ func together(cfg *config.Config, pos *strictyaml.Document, doc *registry.Docume
 		if c.Screen {
 			known.Of = hasScreen(cfg)
 		}
+		if c.Push != nil && !c.Push.ByLink {
+			known.Of = hasAccount(cfg)
+		}
 		channels = append(channels, known)
 	}
 	if pos.Unread("channels") || slices.ContainsFunc(channels, func(c registry.Channel) bool { return c.Name == "" }) {
@@ -166,6 +169,16 @@ func hasScreen(cfg *config.Config) func(responder string) error {
 			}
 		}
 		return fmt.Errorf("it rings on the page of an account of role centre, and %q has none; write one under page.accounts: of telecare.yaml", responder)
+	}
+}
+
+// hasAccount checks that a responder can sign in, to switch a phone on.
+func hasAccount(cfg *config.Config) func(responder string) error {
+	return func(responder string) error {
+		if slices.ContainsFunc(cfg.Page.Accounts, func(a config.Account) bool { return a.Person == responder }) {
+			return nil
+		}
+		return fmt.Errorf("a phone is switched on by signing in, and %q has no account; write one under page.accounts: of telecare.yaml, or by_link: true under the channel", responder)
 	}
 }
 

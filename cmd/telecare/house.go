@@ -23,6 +23,7 @@ import (
 	"telecare/gateway/config"
 	"telecare/gateway/journal"
 	"telecare/gateway/metrics"
+	"telecare/gateway/phones"
 	"telecare/gateway/registry"
 	"telecare/gateway/systemd"
 
@@ -49,6 +50,8 @@ type house struct {
 	localHash [sha256.Size]byte // of the token for commands on this machine
 	topic     atomic.Pointer[alarmtopic.Topic]
 	answers   *helpcoming.Answers
+	phones    *phones.Store
+	pushing   atomic.Pointer[pushPart] // nil: no phone rings
 	numbers   *numbers
 	lookback  *lookback
 	running   *tasks
@@ -102,11 +105,13 @@ func assemble(ctx context.Context, cfg *config.Config, demo *demoWard, log *slog
 	if h.localHash, err = h.data.leaveToken(); err != nil {
 		log.Error("telecare alarms, devices and people will not work on this machine", "error", err)
 	}
+	h.openPhones()
 	h.readings = &readings{h: h, meter: h.meter}
 	h.closing(h.readings.close)
 	if h.parts, err = h.people(cfg, nil); err != nil {
 		return h, err
 	}
+	h.pushing.Store(h.parts.push)
 	h.answers = h.answering()
 	h.gateway = gateway.New(gateway.Options{
 		TryFor: time.Minute, // beyond what a channel's own timeout may be: this ends what keeps to none

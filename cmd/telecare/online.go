@@ -45,6 +45,9 @@ func online(ctx context.Context, s streams, cfg *config.Config) (bad int) {
 			if c.Modem != nil {
 				return tryModem(ctx, cfg, c, running)
 			}
+			if c.Push != nil {
+				return tryPush(ctx, cfg, c)
+			}
 			return tryChannel(ctx, c)
 		})
 	}

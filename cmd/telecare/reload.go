@@ -167,6 +167,7 @@ func (h *house) switchTo(next *parts) (changes []string) {
 		h.level.Set(next.cfg.Log)
 	}
 	beforehand(h.meter, next.cfg)
+	h.pushing.Store(next.push)
 	h.rewire(next)
 	h.page.handler.Change(next.settings)
 	h.readings.wanted.Store(next.cfg.Influx != nil)

@@ -30,6 +30,7 @@ type parts struct {
 	certs    map[config.TLS]*certificate
 	page     *listening
 	topic    *alarmtopic.Topic // nil: alarms are not published
+	push     *pushPart         // nil: no phone rings
 	settings dashboards.Settings
 	pageCert *certificate // nil: without TLS
 
@@ -210,6 +211,9 @@ func (p *parts) testEvery() map[alerting.ChannelID]time.Duration {
 func (h *house) channel(next, old *parts, c config.Channel) error {
 	if c.Modem != nil {
 		return h.modem(next, old, c)
+	}
+	if c.Push != nil {
+		return h.push(next, old, c)
 	}
 	made := []any{c, contents(authorities(c))}
 	if old != nil && old.channels[c.Name] != nil && reflect.DeepEqual(old.channels[c.Name].made, made) {

@@ -220,6 +220,7 @@ func (h *house) followRegistry(ctx context.Context) error {
 		h.log.Error("the registry is not kept for a start without it", "error", err)
 	}
 	h.site = site
+	h.forgetPhones()
 	warnOfChannels(h.cfg, site, h.log)
 	h.hub.SetWard(wardOf(site))
 	settings, err := h.settings(h.cfg, site)

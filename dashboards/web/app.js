@@ -8,6 +8,7 @@ import { onAct, post } from "./act.js";
 import { phone, wide, press, kind, place } from "./alarm.js";
 import { list, others, rest, quiet, faults, waitingBar, keysOn } from "./list.js";
 import { offered, shown, refreshAll } from "./views.js";
+import { prepare, remember, offer } from "./phone.js";
 import { board } from "./board.js";
 import * as sound from "./sound.js";
 
@@ -52,7 +53,7 @@ function desk(old) {
   }
   const a = current();
   if (S.narrow) {
-    if (a) return [top, phone(a, others(a), LINK ? null : [rest(a), faults()]), foot()];
+    if (a) return [top, phone(a, others(a), LINK ? offer() : [rest(a), faults()]), foot()];
     return [top, plainHead(S.site.name || w.alarms),
       h("main", { id: "main", key: "main", tabindex: "-1" }, LINK ? h("p", { class: "boot" }, w.gone) : [quiet(), rest(null), faults()]), foot()];
   }
@@ -252,5 +253,6 @@ addEventListener("online", () => S.redraw());
 onAct(() => S.redraw());
 route();
 start(S.redraw, told);
+prepare();
 // Ages tick, and a screen that hears nothing has to notice by itself.
-setInterval(() => { draw(); refreshAll(); }, 500);
+setInterval(() => { draw(); refreshAll(); remember(); }, 500);

@@ -8,6 +8,7 @@ import { faults } from "./list.js";
 import { journal, refreshJournal, journalKeys } from "./journal.js";
 import { people, refresh as readPeople } from "./people.js";
 import { settings, refresh as readSettings } from "./settings.js";
+import { phone, refreshPhone } from "./phone.js";
 
 const is = (...roles) => roles.includes(S.you?.role);
 const reads = scope => ["registry:read", scope].every(s => S.you?.scopes?.includes(s));
@@ -24,6 +25,7 @@ const views = [
   { key: "people", name: () => w.peopleView, offered: () => reads("people:read"), draw: people, refresh: readPeople },
   { key: "devices", name: () => w.devices, offered: () => is("centre", "technician"), draw: () => [faults(), devices()], refresh: readDevices },
   { key: "journal", name: () => w.journal.title, offered: () => is("centre", "technician", "nurse"), draw: journal, refresh: refreshJournal, keys: journalKeys },
+  { key: "phone", name: () => w.phone.title, offered: () => !!S.you?.person && S.you.scopes?.includes("alarms:write"), draw: phone, refresh: refreshPhone },
   { key: "report", href: "/report", name: () => w.report, offered: () => is("centre", "technician") },
   { key: "settings", name: () => w.settings, offered: () => reads("devices:read"), draw: settings, refresh: readSettings },
 ];

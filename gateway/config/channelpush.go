@@ -1,6 +1,8 @@
 package config
 
 import (
+	netmail "net/mail"
+	"net/url"
 	"strings"
 	"time"
 )
@@ -13,6 +15,15 @@ type Ntfy struct {
 	Password Secret
 	CAFile   string // "" trusts the system's authorities
 	Timeout  time.Duration
+}
+
+// Push rings people's phones through the browser that has the page.
+type Push struct {
+	Subject string // whom a push service turns to
+	ByLink  bool   // a phone can be switched on by the link of a call, too
+	Private bool   // push services may be in this network
+	CAFile  string // "" trusts the system's authorities
+	Timeout time.Duration
 }
 
 // Service is a service of shoutrrr's.
@@ -30,6 +41,25 @@ func (c *checker) service(path string, ch rawChannel) *Service {
 		c.Errorf(path+".url", "missing; write a URL of shoutrrr's, such as gotify://gotify.example.org/token, or url_file: with the name of a file that holds it")
 	}
 	return s
+}
+
+func (c *checker) push(path string, ch rawChannel, before []Channel) *Push {
+	p := &Push{
+		Subject: ch.Subject, ByLink: ch.ByLink, Private: ch.AllowPrivate,
+		CAFile:  c.authorities(path+".ca_file", ch.CAFile),
+		Timeout: c.between(path+".timeout", ch.Timeout, defaultTimeout, minTimeout, maxTimeout),
+	}
+	for _, o := range before {
+		if o.Push != nil {
+			c.Errorf(path+".type", "channel %q is of type push already; a phone that is switched on rings for one", o.Name)
+		}
+	}
+	mail, isMail := strings.CutPrefix(p.Subject, "mailto:")
+	u, err := url.Parse(p.Subject)
+	if a, aerr := netmail.ParseAddress(mail); p.Subject == "" || isMail && (aerr != nil || a.Address != mail) || !isMail && (err != nil || u.Scheme != "https" || u.Host == "") {
+		c.Errorf(path+".subject", "want whom a push service may turn to when something is wrong, such as mailto:technician@example.org")
+	}
+	return p
 }
 
 func (c *checker) ntfy(path string, ch rawChannel) *Ntfy {

@@ -24,7 +24,7 @@ func (c *checker) channels(r rawConfig) []Channel {
 			TestEvery: c.testEvery(path+".test_every", ch.TestEvery),
 		}
 		c.oneOf(path+".says", string(channel.Says), string(alerting.SaysPseudonym), string(alerting.SaysPlace), string(alerting.SaysName))
-		if c.oneOf(path+".type", ch.Type, "webhook", "email", "kannel", "sms", "ntfy", "shoutrrr", "screen", "modem") {
+		if c.oneOf(path+".type", ch.Type, "webhook", "email", "kannel", "sms", "ntfy", "push", "shoutrrr", "screen", "modem") {
 			c.keysOf(path, ch.Type, channelKeys)
 			switch ch.Type {
 			case "webhook":
@@ -37,6 +37,8 @@ func (c *checker) channels(r rawConfig) []Channel {
 				channel.Service = c.service(path, ch)
 			case "ntfy":
 				channel.Ntfy = c.ntfy(path, ch)
+			case "push":
+				channel.Push = c.push(path, ch, out)
 			case "screen":
 				channel.Screen = true
 			case "modem":

@@ -127,6 +127,7 @@ type Channel struct {
 	Ntfy    *Ntfy
 	Service *Service
 	Modem   *Modem
+	Push    *Push
 	// TestEvery is how often it is tested silently; 0: only when somebody wants it.
 	TestEvery time.Duration
 	Screen    bool // the page of whoever is called rings

@@ -115,6 +115,10 @@ type (
 		Letters  string `yaml:"letters"`
 		TextMode bool   `yaml:"text_mode"`
 
+		Subject      string `yaml:"subject"`
+		ByLink       bool   `yaml:"by_link"`
+		AllowPrivate bool   `yaml:"allow_private"`
+
 		SMSC      string      `yaml:"smsc"`
 		Method    string      `yaml:"method"`
 		Headers   []rawHeader `yaml:"headers"`
@@ -192,6 +196,7 @@ var channelKeys = map[string][]string{
 	"sms":      {"url", "method", "headers", "body", "secret", "secret_file", "sent", "refused", "from", "reports", "token", "token_file", "ca_file", "timeout", "test_every"},
 	"shoutrrr": {"url", "url_file", "timeout"},
 	"ntfy":     {"url", "username", "password", "password_file", "token", "token_file", "ca_file", "timeout", "test_every"},
+	"push":     {"subject", "by_link", "allow_private", "ca_file", "timeout", "test_every"},
 	"modem":    {"port", "mode", "baud", "pin", "pin_file", "rings", "letters", "text_mode", "test_every"},
 	"screen":   nil,
 }

@@ -32,6 +32,9 @@ type Phones interface {
 	Proven(alerting.Person) bool
 }
 
+// Key is a phone's public key as a browser has it.
+func Key(p256dh []byte) string { return b64.EncodeToString(p256dh) }
+
 const (
 	maxEndpoint = 2000
 	maxName     = 253

@@ -11,6 +11,7 @@ import (
 type Receipt struct {
 	Person alerting.Person
 	Phone  string
+	Call   bool // and not a try
 }
 
 // receipts are those that are waited for, the newest.

@@ -148,7 +148,7 @@ func (p *Push) one(ctx context.Context, to alerting.Person, phone Phone, m messa
 		return connection.Failure(connection.Status(http.StatusTooManyRequests), nil)
 	}
 	if m.Kind != kindStop {
-		m.Receipt = p.receipt(Receipt{Person: to, Phone: phone.ID})
+		m.Receipt = p.receipt(Receipt{to, phone.ID, m.Kind == kindCall})
 	}
 	a, err := p.post(ctx, phone, m)
 	if err == nil && a.Status == http.StatusRequestEntityTooLarge && m.Body != "" {

@@ -156,7 +156,7 @@ func TestCall(t *testing.T) {
 	if p.TTL != 300 || p.Urgency != "high" || p.Subject != "mailto:piotr@example.org" {
 		t.Errorf("%+v", p)
 	}
-	if x, ok := r.Shown(receipt); !ok || x != (Receipt{"r-marta", "a"}) {
+	if x, ok := r.Shown(receipt); !ok || x != (Receipt{"r-marta", "a", true}) {
 		t.Errorf("the receipt is %+v, %v", x, ok)
 	}
 	if _, ok := r.Shown(receipt); ok {
