@@ -214,6 +214,9 @@ type Notification struct {
 	State   Delivery       `json:"state"`
 	DoneAt  time.Time      `json:"done_at,omitzero"`
 	Error   string         `json:"error,omitempty"`
+	// OnPhoneAt is when the channel reported that it is on the telephone; zero
+	// where it says nothing of that.
+	OnPhoneAt time.Time `json:"on_phone_at,omitzero"`
 }
 
 // Entry is a line of an alarm's history.
@@ -243,6 +246,7 @@ const (
 	LastResort   What = "last_resort" // the contact outside all rosters is called too
 	Reached      What = "reached"     // a channel accepted a call
 	NotReached   What = "not_reached" // a channel failed; it is tried on
+	OnPhone      What = "on_phone"    // a channel reports that a message is on the telephone; kept with the call, not in the history
 	Taken        What = "taken"
 	CannotCome   What = "declined"
 	GivenBack    What = "given_back" // by its holder: raised again

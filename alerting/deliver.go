@@ -32,6 +32,9 @@ func (m *Machine) sent(in Sent) {
 	}
 	n := &a.Calls[i]
 	switch {
+	case in.Error != "" && !n.OnPhoneAt.IsZero(): // it is there
+	case in.Arrived:
+		m.onPhone(a, n)
 	case in.Error != "" && n.State == Sending:
 		n.State, n.Error = Failing, in.Error
 		m.note(a, Entry{What: NotReached, Who: n.To, Step: n.Step, Text: in.Error})
@@ -62,6 +65,25 @@ func (m *Machine) delivered(a *alarm, n *Notification) {
 		e.Until = a.Deadline
 	}
 	m.note(a, e)
+}
+
+// onPhone: a message is on somebody's telephone, which says no more than that.
+// Where the channel's own answer was lost, or is late, it has accepted it by that,
+// too, and what is tried on would come twice.
+func (m *Machine) onPhone(a *alarm, n *Notification) {
+	if !n.OnPhoneAt.IsZero() {
+		return
+	}
+	n.OnPhoneAt = m.now
+	switch n.State {
+	case Sending, Failing:
+		m.effects = append(m.effects, Withdraw{ID: n.ID, Alarm: a.ID, Number: a.Number, To: n.To, Channel: n.Channel})
+		m.delivered(a, n)
+		return
+	case Missed: // a report that it would not was wrong
+		n.State, n.Error = Delivered, ""
+	}
+	m.tell(a, Entry{What: OnPhone, Who: n.To, Step: n.Step})
 }
 
 // NotArrived is the error of a message that its channel had accepted.

@@ -164,10 +164,13 @@ type (
 
 	// Sent is the result of a notification: accepted by the channel when Error
 	// is "", else a word such as "timeout" or "status 503", never free text.
+	// Arrived: the channel reports that it is on the person's telephone, which is
+	// no answer of theirs.
 	Sent struct {
 		Alarm        AlarmID        `json:"alarm"`
 		Notification NotificationID `json:"notification"`
 		Error        string         `json:"error,omitempty"`
+		Arrived      bool           `json:"arrived,omitempty"`
 	}
 
 	// ClockSet: the clock on the wall was set, or found to be away. Behind is how

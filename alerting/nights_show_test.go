@@ -41,8 +41,8 @@ func (n *night) show(f []string) (lines []string) {
 			say("later: %s on %s at %s", l.To, l.Channel, n.time(l.At))
 		}
 		for _, c := range a.Calls {
-			say("%s to %s on %s (%s) in step %d at %s: %s%s%s", message(c.ID, "it"), c.To, c.Channel, c.Reason, c.Step, n.time(c.At), c.State,
-				opt(" at ", n.time(c.DoneAt)), opt(" ", c.Error))
+			say("%s to %s on %s (%s) in step %d at %s: %s%s%s%s", message(c.ID, "it"), c.To, c.Channel, c.Reason, c.Step, n.time(c.At), c.State,
+				opt(" at ", n.time(c.DoneAt)), opt(", on the phone at ", n.time(c.OnPhoneAt)), opt(" ", c.Error))
 		}
 	case "alarms":
 		for _, a := range n.m.Alarms() {

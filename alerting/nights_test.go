@@ -415,6 +415,9 @@ func (n *night) input(f []string) Input {
 		}
 		a, id := message()
 		return Sent{Alarm: a, Notification: id}
+	case "on-phone":
+		a, id := message()
+		return Sent{Alarm: a, Notification: id, Arrived: true}
 	case "failed":
 		if strings.HasPrefix(f[1], signsPrefix) {
 			return Sent{Notification: NotificationID(f[1]), Error: strings.Join(f[2:], " ")}

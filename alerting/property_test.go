@@ -228,7 +228,11 @@ func drawInput(t *rapid.T, m *Machine, calls map[NotificationID]Notify) Input {
 	case 12, 13:
 		for _, id := range slices.Sorted(maps.Keys(calls)) {
 			if calls[id].Alarm == alarm || calls[id].Alarm == "" {
-				return Sent{Alarm: alarm, Notification: id, Error: rapid.SampledFrom([]string{"", "", "timeout"}).Draw(t, "error")}
+				word := rapid.SampledFrom([]string{"", "", "timeout", NotArrived, "on the phone"}).Draw(t, "error")
+				if word == "on the phone" {
+					return Sent{Alarm: alarm, Notification: id, Arrived: true}
+				}
+				return Sent{Alarm: alarm, Notification: id, Error: word}
 			}
 		}
 		return Tick{}

@@ -65,6 +65,9 @@ func InputText(in Input, number func(AlarmID) int) string {
 		if in.Error != "" {
 			return fmt.Sprintf("failed %s %s", message(in.Notification, alarm(in.Alarm)), in.Error)
 		}
+		if in.Arrived {
+			return "on-phone " + message(in.Notification, alarm(in.Alarm))
+		}
 		return "sent " + message(in.Notification, alarm(in.Alarm))
 	case Adopt:
 		return "adopt what was known"

@@ -83,7 +83,7 @@ func TestInputsAsTheyAreKept(t *testing.T) {
 		"recover":      Recover{Alarm: "a", By: "jan", Kind: devices.Fall, Device: "d", RaisedAt: at},
 		"break_begins": BreakBegins{"jan", at}, "break_ends": BreakEnds{"jan"},
 		"clock_set":     ClockSet{time.Minute},
-		"sent":          Sent{"a", "a.1", "timeout"},
+		"sent":          Sent{"a", "a.1", "timeout", true},
 		"adopt":         Adopt{json.RawMessage(`{"number":1}`)},
 		"fault":         FaultEdge{Silent, "d", true},
 		"raise_by_hand": RaiseByHand{devices.Panic, "room-7", "jan", true},

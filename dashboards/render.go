@@ -154,6 +154,7 @@ type callView struct {
 	At      time.Time         `json:"at" doc:"When."`
 	State   alerting.Delivery `json:"state" enum:"sending,delivered,failing,withdrawn,missed" doc:"How far it has come. Delivered is not answered."`
 	DoneAt  time.Time         `json:"done_at,omitzero" doc:"When it came so far."`
+	OnPhone time.Time         `json:"on_phone_at,omitzero" doc:"When the channel reported that it is on the telephone; absent where it says nothing of that. Nobody has answered by that."`
 	Error   string            `json:"error,omitempty" doc:"Why it fails."`
 	Answer  alerting.What     `json:"answer,omitempty" doc:"What the person did about it."`
 	Opened  time.Time         `json:"answer_at,omitzero" doc:"When."`
@@ -270,7 +271,7 @@ func (v viewer) calls(w *Ward, a *alerting.Alarm) []callView {
 		}
 		x := callView{
 			Step: c.Step, To: v.name(w, c.To), Channel: string(c.Channel), Reason: c.Reason,
-			At: c.At, State: c.State, DoneAt: c.DoneAt,
+			At: c.At, State: c.State, DoneAt: c.DoneAt, OnPhone: c.OnPhoneAt,
 		}
 		if v.role == RoleCentre || v.role == RoleTechnician {
 			x.Error = c.Error

@@ -199,6 +199,9 @@ func (h *house) stepLocked(in alerting.Input) (refusal *Refusal) {
 				h.hub.Break(e.Who, e.Until)
 			case alerting.Notify:
 				queue = append(queue, alerting.Sent{Alarm: e.Alarm, Notification: e.ID})
+				if e.Channel == "sms" { // which reports
+					queue = append(queue, alerting.Sent{Alarm: e.Alarm, Notification: e.ID, Arrived: true})
+				}
 			case alerting.Refused:
 				refusal = &Refusal{Why: e.Why, Holder: e.Holder}
 			}

@@ -148,7 +148,7 @@ func TestPageWords(t *testing.T) {
 			want = append(want, "answers."+string(x))
 		}
 	}
-	for _, x := range []alerting.Delivery{alerting.Sending, alerting.Failing, alerting.Withdrawn} {
+	for _, x := range []alerting.Delivery{alerting.Sending, alerting.Failing, alerting.Withdrawn, alerting.Missed} {
 		want = append(want, "delivery."+string(x))
 	}
 	for _, k := range devices.Kinds() {

@@ -227,6 +227,12 @@ func (g *Gateway) Condition(code alerting.FaultCode, subject string, on bool) {
 	g.inbox.put(item{condition: &condition{code, subject}, on: on})
 }
 
+// OnPhone says that a message is on the telephone of whom it was sent to, as its
+// channel reports it.
+func (g *Gateway) OnPhone(a alerting.AlarmID, n alerting.NotificationID) {
+	g.inbox.put(item{in: alerting.Sent{Alarm: a, Notification: n, Arrived: true}})
+}
+
 // NotArrived says that a message which its channel had accepted did not reach
 // anybody.
 func (g *Gateway) NotArrived(a alerting.AlarmID, n alerting.NotificationID) {

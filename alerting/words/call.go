@@ -17,19 +17,16 @@ type Message struct {
 	// Short is for a text message, link included: letters of GSM-7 only, in one
 	// part of 160 where the link leaves room for kind and place, else in two.
 	Short string
+	// Answered is Short with how it is answered by text message, where there is
+	// something to answer; Letters is that with all letters of the language, in
+	// three parts at most.
+	Answered, Letters string
 	// Notice is for under the subject, where the link is a button: what else
 	// there is to say.
 	Notice string
 	// Take and Decline are buttons that answer.
 	Take, Decline string
 }
-
-// Room of a text message. A message in parts gives up seven of each part to a
-// header. [3GPP TS 23.040 9.2.3.24.1]
-const (
-	onePart  = 160
-	twoParts = 2 * 153
-)
 
 // callWords are the parts of a message.
 type callWords struct {
@@ -60,6 +57,7 @@ type callWords struct {
 	Nil    string // the place is not known
 
 	Take, Decline string // buttons
+	Yes, No       string // that answer a text message, beside 1 and 2
 
 	// What a text message that answers is answered with.
 	TextTaken, TextDeclined func(what string) string
@@ -72,7 +70,12 @@ type callWords struct {
 func Call(c alerting.Call) Message {
 	w := In(Lang(c.Lang))
 	if c.News != nil {
-		return w.news(c)
+		m := w.news(c) // there is nothing to answer
+		m.Answered, m.Letters = m.Short, m.Line
+		if units(m.Line) > mostLetters {
+			m.Letters = m.Short
+		}
+		return m
 	}
 	at := c.RaisedAt.UTC()
 	if c.Zone.Location != nil {
@@ -132,10 +135,11 @@ func Call(c alerting.Call) Message {
 		lines = append(lines, s.open, c.Link)
 	}
 	lines = append(lines, "", w.call.Number(c.Number, c.Step))
+	text := textMessage{s.begin, kind, room, at.Format("15:04"), s.link, w.howToAnswer(s)}
 	return Message{
 		Subject: begin + ": " + what, Line: begin + ": " + what,
-		Text:   strings.Join(lines, "\n") + "\n",
-		Short:  short(s.begin, kind, room, at.Format("15:04"), s.link),
+		Text:  strings.Join(lines, "\n") + "\n",
+		Short: text.without().plain(), Answered: text.plain(), Letters: text.letters(),
 		Notice: notice,
 		Take:   w.call.Take, Decline: w.call.Decline,
 	}
@@ -173,33 +177,6 @@ func (w Words) say(c alerting.Call) said {
 		s.begin, s.now = w.call.Help, w.call.HelpThere
 	}
 	return s
-}
-
-// short leaves out what can be before it takes a second part, and shortens the
-// place last of all; the link stays whole.
-func short(begin, kind, place, clock, link string) string {
-	if link != "" {
-		link = " " + GSM7(link)
-	}
-	begin, kind, place = GSM7(begin), GSM7(kind), GSM7(place)
-	full := begin + ": " + kind + ", " + place + ", " + clock
-	for _, s := range []string{full, begin + ": " + kind + ", " + place, kind + ", " + place} {
-		if septets(s+link) <= onePart {
-			return s + link
-		}
-	}
-	if septets(full+link) <= twoParts {
-		return full + link
-	}
-	head, tail := begin+": "+kind+", ", "..., "+clock+link
-	room, end := twoParts-septets(head+tail), 0
-	for i, r := range place {
-		if room -= septets(string(r)); room < 0 {
-			break
-		}
-		end = i + len(string(r))
-	}
-	return head + place[:end] + tail
 }
 
 // oneLine keeps a name from becoming a header or a line of its own.

@@ -108,6 +108,17 @@ func TestEveryCall(t *testing.T) {
 								if len(place) < 10 && link != c.Link && utf8.RuneCountInString(m.Short) > 160 {
 									t.Fatalf("%+v: short %q takes two parts", c, m.Short)
 								}
+								how := strings.HasSuffix(words.GSM7(m.Letters), words.GSM7(m.Take+", 2 = "+m.Decline)) || strings.HasSuffix(m.Letters, "\n1 = TAK, 2 = NIE") || strings.HasSuffix(m.Letters, "\n1 = YES, 2 = NO")
+								if open := strings.Contains(m.Answered, "\n1 = "); open != how || words.GSM7(m.Answered) != m.Answered || utf8.RuneCountInString(m.Answered) > 306 ||
+									!open && m.Answered != m.Short || !strings.Contains(m.Answered, link) && reason != alerting.Stopped {
+									t.Fatalf("%+v: answered %q, letters %q", c, m.Answered, m.Letters)
+								}
+								if utf8.RuneCountInString(m.Letters) > 192 && m.Letters != m.Answered || !strings.Contains(m.Letters, link) && reason != alerting.Stopped {
+									t.Fatalf("%+v: letters %q", c, m.Letters)
+								}
+								if len(place) < 10 && link == "https://a.example/a/b" && utf8.RuneCountInString(m.Answered) > 160 {
+									t.Fatalf("%+v: %q takes two parts", c, m.Answered)
+								}
 								short++
 							}
 						}

@@ -199,6 +199,7 @@ func english() Words {
 			Number:       func(n, step int) string { return fmt.Sprintf("Alarm %d, step %d.", n, step) },
 			Nil:          "place not known",
 			Take:         "I am coming", Decline: "I cannot",
+			Yes: "YES", No: "NO",
 			TextTaken:    func(what string) string { return "You have it: " + what + "." },
 			TextDeclined: func(what string) string { return "You cannot come to: " + what + ". Others are called." },
 			TextNothing:  "There is no call that you could answer. Ring the information centre.",

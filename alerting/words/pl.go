@@ -199,6 +199,7 @@ func polish() Words {
 			Number:       func(n, step int) string { return fmt.Sprintf("Alarm nr %d, krok %d.", n, step) },
 			Nil:          "miejsce nieznane",
 			Take:         "Idę", Decline: "Nie mogę",
+			Yes: "TAK", No: "NIE",
 			TextTaken:    func(what string) string { return "Alarm jest Twój: " + what + "." },
 			TextDeclined: func(what string) string { return "Nie możesz przyjść: " + what + ". Wzywamy innych." },
 			TextNothing:  "Nie ma wezwania, na które można odpowiedzieć. Zadzwoń do centrum informacji.",

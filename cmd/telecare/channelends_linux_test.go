@@ -344,7 +344,7 @@ func newGSM(t *testing.T) end {
 // channel is the modem's, of which there is one.
 func (g *gsm) channel(timeout time.Duration) gateway.Notifier {
 	if g.m != nil {
-		return g.m.Texts(false)
+		return g.m.Texts("gsm", false)
 	}
 	cfg := modemConfig(&config.Modem{Port: g.sim.Port(), Baud: 115200})
 	cfg.Timeout = timeout
@@ -355,7 +355,7 @@ func (g *gsm) channel(timeout time.Duration) gateway.Notifier {
 	done := make(chan struct{})
 	go func() { defer close(done); g.m.Run(g.t.Context()) }()
 	g.t.Cleanup(func() { <-done })
-	return g.m.Texts(false)
+	return g.m.Texts("gsm", false)
 }
 
 func (g *gsm) took() (all []string) {

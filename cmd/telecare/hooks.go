@@ -42,8 +42,7 @@ func (k hooks) of(w http.ResponseWriter, r *http.Request) (alerting.ChannelID, *
 	return "", nil
 }
 
-// report takes what became of a message. Only that it did not arrive changes
-// anything: a call that has arrived is not an answer.
+// report takes what became of a message.
 func (k hooks) report(w http.ResponseWriter, r *http.Request) {
 	channel, cfg := k.of(w, r)
 	if cfg == nil {
@@ -56,12 +55,23 @@ func (k hooks) report(w http.ResponseWriter, r *http.Request) {
 	}
 	switch {
 	case pattern(cfg.Failed, smshttp.KannelFailed).MatchString(receipt.Status):
-		k.h.meter.Count("telecare_notifications_missed_total", string(channel), 1)
-		k.h.gateway.NotArrived(receipt.Alarm, receipt.Notification)
+		k.h.receipt(channel, receipt.Alarm, receipt.Notification, false)
 	case pattern(cfg.Delivered, smshttp.KannelDelivered).MatchString(receipt.Status):
-		k.h.meter.Count("telecare_notifications_arrived_total", string(channel), 1)
+		k.h.receipt(channel, receipt.Alarm, receipt.Notification, true)
 	}
 	fmt.Fprintln(w, "noted")
+}
+
+// receipt takes what a channel reports of a message that it had accepted. That it
+// did not arrive has the next contact called; that it did is shown, and no answer.
+func (h *house) receipt(ch alerting.ChannelID, a alerting.AlarmID, n alerting.NotificationID, arrived bool) {
+	if arrived {
+		h.meter.Count("telecare_notifications_arrived_total", string(ch), 1)
+		h.gateway.OnPhone(a, n)
+		return
+	}
+	h.meter.Count("telecare_notifications_missed_total", string(ch), 1)
+	h.gateway.NotArrived(a, n)
 }
 
 // text takes a text message that somebody has sent. The answer's body is what

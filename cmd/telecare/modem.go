@@ -29,11 +29,11 @@ func modemConfig(c *config.Modem) modem.Config {
 }
 
 // by is the way of a channel to reach people by its modem.
-func by(m *modem.Modem, c *config.Modem) gateway.Notifier {
-	if c.Rings > 0 {
-		return m.Rings(c.Rings)
+func by(m *modem.Modem, c config.Channel) gateway.Notifier {
+	if c.Modem.Rings > 0 {
+		return m.Rings(c.Name, c.Modem.Rings)
 	}
-	return m.Texts(c.AllLetters)
+	return m.Texts(c.Name, c.Modem.AllLetters)
 }
 
 // modem makes the channel of a modem, and the task that drives it, which all of
@@ -48,7 +48,7 @@ func (h *house) modem(next, old *parts, c config.Channel) error {
 		next.channels[c.Name] = old.channels[c.Name]
 		return nil
 	}
-	next.channels[c.Name] = &channelPart{made, by(m, c.Modem)}
+	next.channels[c.Name] = &channelPart{made, by(m, c)}
 	return nil
 }
 
@@ -70,6 +70,7 @@ func (h *house) modemTask(next, old *parts, c *config.Modem) (*modem.Modem, erro
 	cfg := modemConfig(c)
 	cfg.Answer = func(ctx context.Context, from, text string) string { return h.textAnswer(ctx, channels, from, text) }
 	cfg.Count = func(kind string) { h.meter.Count("telecare_text_messages_total", kind, 1) }
+	cfg.OnReceipt = func(r modem.Receipt) { h.receipt(r.Channel, r.Alarm, r.Notification, r.Arrived) }
 	cfg.OnLink = func(up bool) {
 		for _, name := range channels {
 			h.gateway.Condition(alerting.ChannelDown, string(name), !up)
@@ -107,7 +108,7 @@ func tryModem(ctx context.Context, cfg *config.Config, c config.Channel, running
 		cancel()
 		<-ended
 	}()
-	switch err := m.Texts(false).Test(ctx); {
+	switch err := m.Texts(c.Name, false).Test(ctx); {
 	case err == nil:
 		return well("", "the modem at %q is in the network (%d dBm); nobody was called", c.Modem.Port, m.State().Signal)
 	case running && strings.Contains(err.Error(), "in use"):

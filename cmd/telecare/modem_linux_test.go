@@ -54,6 +54,21 @@ channels:
 	h.eventually("both have a text, and one telephone rings", 20*time.Second, func() bool {
 		return texts(marta, "1 = Ide, 2 = Nie moge") == 1 && texts(jan, "1 = ") == 1 && len(sim.Calls()) == 1 && sim.Calls()[0].Number == marta
 	})
+	// Hers is on her telephone; his will not be on his.
+	for i, s := range sim.Sent() {
+		sim.ReportOf(i, map[bool]byte{true: 0x46}[s.To == jan])
+	}
+	h.eventually("it is shown", 20*time.Second, func() bool {
+		a := h.alarms()["own0"]
+		if len(a) != 1 {
+			return false
+		}
+		states := map[string]bool{}
+		for _, c := range a[0].Calls {
+			states[fmt.Sprintf("%s %s %t", c.Channel, c.State, c.OnPhone.IsZero())] = true
+		}
+		return states["gsm delivered false"] && states["gsm missed true"]
+	})
 	if err := sim.Receive("+48600100999", "1"); err != nil { // nobody's
 		t.Fatal(err)
 	}

@@ -15,6 +15,10 @@ type shownAlarm struct {
 	ID, Source, State, Place string
 	Presses                  int
 	Late                     bool
+	Calls                    []struct {
+		Channel, State string
+		OnPhone        time.Time `json:"on_phone_at"`
+	}
 }
 
 // alarms lists, for the centre, all alarms by their device's name.

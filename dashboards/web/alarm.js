@@ -275,6 +275,7 @@ export function tried(a, then) {
       c.state === "delivered" ? col(cols.accepted, fine(c.done_at))
         : h("td", { class: "no", "data-l": cols.accepted }, w.delivery[c.state], c.error ? ` (${w.tryError(c.error)})` : null,
           c.state === "withdrawn" || stale() ? null : [", ", minutes((then || now()) - ms(c.at)), ` ${w.min}`]),
+      c.on_phone_at ? col(cols.onPhone, fine(c.on_phone_at)) : h("td", { class: "no", "data-l": cols.onPhone }, c.state === "delivered" ? w.noReceipt : "–"),
       c.answer ? col(cols.person, `${clock(ms(c.answer_at))} ${w.answers[c.answer] || c.answer}`)
         : h("td", { class: "no", "data-l": cols.person }, a.state === "raised" ? w.noAnswer : "–"))))));
 }

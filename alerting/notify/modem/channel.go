@@ -14,6 +14,7 @@ import (
 // Channel is a way to reach people by a modem: by text message, or by ringing.
 type Channel struct {
 	modem *Modem
+	name  alerting.ChannelID
 	rings int  // 0: by text message
 	full  bool // with all letters
 
@@ -24,13 +25,13 @@ type Channel struct {
 // Texts reaches people by text message. full writes all letters of a language,
 // in messages that are then less than half as long; else those that have a sign
 // are written without.
-func (m *Modem) Texts(full bool) *Channel {
-	return &Channel{modem: m, full: full, sent: map[string]alerting.NotificationID{}}
+func (m *Modem) Texts(name alerting.ChannelID, full bool) *Channel {
+	return &Channel{modem: m, name: name, full: full, sent: map[string]alerting.NotificationID{}}
 }
 
 // Rings rings people's telephones, so often at most.
-func (m *Modem) Rings(times int) *Channel {
-	return &Channel{modem: m, rings: times, sent: map[string]alerting.NotificationID{}}
+func (m *Modem) Rings(name alerting.ChannelID, times int) *Channel {
+	return &Channel{modem: m, name: name, rings: times, sent: map[string]alerting.NotificationID{}}
 }
 
 // Notify sends a text that says a call, or rings. It returns when the network
@@ -49,6 +50,7 @@ func (c *Channel) Notify(ctx context.Context, call alerting.Call) (retry bool, e
 	j := &job{ctx: ctx, what: string(call.ID) + " " + to, rank: c.rank(call, to), to: to, rings: c.rings}
 	if c.rings == 0 {
 		j.text, j.ref = c.text(call), reference(call.ID)
+		j.receipt = Receipt{Channel: c.name, Alarm: call.Alarm, Notification: call.ID}
 	}
 	if err := c.modem.do(j); err != nil {
 		e := c.modem.failed(err)
@@ -94,23 +96,11 @@ func (c *Channel) rank(call alerting.Call, to string) rank {
 
 // text is what a message says.
 func (c *Channel) text(call alerting.Call) string {
-	said := words.Call(call)
-	hint := words.HowToAnswer(call)
-	if !c.full {
-		text := said.Short
-		if hint != "" {
-			text += "\n" + words.GSM7(hint)
-		}
-		return text
+	if said := words.Call(call); c.full {
+		return said.Letters
+	} else {
+		return said.Answered
 	}
-	lines := []string{said.Line}
-	if call.Link != "" && !(call.Reason == alerting.Stopped && call.State == alerting.Closed) {
-		lines = append(lines, call.Link)
-	}
-	if hint != "" {
-		lines = append(lines, hint)
-	}
-	return strings.Join(lines, "\n")
 }
 
 // reference is the same each time that a message is sent: a phone that has some

@@ -146,32 +146,6 @@ func (s *session) answer(place int, from, text string) {
 	}
 }
 
-// reported reads a report that came by itself.
-func (s *session) reported(n at.Notice) {
-	if n.PDU != "" {
-		if in, err := pdu.Inbound(n.PDU); err == nil {
-			if r, ok := in.(pdu.Report); ok {
-				s.judge(r)
-			}
-		}
-		return
-	}
-	// fo, mr, number, its type, two times, status [3GPP TS 27.005 3.1]
-	if v := at.Values(n.Line); len(v) >= 5 {
-		if st := number(v[len(v)-1]); st >= 0 && st < 256 {
-			s.judge(pdu.Report{Status: byte(st)})
-		}
-	}
-}
-
-func (s *session) judge(r pdu.Report) {
-	if r.Delivered() || r.Trying() {
-		return
-	}
-	s.m.log.Warn("a text message could not be delivered: is the telephone switched off, or the number out of use?", "status", r.Status)
-	s.m.cfg.Count(Failed)
-}
-
 // stamp reads a time in text mode, "26/11/23,02:59:07+04", in quarters of an
 // hour. [3GPP TS 27.005 3.1]
 func stamp(s string) time.Time {

@@ -60,6 +60,10 @@ type Config struct {
 	Answer func(ctx context.Context, from, text string) (reply string)
 	// OnLink is told whether people can be reached, each time that this changes.
 	OnLink func(up bool)
+	// OnReceipt is told what the network reports of a message that it had accepted,
+	// once. It must not block. Of what was sent before the last start nothing is
+	// told.
+	OnReceipt func(Receipt)
 	// Count is told of each text message that came in. It must not block.
 	Count func(kind string)
 }
@@ -101,7 +105,8 @@ type Modem struct {
 	soft   bool                 // that is for technicians: trying is worth it
 	state  State
 
-	pinRefused bool // the owner's: the card is not asked again, it has three tries
+	awaited    map[byte]*awaited // the owner's: messages by the network's reference
+	pinRefused bool              // the owner's: the card is not asked again, it has three tries
 }
 
 // State is what was seen of the modem last.
@@ -118,6 +123,9 @@ func New(cfg Config, log *slog.Logger) (*Modem, error) {
 	if cfg.OnLink == nil {
 		cfg.OnLink = func(bool) {}
 	}
+	if cfg.OnReceipt == nil {
+		cfg.OnReceipt = func(Receipt) {}
+	}
 	if cfg.Count == nil {
 		cfg.Count = func(string) {}
 	}
@@ -126,7 +134,7 @@ func New(cfg Config, log *slog.Logger) (*Modem, error) {
 		t.send = cfg.Timeout
 	}
 	return &Modem{
-		cfg: cfg, log: log.With("modem", cfg.Name), timing: t, wake: make(chan struct{}, 1), before: map[string]time.Time{},
+		cfg: cfg, log: log.With("modem", cfg.Name), timing: t, wake: make(chan struct{}, 1), before: map[string]time.Time{}, awaited: map[byte]*awaited{},
 		why: &Error{modem: cfg.Name, word: NoModem, err: errors.New("it was not opened yet")},
 	}, nil
 }

@@ -24,7 +24,7 @@ func TestTexts(t *testing.T) {
 	// With Polish letters it has parts.
 	long := callFor("n2", anna)
 	long.Place = "Oddział 2, pokój nr 7 w głębi korytarza"
-	r.notify(r.Texts(true), long)
+	r.notify(r.Texts("gsm", true), long)
 	text := ""
 	for i, s := range r.sim.Sent()[1:] {
 		if s.Part != i+1 || s.Of < 2 {
@@ -32,12 +32,12 @@ func TestTexts(t *testing.T) {
 		}
 		text += s.Text
 	}
-	if want := "ALARM: Upadek, Oddział 2, pokój nr 7 w głębi korytarza\nhttps://care.example/a/4k7m2q8n\n1 = Idę, 2 = Nie mogę"; text != want {
+	if want := "ALARM: Upadek, Oddział 2, pokój nr 7 w głębi korytarza, 02:59 https://care.example/a/4k7m2q8n\n1 = Idę, 2 = Nie mogę"; text != want {
 		t.Errorf("sent %q, want %q", text, want)
 	}
 	// Sent again, it is the same to the last octet: a phone shows it once.
 	n := len(r.sim.Sent())
-	r.notify(r.Texts(true), long)
+	r.notify(r.Texts("gsm", true), long)
 	all := r.sim.Sent()
 	for i, s := range all[n:] {
 		if s.PDU != all[1+i].PDU {
@@ -61,7 +61,7 @@ func TestTextMode(t *testing.T) {
 	r.ready()
 	long := callFor("n", anna)
 	long.Place = strings.Repeat("Żółw ", 30)
-	r.notify(r.Texts(true), long)
+	r.notify(r.Texts("gsm", true), long)
 	text := ""
 	for _, s := range r.sim.Sent() {
 		if len([]rune(s.Text)) > 70 || !strings.HasPrefix(s.Text, "(") {
@@ -136,16 +136,6 @@ func TestAnswers(t *testing.T) {
 	}
 }
 
-func TestReports(t *testing.T) {
-	r := newRig(t, nil)
-	r.ready()
-	r.notify(r.texts, callFor("n", anna))
-	r.sim.Report(0)
-	r.sim.Report(0x30) // it still tries
-	r.sim.Report(0x46) // it gave up
-	r.eventually("the failed one is counted", func() bool { return r.count(Failed) == 1 })
-}
-
 func TestCalls(t *testing.T) {
 	r := newRig(t, nil)
 	r.ready()
@@ -177,7 +167,7 @@ func TestCalls(t *testing.T) {
 func TestWithdrawnCall(t *testing.T) {
 	r := newRig(t, nil)
 	r.Modem.mu.Lock()
-	r.bells = r.Rings(100000)
+	r.bells = r.Rings("bell", 100000)
 	r.Modem.mu.Unlock()
 	r.ready()
 	ctx, cancel := context.WithCancel(context.Background())

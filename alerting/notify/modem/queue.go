@@ -18,6 +18,8 @@ type job struct {
 	rings int // 0: a text message
 	look  bool
 	done  chan error
+
+	receipt Receipt // for when it has arrived; zero for what nobody asks after
 }
 
 // rank says what goes first.

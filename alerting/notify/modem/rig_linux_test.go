@@ -47,6 +47,7 @@ type rig struct {
 	mu      sync.Mutex
 	links   []bool
 	counted map[string]int
+	told    []Receipt
 	answers []string
 	reply   string
 	hold    chan struct{} // answers wait for it, when it is set
@@ -84,8 +85,9 @@ func newRig(t testing.TB, change func(*rig, *Config)) *rig {
 			}
 			return reply
 		},
-		OnLink: func(up bool) { r.mu.Lock(); r.links = append(r.links, up); r.mu.Unlock() },
-		Count:  func(kind string) { r.mu.Lock(); r.counted[kind]++; r.mu.Unlock() },
+		OnLink:    func(up bool) { r.mu.Lock(); r.links = append(r.links, up); r.mu.Unlock() },
+		OnReceipt: func(got Receipt) { r.mu.Lock(); r.told = append(r.told, got); r.mu.Unlock() },
+		Count:     func(kind string) { r.mu.Lock(); r.counted[kind]++; r.mu.Unlock() },
 	}
 	if change != nil {
 		change(r, &cfg)
@@ -95,7 +97,7 @@ func newRig(t testing.TB, change func(*rig, *Config)) *rig {
 		t.Fatal(err)
 	}
 	r.Modem.timing = hasty()
-	r.texts, r.bells = r.Texts(false), r.Rings(4)
+	r.texts, r.bells = r.Texts("gsm", false), r.Rings("bell", 4)
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan struct{})
 	go func() {
@@ -145,6 +147,12 @@ func (r *rig) heard() []string {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return append([]string(nil), r.answers...)
+}
+
+func (r *rig) receipts() []Receipt {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return append([]Receipt(nil), r.told...)
 }
 
 func (r *rig) count(kind string) int {

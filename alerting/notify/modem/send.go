@@ -22,21 +22,25 @@ func (s *session) send(j *job) error {
 	if err != nil {
 		return s.m.because(TooLong, err)
 	}
+	s.m.forget(j)
+	sent := &awaited{receipt: j.receipt, to: j.to, parts: len(parts)}
 	for i, p := range parts {
 		if j.ctx.Err() != nil && i == 0 {
 			return j.ctx.Err() // taken back; a part alone would be worse than the whole
 		}
-		if err := s.part(fmt.Sprintf("AT+CMGS=%d", p.Length()), p.Hex()); err != nil {
+		lines, err := s.part(fmt.Sprintf("AT+CMGS=%d", p.Length()), p.Hex())
+		if err != nil {
 			return err
 		}
+		s.await(j, sent, lines)
 	}
 	return nil
 }
 
 // part sends one. [3GPP TS 27.005 3.5.1, 4.3]
-func (s *session) part(command, message string) error {
-	_, err := s.at.Send(s.ctx, s.m.timing.send, command, message)
-	return s.counted(err)
+func (s *session) part(command, message string) ([]string, error) {
+	lines, err := s.at.Send(s.ctx, s.m.timing.send, command, message)
+	return lines, s.counted(err)
 }
 
 // sendText sends in text mode, which has no parts: what is too long goes out as
@@ -50,10 +54,15 @@ func (s *session) sendText(j *job) error {
 	if _, err := s.do(fmt.Sprintf("AT+CSMP=49,11,0,%d", dcs)); err != nil {
 		return err
 	}
-	for _, text := range numbered(j.text, room) {
-		if err := s.part(`AT+CMGS="`+ucs2(j.to)+`"`, ucs2(text)); err != nil {
+	parts := numbered(j.text, room)
+	s.m.forget(j)
+	sent := &awaited{receipt: j.receipt, to: j.to, parts: len(parts)}
+	for _, text := range parts {
+		lines, err := s.part(`AT+CMGS="`+ucs2(j.to)+`"`, ucs2(text))
+		if err != nil {
 			return err
 		}
+		s.await(j, sent, lines)
 	}
 	return nil
 }

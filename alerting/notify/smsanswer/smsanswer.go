@@ -1,9 +1,10 @@
 // Package smsanswer says what a text message from a responder's telephone
 // means. It guarantees:
 //
-//   - Only "1" and "2" answer, alone in their message: 1 takes the alarm, 2 says
-//     that its sender cannot come. Whatever else a telephone sends by itself (an
-//     automatic "I am driving", an advertisement) answers nothing.
+//   - 1 takes the alarm, 2 says that its sender cannot come. Words may follow
+//     ("1 jadę") as long as they leave no doubt; TAK, NIE and the like answer only
+//     where nothing else is said: see Read. Whatever else a telephone sends by
+//     itself (an automatic "I am driving", an advertisement) answers nothing.
 //   - Only a number that the registry has for a channel answers, and only for
 //     the person to whom a message went at that number.
 //   - It answers the alarm of which that number was told last. One that is
@@ -51,7 +52,7 @@ func (a Answer) Input() alerting.Input {
 // Why a text message answers nothing. None of them is worth a reply but
 // ErrNothing: a telephone that replies by itself would reply to that, too.
 var (
-	ErrUnclear  = errors.New("neither 1 nor 2")
+	ErrUnclear  = errors.New("neither 1 nor 2, or in doubt")
 	ErrStranger = errors.New("the number is nobody's")
 	ErrNothing  = errors.New("nothing was sent to this number lately")
 )
@@ -63,7 +64,7 @@ const recently = 10 * time.Minute
 // Of finds out what a text means that came from a number. lines are those of
 // the channel that it came by.
 func Of(from, text string, lines []Line, alarms []alerting.Alarm, now time.Time) (Answer, error) {
-	takes, ok := read(text)
+	takes, ok := Read(text)
 	if !ok {
 		return Answer{}, ErrUnclear
 	}
@@ -123,29 +124,6 @@ func (t told) newer(than told) bool {
 		return t.at.After(than.at)
 	}
 	return t.alarm.Number > than.alarm.Number
-}
-
-// read finds a lone 1 or 2, in whatever digits and with whatever a thumb puts
-// round it.
-func read(text string) (takes, ok bool) {
-	said := ' '
-	for _, r := range text {
-		switch {
-		case r == '1' || r == '１':
-			r = '1'
-		case r == '2' || r == '２':
-			r = '2'
-		case unicode.IsLetter(r) || unicode.IsDigit(r):
-			return false, false
-		default:
-			continue
-		}
-		if said != ' ' {
-			return false, false
-		}
-		said = r
-	}
-	return said == '1', said != ' '
 }
 
 // linesOf are the lines of a number: those that are the same to the last digit,

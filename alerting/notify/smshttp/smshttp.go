@@ -178,7 +178,12 @@ func (g *Gateway) Notify(ctx context.Context, c alerting.Call) (retry bool, err 
 	if to == "" {
 		return false, g.failed(connection.Failure("no address", nil))
 	}
-	req, err := g.request(to, words.Call(c).Short, c)
+	said := words.Call(c)
+	text := said.Short
+	if g.answerable() {
+		text = said.Answered
+	}
+	req, err := g.request(to, text, c)
 	if err != nil {
 		return false, g.failed(connection.Failure("unencodable", nil))
 	}
@@ -195,6 +200,12 @@ func (g *Gateway) Notify(ctx context.Context, c alerting.Call) (retry bool, err 
 		return true, g.failed(connection.Failure(connection.Garbage, nil))
 	}
 	return true, g.failed(connection.Failure(connection.Status(a.Status), nil))
+}
+
+// answerable says that an answer comes back to us: a call says how to. It goes
+// where reports do, and to a sender that is a number.
+func (g *Gateway) answerable() bool {
+	return g.cfg.Reports != "" && (g.cfg.From == "" || number(g.cfg.From) != "")
 }
 
 func (g *Gateway) request(to, text string, c alerting.Call) (*http.Request, error) {

@@ -79,7 +79,7 @@ func TestKannel(t *testing.T) {
 		t.Fatal(retry, err)
 	}
 	text := got.Query.Get("text")
-	if !strings.Contains(text, "Fall") || !strings.Contains(text, `Room 12 & "hall" </b> {to}`) || !strings.HasSuffix(text, " https://care.example.org/a/x") {
+	if !strings.Contains(text, "Fall") || !strings.Contains(text, `Room 12 & "hall" </b> {to}`) || !strings.HasSuffix(text, " https://care.example.org/a/x\n1 = I am coming, 2 = I cannot") {
 		t.Errorf("text: %q", text)
 	}
 	got.Query.Del("text")
@@ -90,6 +90,16 @@ func TestKannel(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, got.Query); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
+	}
+	// Nobody can answer a name, nor us where nothing comes back to.
+	for _, deaf := range []Kannel{{From: "Telecare", Reports: k.Reports}, {From: k.From}} {
+		deaf.URL = k.URL
+		if _, err := gateway(t, deaf.Config()).Notify(t.Context(), call()); err != nil || !strings.HasSuffix(got.Query.Get("text"), " https://care.example.org/a/x") {
+			t.Errorf("%+v: %v, text %q", deaf, err, got.Query.Get("text"))
+		}
+	}
+	if _, err := gateway(t, k.Config()).Notify(t.Context(), call()); err != nil {
+		t.Fatal(err)
 	}
 	// What Kannel makes of dlr-url comes back as a receipt.
 	back, err := url.Parse(strings.Replace(got.Query.Get("dlr-url"), "%d", "2", 1))

@@ -10,6 +10,7 @@ import (
 	"maps"
 	"slices"
 	"sync"
+	"time"
 )
 
 // Text is a message, or a part of one, that went out.
@@ -62,6 +63,7 @@ type Modem struct {
 	inbox                       map[int]stored
 	sent                        []Text
 	reference                   byte
+	references                  []byte // of what was sent
 	calls                       []Call
 	phone                       Phone
 	looks                       int // at the call under way
@@ -254,9 +256,17 @@ func (m *Modem) Receive(from, text string) error {
 
 // Report says what became of the message sent last, as 3GPP TS 23.040 9.2.3.15
 // has it: 0 is that it arrived.
-func (m *Modem) Report(status byte) {
+func (m *Modem) Report(status byte) { m.ReportOf(len(m.Sent())-1, status) }
+
+// ReportOf is Report of the so-manyeth of what was sent.
+func (m *Modem) ReportOf(i int, status byte) {
 	m.set(func() {
-		p := report(m.reference, m.sent[len(m.sent)-1].To, status)
+		if m.textMode {
+			now := time.Now().UTC().Format("06/01/02,15:04:05") + "+00"
+			m.say(fmt.Sprintf(`+CDS: 6,%d,"%s",145,"%s","%s",%d`, m.references[i], ucs2(m.sent[i].To), now, now, status))
+			return
+		}
+		p := report(m.references[i], m.sent[i].To, status)
 		m.say(fmt.Sprintf("+CDS: %d\r\n%s", len(p)/2-1, p))
 	})
 }

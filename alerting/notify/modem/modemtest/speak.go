@@ -228,7 +228,7 @@ func (m *Modem) message(command, body string) {
 		t = Text{To: s.To, Text: s.Text, Report: s.Report, Part: d.Part.Number, Of: d.Part.Of, PDU: strings.ToUpper(strings.TrimSpace(body))}
 	}
 	m.reference++
-	m.sent = append(m.sent, t)
+	m.sent, m.references = append(m.sent, t), append(m.references, m.reference)
 	if m.chatty {
 		m.say("RING")
 	}
