@@ -89,6 +89,11 @@ func (m *Machine) onPhone(a *alarm, n *Notification) {
 // NotArrived is the error of a message that its channel had accepted.
 const NotArrived = "not arrived"
 
+// InLine is the error of a message that its channel has not begun to send: others
+// are before it. It goes out in its turn, and whoever it is for is called in
+// other ways meanwhile. The channel works.
+const InLine = "in line"
+
 // missed: a channel had accepted a call, and says now that it did not arrive.
 // Where nobody else was reached in this step, it does not get its whole wait.
 func (m *Machine) missed(a *alarm, to Person) {

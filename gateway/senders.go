@@ -91,6 +91,9 @@ func (s *senders) result(w *sender, c alerting.Call, via Notifier, word string, 
 		s.g.inbox.put(item{in: alerting.Sent{Alarm: c.Alarm, Notification: c.ID, Error: word}})
 	}
 	ch := w.route.channel
+	if word == alerting.InLine {
+		return // which says nothing of whether it works
+	}
 	s.g.inbox.put(item{condition: &condition{alerting.ChannelDown, string(ch)}, on: word != "", channel: ch, via: via})
 	s.g.tests.inbox.put(testNotice{call: ch, via: cmp.Or[Notifier](via, retired{}), word: word})
 }
@@ -316,6 +319,11 @@ func (w *sender) done(ctx context.Context, a attempt) {
 	}
 	if cut {
 		m.tries-- // that one does not count
+		return
+	}
+	if a.retry && word(a.err) == alerting.InLine { // it goes on waiting
+		w.result(w, m.call, a.via, alerting.InLine, m.tries == 1)
+		m.alone, w.again = false, time.Now()
 		return
 	}
 	w.meter.Count("telecare_notification_failures_total", string(w.route.channel), 1)

@@ -48,39 +48,9 @@ func repeated(n alerting.Notify, a alerting.Alarm) bool {
 	})
 }
 
-// rank orders messages; the lower goes first.
-func rank(c alerting.Call) int {
-	switch {
-	case technical(c): // nobody needs help
-		return 4
-	case c.Repeat:
-		return 3
-	case c.Reason == alerting.Stopped:
-		return 2
-	case c.Reason == alerting.Offered:
-		return 1
-	}
-	return 0
-}
-
-// level orders priorities; one that nobody knows is a high one.
-func level(p alerting.Priority) int {
-	switch p {
-	case alerting.Medium:
-		return 1
-	case alerting.Low:
-		return 2
-	}
-	return 0
-}
-
 // before reports whether a goes before b.
 func before(a, b *message) bool {
-	order := cmp.Or(cmp.Compare(rank(a.call), rank(b.call)), cmp.Compare(level(a.call.Priority), level(b.call.Priority)))
-	if order == 0 && !a.call.Repeat {
-		order = b.call.RaisedAt.Compare(a.call.RaisedAt)
-	}
-	return cmp.Or(order, a.since.Compare(b.since)) < 0
+	return cmp.Or(alerting.CompareCalls(a.call, b.call), a.since.Compare(b.since)) < 0
 }
 
 // dueAt is when a message may be tried.

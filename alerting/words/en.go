@@ -73,7 +73,7 @@ func english() Words {
 			"timeout": "no answer in time", "failed": "failed", "refused": "refused", "unreachable": "not reachable", "tls": "no secure connection",
 			"login": "login refused", "unencodable": "cannot be written", "no address": "no address", "no such channel": "no such channel", "not arrived": "did not arrive", "garbage": "the answer makes no sense",
 			"no screen": "no screen is there", "not shown": "the screen did not show it", "no phone": "no phone of theirs is switched on", "screen muted": "the screen cannot sound",
-			"no modem": "modem gone or mute", "no sim": "no SIM card", "pin": "the SIM card wants its PIN", "no network": "no mobile network", "busy": "engaged", "not ringing": "did not ring",
+			"no modem": "modem gone or mute", "no sim": "no SIM card", "pin": "the SIM card wants its PIN", "no network": "no mobile network", "busy": "engaged", "in line": "others are called first", "not ringing": "did not ring",
 		},
 		Problems: map[string]string{
 			string(alerting.NoSuchAlarm):              "This alarm is not known here.",

@@ -73,7 +73,7 @@ func polish() Words {
 			"timeout": "brak odpowiedzi na czas", "failed": "błąd", "refused": "odmowa", "unreachable": "brak połączenia", "tls": "brak bezpiecznego połączenia",
 			"login": "odmowa logowania", "unencodable": "nie da się zapisać", "no address": "brak adresu", "no such channel": "nie ma takiego kanału", "not arrived": "nie dotarło", "garbage": "odpowiedź niezrozumiała",
 			"no screen": "nie ma żadnego ekranu", "not shown": "ekran tego nie pokazał", "no phone": "żaden telefon tej osoby nie jest włączony", "screen muted": "ekran nie może zadzwonić",
-			"no modem": "brak modemu albo modem milczy", "no sim": "brak karty SIM", "pin": "karta SIM wymaga PIN-u", "no network": "brak sieci komórkowej", "busy": "zajęte", "not ringing": "nie zadzwonił",
+			"no modem": "brak modemu albo modem milczy", "no sim": "brak karty SIM", "pin": "karta SIM wymaga PIN-u", "no network": "brak sieci komórkowej", "busy": "zajęte", "in line": "najpierw inne wezwania", "not ringing": "nie zadzwonił",
 		},
 		Problems: map[string]string{
 			string(alerting.NoSuchAlarm):              "Nie ma tu takiego alarmu.",

@@ -346,7 +346,7 @@ func (g *gsm) channel(timeout time.Duration) gateway.Notifier {
 	if g.m != nil {
 		return g.m.Texts("gsm", false)
 	}
-	cfg := modemConfig(&config.Modem{Port: g.sim.Port(), Baud: 115200})
+	cfg := modemConfig(&config.Modem{Port: g.sim.Port(), Baud: 115200}, folder(g.t.TempDir()))
 	cfg.Timeout = timeout
 	var err error
 	if g.m, err = modem.New(cfg, slog.New(slog.DiscardHandler)); err != nil {

@@ -2,8 +2,13 @@ package main
 
 import (
 	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"log/slog"
+	"os"
+	"path/filepath"
 	"reflect"
 	"strings"
 
@@ -15,8 +20,9 @@ import (
 )
 
 // modemConfig is what a channel says of its modem.
-func modemConfig(c *config.Modem) modem.Config {
+func modemConfig(c *config.Modem, data folder) modem.Config {
 	return modem.Config{
+		PINs: refusedPIN{data, c.Port + "\x00" + c.PIN.Reveal()},
 		Name: c.Port, PIN: c.PIN.Reveal(), Text: c.TextMode,
 		Open: func() (modem.Port, error) {
 			p, err := serial.Open(c.Port, c.Baud)
@@ -26,6 +32,36 @@ func modemConfig(c *config.Modem) modem.Config {
 			return p, nil
 		},
 	}
+}
+
+// refusedPIN remembers in the data folder that a card has refused a PIN: a file
+// whose name says of which modem and PIN to those alone who have the folder's key.
+type refusedPIN struct {
+	data folder
+	what string
+}
+
+func (p refusedPIN) file() (string, error) {
+	key, err := os.ReadFile(filepath.Join(string(p.data), "link.key"))
+	if err != nil {
+		return "", err
+	}
+	h := hmac.New(sha256.New, key)
+	h.Write([]byte("pin\x00" + p.what))
+	return filepath.Join(string(p.data), "pin-refused."+hex.EncodeToString(h.Sum(nil)[:8])), nil
+}
+
+func (p refusedPIN) Refused() bool {
+	file, err := p.file()
+	return err == nil && exists(file)
+}
+
+func (p refusedPIN) Refuse() error {
+	file, err := p.file()
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(file, nil, 0o600)
 }
 
 // by is the way of a channel to reach people by its modem.
@@ -67,7 +103,7 @@ func (h *house) modemTask(next, old *parts, c *config.Modem) (*modem.Modem, erro
 	if next.keep(name, old, made) {
 		return next.tasks[name].task.(*modem.Modem), nil
 	}
-	cfg := modemConfig(c)
+	cfg := modemConfig(c, h.data)
 	cfg.Answer = func(ctx context.Context, from, text string) string { return h.textAnswer(ctx, channels, from, text) }
 	cfg.Count = func(kind string) { h.meter.Count("telecare_text_messages_total", kind, 1) }
 	cfg.OnReceipt = func(r modem.Receipt) { h.receipt(r.Channel, r.Alarm, r.Notification, r.Arrived) }
@@ -94,7 +130,7 @@ func tryModem(ctx context.Context, cfg *config.Config, c config.Channel, running
 			return well("", "has the modem of channel %q", o.Name)
 		}
 	}
-	m, err := modem.New(modemConfig(c.Modem), slog.New(slog.DiscardHandler))
+	m, err := modem.New(modemConfig(c.Modem, folder(cfg.Data)), slog.New(slog.DiscardHandler))
 	if err != nil {
 		return failed(err)
 	}

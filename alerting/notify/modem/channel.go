@@ -5,7 +5,6 @@ import (
 	"errors"
 	"hash/fnv"
 	"strings"
-	"sync"
 
 	"telecare/alerting"
 	"telecare/alerting/words"
@@ -17,21 +16,18 @@ type Channel struct {
 	name  alerting.ChannelID
 	rings int  // 0: by text message
 	full  bool // with all letters
-
-	mu   sync.Mutex
-	sent map[string]alerting.NotificationID // by alarm and number, the first call
 }
 
 // Texts reaches people by text message. full writes all letters of a language,
 // in messages that are then less than half as long; else those that have a sign
 // are written without.
 func (m *Modem) Texts(name alerting.ChannelID, full bool) *Channel {
-	return &Channel{modem: m, name: name, full: full, sent: map[string]alerting.NotificationID{}}
+	return &Channel{modem: m, name: name, full: full}
 }
 
 // Rings rings people's telephones, so often at most.
 func (m *Modem) Rings(name alerting.ChannelID, times int) *Channel {
-	return &Channel{modem: m, name: name, rings: times, sent: map[string]alerting.NotificationID{}}
+	return &Channel{modem: m, name: name, rings: times}
 }
 
 // Notify sends a text that says a call, or rings. It returns when the network
@@ -47,7 +43,7 @@ func (c *Channel) Notify(ctx context.Context, call alerting.Call) (retry bool, e
 	if c.rings > 0 && (call.Reason == alerting.Stopped || call.News != nil) {
 		return false, nil
 	}
-	j := &job{ctx: ctx, what: string(call.ID) + " " + to, rank: c.rank(call, to), to: to, rings: c.rings}
+	j := &job{ctx: ctx, what: string(call.ID) + " " + to, call: call, to: to, rings: c.rings}
 	if c.rings == 0 {
 		j.text, j.ref = c.text(call), reference(call.ID)
 		j.receipt = Receipt{Channel: c.name, Alarm: call.Alarm, Notification: call.ID}
@@ -71,27 +67,6 @@ func (c *Channel) TestContact(_ context.Context, address string) (retry bool, er
 		return false, c.modem.because(NoAddress, nil)
 	}
 	return true, nil
-}
-
-// rank says what goes first: before who was called already, those who were not.
-func (c *Channel) rank(call alerting.Call, to string) rank {
-	if call.Reason == alerting.Stopped || call.News != nil {
-		return later
-	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	key := string(call.Alarm) + " " + to
-	first, known := c.sent[key]
-	if !known {
-		if len(c.sent) >= remembered {
-			clear(c.sent)
-		}
-		c.sent[key] = call.ID
-	}
-	if known && first != call.ID {
-		return repeated
-	}
-	return urgent
 }
 
 // text is what a message says.

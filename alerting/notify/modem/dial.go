@@ -20,8 +20,10 @@ type dialling struct {
 
 // call begins to ring somebody. Messages go out meanwhile.
 func (s *session) call(j *job) error {
-	if left, ok := j.ctx.Deadline(); ok && time.Until(left) < s.m.timing.ring {
-		s.finish(j, s.m.because(Timeout, errors.New("others were before it")))
+	// A telephone that cannot ring to its end has waited too long for its turn, and
+	// rings in the next try, which has its whole time.
+	if end, ok := j.ctx.Deadline(); ok && time.Until(end) < min(s.m.timing.ring*time.Duration(j.rings+2), end.Sub(j.asked)*3/4) {
+		s.finish(j, s.m.because(InLine, errors.New("others were before it; its turn comes")))
 		return nil
 	}
 	d := &dialling{job: j, began: time.Now()}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"telecare/alerting"
 	"telecare/alerting/notify/modem/at"
 )
 
@@ -19,6 +20,7 @@ const (
 	NotRinging = "not ringing"
 	Refused    = "refused" // by modem or network
 	Timeout    = "timeout"
+	InLine     = alerting.InLine // others are before it
 	Canceled   = "canceled"
 	NoAddress  = "no address" // no telephone number, or one that is none
 	TooLong    = "unencodable"

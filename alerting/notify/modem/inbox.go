@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"telecare/alerting"
 	"telecare/alerting/notify/modem/at"
 	"telecare/alerting/notify/modem/pdu"
 )
@@ -141,7 +142,7 @@ func (s *session) answer(place int, from, text string) {
 	}
 	ctx, cancel := context.WithTimeout(s.ctx, time.Minute)
 	defer cancel()
-	if err := s.m.do(&job{ctx: ctx, what: "reply " + to, rank: later, to: to, text: reply}); err != nil {
+	if err := s.m.do(&job{ctx: ctx, what: "reply " + to, call: alerting.Call{Reason: alerting.Stopped}, to: to, text: reply}); err != nil {
 		s.m.log.Warn("somebody who answered by text message was not told what became of it", "error", err)
 	}
 }

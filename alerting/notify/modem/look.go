@@ -65,8 +65,16 @@ func (s *session) sim() (*Error, error) {
 		return s.m.because(PIN, fmt.Errorf("the SIM card wants %s: put it into a telephone and unlock it", says)), nil
 	case s.m.cfg.PIN == "":
 		return s.m.because(PIN, errors.New("the SIM card asks for its PIN: write it to the channel as pin, or take it off the card")), nil
-	case s.m.pinRefused:
+	case s.m.pinRefused, s.m.cfg.PINs != nil && s.m.cfg.PINs.Refused():
 		return s.m.because(PIN, errors.New("the SIM card has refused the PIN; it is not tried again, for the third time locks the card: correct pin")), nil
+	}
+	// How many tries are left, where the modem says it. [3GPP TS 27.007 8.65]
+	lines, err = s.do("AT+CPINR")
+	if ends(err) {
+		return nil, err
+	}
+	if left := number(value(lines, 1)); err == nil && (left == 0 || left == 1) {
+		return s.m.because(PIN, errors.New("the SIM card has one try left, which is not risked: put it into a telephone and unlock it")), nil
 	}
 	_, err = s.do(`AT+CPIN="` + s.m.cfg.PIN + `"`)
 	switch {
@@ -74,6 +82,11 @@ func (s *session) sim() (*Error, error) {
 		return nil, err
 	case err != nil:
 		s.m.pinRefused = true
+		if s.m.cfg.PINs != nil {
+			if err := s.m.cfg.PINs.Refuse(); err != nil {
+				s.m.log.Error("it is not kept that the SIM card has refused its PIN: do not start the gateway again before it is corrected", "error", err)
+			}
+		}
 		return s.m.because(PIN, err), nil
 	}
 	return s.m.because(NoSIM, errors.New("the SIM card is not ready yet")), nil // the next look sees

@@ -50,6 +50,10 @@ type Config struct {
 	PIN  string // of the SIM card; "" when it asks for none
 	Text bool   // text mode, for modems that have no PDU mode
 
+	// PINs remembers beyond the process that the card has refused this PIN; nil
+	// forgets. The third wrong one locks a card.
+	PINs PINs
+
 	// Timeout is how long the network may take to accept a message, or a part of
 	// one; 0 is 50 s. [3GPP TS 27.005 says nothing; networks take up to a minute]
 	Timeout time.Duration
@@ -66,6 +70,12 @@ type Config struct {
 	OnReceipt func(Receipt)
 	// Count is told of each text message that came in. It must not block.
 	Count func(kind string)
+}
+
+// PINs remembers whether a card has refused its PIN.
+type PINs interface {
+	Refused() bool
+	Refuse() error
 }
 
 // timing is how patient a modem is treated. It is fixed; tests are shorter.

@@ -3,8 +3,10 @@ package modem
 import (
 	"context"
 	"errors"
+	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -188,41 +190,6 @@ func TestWithdrawnCall(t *testing.T) {
 	r.eventually("it stops", func() bool { return r.sim.Calls()[0].Over })
 }
 
-// Whoever was not called yet goes before those who were.
-func TestUrgentFirst(t *testing.T) {
-	r := newRig(t, nil)
-	r.ready()
-	var want []*job
-	for i, k := range []rank{later, repeated, urgent, repeated, urgent} {
-		want = append(want, &job{ctx: t.Context(), rank: k, since: time.Unix(int64(100-i), 0), rings: i % 2})
-	}
-	x := &Modem{queue: slices.Clone(want)}
-	for _, i := range []int{4, 2, 3, 1, 0} {
-		if got := x.next(false); got != want[i] {
-			t.Errorf("job %d is not next", i)
-		}
-	}
-	x.queue = slices.Clone(want)
-	for range 3 {
-		if x.next(true).rings > 0 {
-			t.Error("a call goes beside a call")
-		}
-	}
-	if x.next(true) != nil {
-		t.Error("a call goes beside a call")
-	}
-	c := r.texts
-	first := callFor("n1", anna)
-	for i, want := range []struct {
-		call alerting.Call
-		rank rank
-	}{{first, urgent}, {first, urgent}, {callFor("n2", anna), repeated}, {callFor("n3", "+48600100201"), urgent}} {
-		if got := c.rank(want.call, want.call.Address); got != want.rank {
-			t.Errorf("call %d has rank %d, want %d", i, got, want.rank)
-		}
-	}
-}
-
 func TestFaults(t *testing.T) {
 	r := newRig(t, nil)
 	r.ready()
@@ -305,6 +272,55 @@ func TestPIN(t *testing.T) {
 		}
 	}
 }
+
+// A PIN that was refused is not tried again after a start, nor when the card has
+// one try left.
+func TestPINRefused(t *testing.T) {
+	sim, err := modemtest.New(filepath.Join(t.TempDir(), "modem"))
+	if err != nil {
+		t.Skipf("no pseudo-terminal: %v", err)
+	}
+	sim.SetPIN("4711")
+	kept := &pins{}
+	start := func(pin string, memory PINs, says string) {
+		t.Helper()
+		r := newRig(t, func(r *rig, c *Config) {
+			r.sim.Close()
+			if r.sim = sim; sim.Replug() != nil {
+				sim.Unplug()
+				if err := sim.Replug(); err != nil {
+					t.Fatal(err)
+				}
+			}
+			c.Open, c.PIN, c.PINs = openFile(sim), pin, memory
+		})
+		r.eventually("it says what to do", func() bool { return r.Ready() != nil && strings.Contains(r.Ready().Error(), says) })
+		n := len(sim.Asked())
+		r.eventually("it has looked again", func() bool { return len(sim.Asked()) > n+6 })
+		r.stop()
+	}
+	for range 4 {
+		start("0000", kept, "not tried again")
+	}
+	if got := sim.Wrong(); got != 1 {
+		t.Errorf("the PIN was tried %d times in four starts: the third locks the card", got)
+	}
+	sim.CountPINs(true)
+	start("1111", nil, "not tried again") // another one, and nothing is remembered
+	start("2222", nil, "one try left")
+	start("4711", nil, "one try left")
+	if got := sim.Wrong(); got != 2 {
+		t.Errorf("%d wrong PINs", got)
+	}
+}
+
+type pins struct {
+	mu      sync.Mutex
+	refused bool
+}
+
+func (p *pins) Refused() bool { p.mu.Lock(); defer p.mu.Unlock(); return p.refused }
+func (p *pins) Refuse() error { p.mu.Lock(); defer p.mu.Unlock(); p.refused = true; return nil }
 
 // Pulled out at every moment of a message; after it is back the message goes
 // out, once in effect.

@@ -1,17 +1,21 @@
 package modem
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"time"
+
+	"telecare/alerting"
 )
 
 // job is one thing that somebody wants of the modem.
 type job struct {
 	ctx   context.Context
-	what  string // of which it is a try; the same for the next one
-	rank  rank
-	since time.Time
+	what  string        // of which it is a try; the same for the next one
+	call  alerting.Call // says what goes first
+	since time.Time     // when the first try of it was asked for
+	asked time.Time     // when this one was
 	to    string
 	text  string
 	ref   uint16
@@ -22,22 +26,13 @@ type job struct {
 	receipt Receipt // for when it has arrived; zero for what nobody asks after
 }
 
-// rank says what goes first.
-type rank int
-
-const (
-	urgent   rank = iota // come
-	repeated             // the same alarm to the same number again
-	later                // that nobody need come; an answer to an answer
-)
-
 // remembered is how many tries are known; see before.
 const remembered = 1000
 
 // do waits until a job is done or its context ends. While nobody can be reached
 // it fails at once, so that the person is called in another way.
 func (m *Modem) do(j *job) error {
-	j.done = make(chan error, 1)
+	j.done, j.asked = make(chan error, 1), time.Now()
 	m.mu.Lock()
 	if m.why != nil && !m.soft && !j.look {
 		why := m.why
@@ -62,12 +57,15 @@ func (m *Modem) do(j *job) error {
 	case <-j.ctx.Done():
 	}
 	m.mu.Lock()
-	m.remove(j)
+	waited := m.remove(j)
 	m.mu.Unlock()
-	if errors.Is(j.ctx.Err(), context.Canceled) {
+	switch {
+	case errors.Is(j.ctx.Err(), context.Canceled):
 		return m.because(Canceled, context.Canceled)
+	case waited:
+		return m.because(InLine, errors.New("others are before it; its turn comes"))
 	}
-	return m.because(Timeout, errors.New("others were before it, or the modem took too long"))
+	return m.because(Timeout, errors.New("the modem took too long"))
 }
 
 func (m *Modem) poke() {
@@ -77,17 +75,20 @@ func (m *Modem) poke() {
 	}
 }
 
-func (m *Modem) remove(j *job) {
+// remove takes a job out of the queue, and reports whether it was there.
+func (m *Modem) remove(j *job) bool {
 	for i, x := range m.queue {
 		if x == j {
 			m.queue = append(m.queue[:i:i], m.queue[i+1:]...)
-			return
+			return true
 		}
 	}
+	return false
 }
 
-// next takes the most urgent job, of those the oldest; no call while one is
-// under way. Nil when there is none.
+// next takes the first job in the order of alerting.CompareCalls, of those that
+// are alike the one that waits longest; no call while one is under way. Nil when
+// there is none. Who was told that others are before them has kept their place.
 func (m *Modem) next(calling bool) *job {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -96,7 +97,7 @@ func (m *Modem) next(calling bool) *job {
 		if j.ctx.Err() != nil || calling && j.rings > 0 {
 			continue
 		}
-		if best == nil || j.rank < best.rank || j.rank == best.rank && j.since.Before(best.since) {
+		if best == nil || cmp.Or(alerting.CompareCalls(j.call, best.call), j.since.Compare(best.since)) < 0 {
 			best = j
 		}
 	}

@@ -57,6 +57,7 @@ type Modem struct {
 	garbled, twice, slow        bool
 	pin                         string
 	wrong                       int // PINs
+	counts                      bool
 	stat                        int // of registration
 	signal                      int
 	capacity                    int
@@ -186,6 +187,9 @@ func (m *Modem) SetSIM(in bool) {
 
 // SetPIN has the card ask for a PIN, from the next start on.
 func (m *Modem) SetPIN(pin string) { m.set(func() { m.pin, m.locked = pin, pin != "" }) }
+
+// CountPINs has the modem say how many tries are left, as some do.
+func (m *Modem) CountPINs(on bool) { m.set(func() { m.counts = on }) }
 
 // Wrong is how many wrong PINs were tried.
 func (m *Modem) Wrong() int {

@@ -120,6 +120,8 @@ func (m *Modem) command(c string) {
 		default:
 			m.ok("+CPIN: READY")
 		}
+	case c == "AT+CPINR" && m.counts:
+		m.ok(fmt.Sprintf("+CPINR: SIM PIN,%d", 3-m.wrong))
 	case name == "AT+CPIN" && set:
 		if strings.Trim(value, `"`) != m.pin {
 			m.wrong++
