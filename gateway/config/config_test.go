@@ -75,6 +75,9 @@ func TestSampleUncommented(t *testing.T) {
 	write(t, dir, "mail.password", "four\n")
 	write(t, dir, "kannel.password", "five\n")
 	write(t, dir, "ntfy.token", "six\n")
+	write(t, dir, "sim.pin", "1234\n")
+	write(t, dir, "sms.secret", "seven\n")
+	write(t, dir, "gotify.url", "gotify://gotify.example.org/TOKEN\n")
 	write(t, dir, "alarms.password", "three\n")
 	keyPair(t, dir)
 	text = strings.Replace(text, "listen: 127.0.0.1:1883", "listen: 127.0.0.1:1884", 1)
@@ -90,7 +93,7 @@ func TestSampleUncommented(t *testing.T) {
 	if c := cfg.Sources[0].Codecs; len(c) != 2 || c[0] != (Codec{Profile: "WS101*", File: filepath.Join(dir, "ws101.js"), Source: "function decodeUplink(i) {}"}) {
 		t.Errorf("codecs: %+v", c)
 	}
-	if len(cfg.Sources) != 3 || len(cfg.Channels) != 5 || !cfg.Channels[4].Screen || cfg.Channels[3].Email == nil || cfg.Influx == nil || cfg.Deadman == nil || cfg.Alarms == nil || cfg.Page.TLS == nil {
+	if len(cfg.Sources) != 3 || len(cfg.Channels) != 9 || !cfg.Channels[8].Screen || cfg.Channels[7].Email == nil || cfg.Channels[4].Modem.Rings == 0 || cfg.Channels[6].Service == nil || cfg.Influx == nil || cfg.Deadman == nil || cfg.Alarms == nil || cfg.Page.TLS == nil {
 		t.Fatalf("not everything was offered:\n%s", text)
 	}
 	for got, want := range map[string]string{
@@ -99,9 +102,11 @@ func TestSampleUncommented(t *testing.T) {
 		cfg.Alarms.Password.Reveal():                 "three",
 		cfg.Channels[1].SMS.Kannel.Password.Reveal(): "five",
 		cfg.Channels[2].Ntfy.Token.Reveal():          "six",
-		cfg.Channels[3].Email.Password.Reveal():      "four",
-		cfg.Channels[3].Email.Security:               "starttls",
-		fmt.Sprint(cfg.Channels[3].Email.Port):       "587",
+		cfg.Channels[3].Modem.PIN.Reveal():           "1234",
+		cfg.Channels[5].SMS.Secret.Reveal():          "seven",
+		cfg.Channels[7].Email.Password.Reveal():      "four",
+		cfg.Channels[7].Email.Security:               "starttls",
+		fmt.Sprint(cfg.Channels[7].Email.Port):       "587",
 		cfg.Alarms.URL:                               "ssl://broker.example.org:8883",
 		cfg.Alarms.ClientID:                          "telecare-home-alarms",
 		cfg.Page.PublicURL:                           "https://care.example.org",
