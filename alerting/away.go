@@ -156,8 +156,10 @@ func (m *Machine) pause(in Pause) {
 		m.refuse("", in.By, TooLong, "")
 	case in.Until.After(m.now):
 		m.pauses[in.Place] = in.Until.UTC().Round(0)
+		m.bedsUnpaused(in.Place)
 	default:
 		delete(m.pauses, in.Place)
+		m.bedsUnpaused(in.Place)
 	}
 }
 

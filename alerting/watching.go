@@ -12,7 +12,6 @@ import (
 func sortedKeys[K cmp.Ordered, V any](m map[K]V) []K { return slices.Sorted(maps.Keys(m)) }
 
 // applyWatches begins the watches of a new plan and forgets those that are gone.
-// A new one knows nothing from before it.
 func (m *Machine) applyWatches() {
 	m.watchers = m.plan.watchIndex()
 	for _, id := range sortedKeys(m.watching) {
@@ -22,11 +21,7 @@ func (m *Machine) applyWatches() {
 			m.fault(WatchBlind, string(id), false)
 		}
 	}
-	for _, id := range sortedKeys(m.plan.Watches) {
-		if m.watching[id] == nil {
-			m.addWatch(WatchState{ID: id, Kind: m.plan.Watches[id].Kind, Since: m.now})
-		}
-	}
+	m.addWatches()
 	for d := range m.contacts {
 		if len(m.watchers.device[d]) == 0 {
 			delete(m.contacts, d)
@@ -79,7 +74,18 @@ func (m *Machine) restoreWatches(s state) {
 	for _, w := range s.Watches {
 		m.addWatch(w)
 	}
+	m.addWatches() // that a state which was put together otherwise lacks
 	m.armWatches()
+}
+
+// addWatches begins the watches of the plan that are not at work. One knows
+// nothing from before.
+func (m *Machine) addWatches() {
+	for _, id := range sortedKeys(m.plan.Watches) {
+		if m.watching[id] == nil {
+			m.addWatch(WatchState{ID: id, Kind: m.plan.Watches[id].Kind, Since: m.now})
+		}
+	}
 }
 
 // armWatches sets the timers of all watches anew.
@@ -170,16 +176,13 @@ func (m *Machine) openOf(w *watching) *alarm {
 // lookAt does what is due of a watch.
 func (m *Machine) lookAt(w *watching) {
 	spec := m.plan.Watches[w.ID]
-	place, there := m.placeOf(spec)
-	if bed, ok := m.plan.Devices[w.Device]; ok && w.Kind == devices.BedExit {
-		place, _ = m.from(bed, m.wall())
-	}
+	place, there := m.spotOf(w, spec)
 	rests := !there || m.rests(spec, place)
 	switch {
 	case w.Kind == devices.BedExit && (rests || m.attended(place)):
 		// Somebody is there, or nobody is to be looked for: counted anew.
-		w.Since = m.now
-		if rests {
+		w.Since = later(m.now, m.pauses[place])
+		if !there || m.isAway(place, m.watched(spec, place)) {
 			w.Out = false
 		}
 	case w.Kind == devices.BedExit:
@@ -193,6 +196,28 @@ func (m *Machine) lookAt(w *watching) {
 		m.raiseWatch(w, spec, place, "", Heard{})
 	}
 	m.armWatch(w)
+}
+
+// spotOf is where a watch looks now: at the bed that was left, wherever that
+// stands.
+func (m *Machine) spotOf(w *watching, spec Watch) (PlaceID, bool) {
+	place, there := m.placeOf(spec)
+	if bed, ok := m.plan.Devices[w.Device]; ok && w.Kind == devices.BedExit {
+		place, _ = m.from(bed, m.wall())
+	}
+	return place, there
+}
+
+// bedsUnpaused: a pause ends otherwise than it was said. A bed that counts from
+// its end counts from the new one.
+func (m *Machine) bedsUnpaused(place PlaceID) {
+	for _, id := range sortedKeys(m.watching) {
+		w := m.watching[id]
+		if at, _ := m.spotOf(w, m.plan.Watches[id]); w.Kind == devices.BedExit && w.Out && w.Since.After(m.now) && at == place {
+			w.Since = later(m.now, m.pauses[place])
+			m.armWatch(w)
+		}
+	}
 }
 
 // inactive reports whether nothing has moved for too long by now.

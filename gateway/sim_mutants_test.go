@@ -141,6 +141,18 @@ func mutants() []mutant {
 				}
 			})
 		}},
+		{name: "forget the bed in a pause", onItem: func(s *simulation, it *simItem) bool {
+			if _, is := it.in.(alerting.Pause); !is {
+				return false
+			}
+			s.g.item(&it.item)
+			rewrite(s, func(state map[string]any) {
+				for _, w := range listed(state, "watches") {
+					delete(w, "out")
+				}
+			})
+			return true
+		}},
 		{name: "call the resting carer", onSite: func(site Site) Site {
 			site.Plan.People = maps.Clone(site.Plan.People)
 			for who, p := range site.Plan.People {

@@ -82,6 +82,8 @@ type simEye struct {
 	spared   time.Time     // until then it need not miss anybody
 	out      time.Time     // the bed is empty since then, and nothing excuses that
 	outSeq   int64
+	paused   time.Time // it counts anew from then, perhaps: the place was somebody's
+	gone     bool      // it rested for more than that
 }
 
 // sensed: a frame of a sensor was decided.
@@ -122,7 +124,7 @@ func (o *oracle) sensed(d *simMessage) {
 		o.doorOpens(now)
 	case id == "d-e0" && d.value == 0:
 		o.eye("w-bed").out, o.eye("w-bed").outSeq = now, s.g.seq
-		if o.watchRests("w-bed", now) || o.watchOpen("w-bed") {
+		if o.watchGone("w-bed", now) || o.watchOpen("w-bed") {
 			o.eye("w-bed").out = time.Time{}
 		}
 	}
@@ -150,6 +152,12 @@ func (o *oracle) watchedAt(id alerting.WatchID) (alerting.PlaceID, bool) {
 // watchRests reports whether whom a watch watches is away, or somebody is
 // expected there.
 func (o *oracle) watchRests(id alerting.WatchID, now time.Time) bool {
+	place, _ := o.watchedAt(id)
+	return o.watchGone(id, now) || o.inForce().site.Plan.Watches[id].Kind != devices.Inactivity && o.pauses.since("place "+string(place), now) != nil
+}
+
+// watchGone reports whether whom a watch watches is away.
+func (o *oracle) watchGone(id alerting.WatchID, now time.Time) bool {
 	h := o.inForce()
 	w := h.site.Plan.Watches[id]
 	place, there := o.watchedAt(id)
@@ -157,7 +165,7 @@ func (o *oracle) watchRests(id alerting.WatchID, now time.Time) bool {
 	if w.Resident == "" {
 		who = h.who(place, o.wall())
 	}
-	return !there || o.isAway(place, who, now) || w.Kind != devices.Inactivity && o.pauses.since("place "+string(place), now) != nil
+	return !there || o.isAway(place, who, now)
 }
 
 func (o *oracle) watchHours(id alerting.WatchID, t time.Time) bool {
@@ -231,14 +239,18 @@ func (o *oracle) missed(now time.Time) {
 		eye, w := o.eye(id), o.inForce().site.Plan.Watches[id]
 		place, _ := o.watchedAt(id)
 		after := w.Times[0].After
-		before := eye.rested
-		eye.rested = o.watchRests(id, now) || o.watchOpen(id) || o.careAt(place, now)
+		before, gone := eye.rested, eye.gone
+		eye.gone = o.watchGone(id, now) || o.watchOpen(id) || o.careAt(place, now)
+		eye.rested = eye.gone || o.watchRests(id, now)
 		if eye.clockSet != o.clockSet && o.clockSet-eye.movedAt <= movesEvery+time.Second {
 			eye.excused = now // it was told when its minute was over, which the clock was set across
 		}
 		eye.clockSet = o.clockSet
 		if eye.rested || before { // its end counts anew, whenever it was
-			eye.excused, eye.out = now, time.Time{}
+			eye.excused, eye.paused = now, now
+		}
+		if eye.gone || gone { // nobody is looked for; a bed that is empty after a pause is
+			eye.out = time.Time{}
 		}
 		if m.FaultOn(alerting.WatchBlind, string(id)) || !o.watchHours(id, o.wall()) || !o.watchHours(id, o.wall().Add(-after-2*time.Minute)) {
 			eye.excused = now
@@ -252,7 +264,7 @@ func (o *oracle) missed(now time.Time) {
 			if now.Sub(due) > movesEvery+3*time.Second { // its last movement was told so late, perhaps
 				o.fail("%s at %q: nothing moves since %s, and nobody is called by %s", id, place, eye.excused, now)
 			}
-		case w.Kind == devices.BedExit && !eye.out.IsZero() && now.Sub(eye.out.Add(after)) > time.Second:
+		case w.Kind == devices.BedExit && !eye.out.IsZero() && now.Sub(eye.out.Add(after)) > time.Second && now.Sub(eye.paused.Add(after)) > time.Second:
 			o.fail("%s: the bed is empty since %s, and nobody is called by %s", id, eye.out, now)
 		}
 	}
@@ -265,6 +277,9 @@ func (o *oracle) watchesRest() {
 	for _, id := range sortedWatches {
 		if o.watchRests(id, now) {
 			o.eye(id).rested = true
+		}
+		if o.watchGone(id, now) {
+			o.eye(id).gone = true
 		}
 	}
 }
