@@ -52,7 +52,7 @@ func TestWhoMay(t *testing.T) {
 		"add-override": "rosters:write", "remove-overrides": "rosters:write", "add-swap": "rosters:write", "import-calendar": "rosters:write",
 		"begin-break": "alarms:write", "end-break": "alarms:write", "raise-alarm": "alarms:write", "take-alarm": answers, "decline-alarm": answers, "arrive-alarm": answers,
 		"help-alarm": answers, "hand-over-alarm": answers, "close-alarm": answers, "reopen-alarm": answers, "alarm-codes": "codes:read",
-		"list-devices": "devices:read", "get-device": "devices:read", "list-faults": "devices:read",
+		"list-devices": "devices:read", "get-device": "devices:read", "list-faults": "devices:read", "device-week": "devices:read",
 		"list-stays": "stays:read", "add-stay": "stays:write", "end-stay": "stays:write",
 		"list-rests": "alarms:read", "get-handover": "alarms:read", "add-rest": "stays:write", "end-rest": "stays:write",
 		"list-absences": "alarms:read", "set-absence": "alarms:write", "pause-watch": "alarms:write", "list-tests": "devices:read", "set-test": "tests:write", "list-channels": "devices:read", "test-channel": "tests:write",

@@ -155,6 +155,7 @@ func (h *Handler) siteOperations(api huma.API) {
 			return out, nil
 		})
 	h.ownOperations(api)
+	h.weekOperation(api)
 	h.breakOperations(api)
 	h.rosterOperations(api)
 	if h.o.Simulator != nil {

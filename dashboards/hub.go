@@ -34,6 +34,7 @@ type Hub struct {
 	ward    *Ward // never changed, only replaced
 	alarms  map[alerting.AlarmID]*alerting.Alarm
 	devices map[devices.ID]devices.Status
+	weeks   weeks
 	faults  map[faultKey]alerting.Fault
 	// technical are the alarms of faults, in no list of those of people.
 	technical map[alerting.AlarmID]*alerting.Alarm
@@ -103,6 +104,7 @@ func NewHub() *Hub {
 		ward:        &Ward{},
 		alarms:      map[alerting.AlarmID]*alerting.Alarm{},
 		devices:     map[devices.ID]devices.Status{},
+		weeks:       weeks{},
 		faults:      map[faultKey]alerting.Fault{},
 		dirty:       map[devices.ID]bool{},
 		dirtyFaults: map[faultKey]alerting.Fault{},
@@ -135,6 +137,7 @@ func (h *Hub) Device(s devices.Status) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.devices[s.ID] = s
+	h.weeks.heard(s, time.Now())
 	h.dirty[s.ID] = true
 	h.soon()
 }

@@ -32,7 +32,7 @@ var readOut = []string{"title", "aria-label", "alt", "placeholder", "aria-descri
 
 // Literals that look like words and are none: names of keys and headers, and
 // the beginning of a place's name in either language, which a small tile drops.
-var technical = []string{"Enter", "ArrowUp", "ArrowDown", "Content-Type", "Infinity"}
+var technical = []string{"Enter", "Escape", "ArrowUp", "ArrowDown", "Content-Type", "Infinity"}
 
 // literals lists the words that a script says by itself.
 func literals(name, src string) ([]string, error) {

@@ -5,6 +5,7 @@ import { w, problem } from "./words.js";
 import { S, now } from "./state.js";
 import { ms, clock, rough } from "./time.js";
 import { channelsPanel, read as readChannels } from "./channels.js";
+import { device, readDevice } from "./device.js";
 
 const at = t => clock(ms(t), now());
 const reading = (d, q) => (d.readings || []).find(r => r.quantity === q);
@@ -30,8 +31,11 @@ async function readFrames(id) {
   S.redraw();
 }
 
-// refresh reads unknown devices and channels while they are looked at.
+// refresh reads unknown devices and channels, or one device, while they are
+// looked at.
 export async function refresh() {
+  if (S.view === "devices" && S.you && !S.signedOut) readDevice(get);
+  if (S.arg) return;
   if (S.view !== "devices" || !S.you?.technical || performance.now() - read < 10_000) return;
   read = performance.now();
   try {
@@ -85,24 +89,34 @@ function last(d) {
 function row(d) {
   const c = w.deviceCols, col = (name, ...x) => h("td", { "data-l": name }, ...x);
   return h("tr", { key: d.id, class: needs(d) === "unheard" ? "unheard" : null },
-    h("th", { scope: "row" }, d.name, h("small", {}, [w.roles[d.kind] || d.kind, d.source, d.place].filter(Boolean).join(", ")), d.address ? h("small", { class: "wire" }, d.address) : null),
+    h("th", { scope: "row" }, h("a", { href: `#devices/${encodeURIComponent(d.id)}` }, d.name), h("small", {}, [w.roles[d.kind] || d.kind, d.source, d.place].filter(Boolean).join(", ")), d.address ? h("small", { class: "wire" }, d.address) : null),
     col(c.state, state(d)), col(c.battery, battery(d)), col(c.signal, signal(d)), col(c.last, last(d)),
     S.you.technical ? h("td", {}, h("button", { type: "button", "aria-label": w.framesOf(d.name), onclick: () => readFrames(d.id) }, w.frames)) : null);
 }
 
+// A thousand rows are not drawn twice a second: of each group so many, the rest
+// at a press, and a text finds any.
+const part = 100;
+let text = "", more = {};
+const byName = new Intl.Collator(w.locale, { numeric: true }).compare;
+const like = d => !text || [d.name, d.place, d.address].some(x => x?.toLowerCase().includes(text));
+
 export function devices() {
-  const all = [...S.devices.values()].sort((a, b) => a.name.localeCompare(b.name, w.locale, { numeric: true }));
+  if (S.arg && S.devices.has(S.arg)) return device(S.devices.get(S.arg), { state, last, battery, signal, readFrames, frames: () => framesOf === S.arg ? framesPanel() : null });
+  const all = [...S.devices.values()].filter(like).sort((a, b) => byName(a.name, b.name));
   const by = { unheard: [], seeTo: [], unsupervised: [], heard: [] };
   for (const d of all) by[needs(d)].push(d);
   const cols = Object.entries(w.deviceCols).filter(([k]) => k !== "frames" || S.you.technical);
   return h("main", { id: "main", key: "devices", class: S.you.technical ? "with-side" : null, tabindex: "-1" },
     h("section", {},
       h("div", { class: "sum" }, h("h1", {}, w.devices),
-        h("p", {}, w.deviceSum(all.length, by.unheard.length, by.seeTo.length, by.unsupervised.length, by.heard.length))),
+        h("p", {}, w.deviceSum(all.length, by.unheard.length, by.seeTo.length, by.unsupervised.length, by.heard.length)),
+        S.devices.size > 20 ? h("label", { class: "find" }, w.device.find, h("input", { init: { type: "search" }, oninput: e => { text = e.target.value.trim().toLowerCase(); S.redraw(); } })) : null),
       h("table", { class: "cards" },
         h("thead", {}, h("tr", {}, cols.map(([k, name]) => h("th", { scope: "col" }, k === "frames" ? h("span", { class: "sr" }, name) : name)))),
         Object.entries(by).filter(([, list]) => list.length).map(([k, list]) => h("tbody", { key: k },
-          h("tr", { class: `group ${k}` }, h("th", { colspan: cols.length, scope: "rowgroup" }, w.deviceGroups[k](list.length))), list.map(row))))),
+          h("tr", { class: `group ${k}` }, h("th", { colspan: cols.length, scope: "rowgroup" }, w.deviceGroups[k](list.length))), list.slice(0, more[k] || part).map(row),
+          list.length > (more[k] || part) ? h("tr", { key: "more", class: "group" }, h("th", { colspan: cols.length }, h("button", { type: "button", onclick: () => { more[k] = (more[k] || part) + part; S.redraw(); } }, w.device.more(Math.min(part, list.length - (more[k] || part)), list.length - (more[k] || part))))) : null)))),
     S.you.technical ? h("div", { class: "side" }, framesPanel(), channelsPanel(), unknownPanel()) : null);
 }
 

@@ -252,4 +252,23 @@ export const w = {
   users: "Who may sign in", usersWhere: "They are changed in telecare.yaml.", programs: "Programs with a token", withCode: "with a code", signedInIn: n => n === 0 ? "not signed in" : n === 1 ? "signed in in 1 place" : `signed in in ${n} places`,
   accountRoles: { nurse: "nurse", centre: "centre", technician: "technician", board: "board on a wall", manager: "manager", administrator: "administrator", family: "family" },
   policies: "Who is called", ruleList: "Which policy for which alarm", faultsPlan: "Who is told of faults", watchList: "Watches",
+
+  device: {
+    back: "All devices", wire: "On the wire", signs: "Signs of life in the last 7 days", charts: "Battery and signal in the last 7 days",
+    signsSays: "Each bar is an hour: high when it was heard, low when it was not, hatched when nothing is known.",
+    signsOf: (heard, missed, unknown) => [`heard in ${heard === 1 ? "1 hour" : `${heard} hours`}`, missed ? `not in ${missed}` : "", unknown ? `? ${unknown} not known` : ""].filter(Boolean).join(", "),
+    noSigns: "It gives no sign of life by itself: press it now and then, in a test.", tooFew: name => `${name}: too little is known for a chart.`,
+    chart: (name, last, least, most) => `${name}: ${last} now, between ${least} and ${most}`, empty: (weeks, day) => `${weeks}: empty about ${day}`, replaced: day => `Last changed or charged ${day}`,
+    test: "Try it", testDo: "Test for 30 min", testSays: "Its first press is heard and shown, and calls nobody. A second press, or a fall, is real.", testRuns: t => `A test runs until ${t}: press it now.`, testHeard: "The press was heard: it works.",
+    find: "Find a device", more: (n, of) => `Show ${n} of ${of} more`,
+  },
+
+  rota: {
+    title: "Rota", week: "Week", month: "Month", span: "How much is shown", today: "Today", earlier: "Earlier", later: "Later", none: "The registry has no roster.",
+    hours: n => `${n} hours`, hole: "nobody: a hole", free: "Free then", others: "Others", fill: "Fill the hole", override: "Put somebody else on call",
+    who: "Who", from: "From", until: "Until", instead: "In the place of", everybody: "Everybody", do: "Put on call", put: (who, roster) => `${who} is on call: ${roster}.`,
+    swap: "Exchange turns", gives: "Who gives a turn", turn: "The day it begins", takes: "Who does it instead", turnFor: "The day of the turn given for it", swapDo: "Exchange", swapped: "The turns are exchanged.",
+    overridden: (who, when) => `Changed by hand: ${who}, ${when}`, takeOut: "Take out", takenOut: "The change is taken out.", rests: "rests, others are called", onBreak: t => `on a break until ${t}`,
+    calendar: name => `Calendar to subscribe to: ${name}`,
+  },
 };

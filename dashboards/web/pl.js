@@ -259,4 +259,23 @@ export const w = {
   users: "Kto może się zalogować", usersWhere: "Zmienia się to w telecare.yaml.", programs: "Programy z tokenem", withCode: "z kodem", signedInIn: n => n === 0 ? "bez sesji" : `sesje: ${n}`,
   accountRoles: { nurse: "pielęgniarka", centre: "centrum", technician: "technik", board: "tablica na ścianie", manager: "kierownictwo", administrator: "administracja", family: "rodzina" },
   policies: "Kto jest wzywany", ruleList: "Które zasady dla jakiego alarmu", faultsPlan: "Kto dowiaduje się o usterkach", watchList: "Czuwanie",
+
+  device: {
+    back: "Wszystkie urządzenia", wire: "Adres w sieci", signs: "Znaki życia w ostatnich 7 dniach", charts: "Bateria i sygnał w ostatnich 7 dniach",
+    signsSays: "Każdy słupek to godzina: wysoki, gdy był sygnał, niski, gdy go nie było, kreskowany, gdy nic nie wiadomo.",
+    signsOf: (heard, missed, unknown) => [`godziny z sygnałem: ${heard}`, missed ? `bez: ${missed}` : "", unknown ? `? nieznane: ${unknown}` : ""].filter(Boolean).join(", "),
+    noSigns: "Samo nie daje znaku życia: co jakiś czas naciśnij je na próbę.", tooFew: name => `${name}: za mało danych na wykres.`,
+    chart: (name, last, least, most) => `${name}: teraz ${last}, od ${least} do ${most}`, empty: (weeks, day) => `${weeks}: wyczerpie się około ${day}`, replaced: day => `Ostatnia wymiana lub ładowanie: ${day}`,
+    test: "Próba", testDo: "Próba przez 30 min", testSays: "Pierwsze naciśnięcie zostanie odebrane i pokazane, a nikt nie będzie wezwany. Drugie, albo upadek, jest prawdziwe.", testRuns: t => `Próba trwa do ${t}: naciśnij teraz.`, testHeard: "Naciśnięcie odebrane: działa.",
+    find: "Znajdź urządzenie", more: (n, of) => `Pokaż ${n} z ${of} dalszych`,
+  },
+
+  rota: {
+    title: "Grafik", week: "Tydzień", month: "Miesiąc", span: "Zakres widoku", today: "Dzisiaj", earlier: "Wcześniej", later: "Później", none: "W rejestrze nie ma grafików.",
+    hours: n => `${n} godzin`, hole: "nikt: luka", free: "Wtedy bez dyżuru", others: "Inne osoby", fill: "Wypełnij lukę", override: "Wyznacz kogoś innego",
+    who: "Kto", from: "Od", until: "Do", instead: "Zamiast", everybody: "Wszyscy", do: "Wyznacz", put: (who, roster) => `Dyżur ma ${who}: ${roster}.`,
+    swap: "Zamień dyżury", gives: "Kto oddaje dyżur", turn: "Dzień jego początku", takes: "Kto go przejmuje", turnFor: "Dzień dyżuru w zamian", swapDo: "Zamień", swapped: "Dyżury zamienione.",
+    overridden: (who, when) => `Zmiana ręczna: ${who}, ${when}`, takeOut: "Usuń", takenOut: "Zmiana usunięta.", rests: "odpoczywa, wzywane są inne osoby", onBreak: t => `na przerwie do ${t}`,
+    calendar: name => `Kalendarz do subskrypcji: ${name}`,
+  },
 };

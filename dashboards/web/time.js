@@ -37,6 +37,9 @@ export const dayClock = (t, now) => day(t) !== day(now) ? w.dayClock(day(t), sho
 export const date = t => format({ day: "numeric", month: "long" }).format(t);
 export const weekday = t => format({ weekday: "long", day: "numeric", month: "long" }).format(t);
 
+export const shortDay = t => format({ weekday: "short", day: "numeric", month: "short" }).format(t);
+export const month = t => format({ month: "long", year: "numeric" }).format(t);
+
 // minutes reads 1:47, or 1 h 47; min belongs behind it.
 export function minutes(d) {
   const s = Math.max(0, Math.floor(d / 1000));

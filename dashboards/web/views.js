@@ -5,6 +5,7 @@ import { S } from "./state.js";
 import { devices, refresh as readDevices } from "./devices.js";
 import { duty, refreshDuty } from "./duty.js";
 import { faults } from "./list.js";
+import { rota, refreshRota, rotaKeys } from "./rota.js";
 import { journal, refreshJournal, journalKeys } from "./journal.js";
 import { people, refresh as readPeople } from "./people.js";
 import { settings, refresh as readSettings } from "./settings.js";
@@ -21,6 +22,7 @@ const views = [
   { key: "board", href: "/?board", name: () => w.board, offered: () => true },
   { key: "alarms", name: () => w.alarms, offered: () => true },
   { key: "duty", name: () => w.duty, offered: () => is("centre", "nurse"), draw: duty, refresh: refreshDuty },
+  { key: "rota", name: () => w.rota.title, offered: () => is("centre", "nurse"), draw: rota, refresh: refreshRota, keys: rotaKeys },
   { key: "handover", href: "/handover", name: () => w.handover, offered: () => is("centre", "nurse") },
   { key: "people", name: () => w.peopleView, offered: () => reads("people:read"), draw: people, refresh: readPeople },
   { key: "devices", name: () => w.devices, offered: () => is("centre", "technician"), draw: () => [faults(), devices()], refresh: readDevices },
