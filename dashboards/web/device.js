@@ -95,7 +95,7 @@ function chart(name, unit, key, low, high) {
 function forecast(d) {
   const b = d.battery, t = w.device;
   if (!b?.weeks_left) return null;
-  return t.empty(w.weeksLeft(Math.floor(b.weeks_left)), date(now() + b.weeks_left * 7 * 24 * HOUR));
+  return t.empty(date(now() + b.weeks_left * 7 * 24 * HOUR));
 }
 
 // device draws one; parts are how the list says its state.

@@ -258,7 +258,7 @@ export const w = {
     signsSays: "Each bar is an hour: high when it was heard, low when it was not, hatched when nothing is known.",
     signsOf: (heard, missed, unknown) => [`heard in ${heard === 1 ? "1 hour" : `${heard} hours`}`, missed ? `not in ${missed}` : "", unknown ? `? ${unknown} not known` : ""].filter(Boolean).join(", "),
     noSigns: "It gives no sign of life by itself: press it now and then, in a test.", tooFew: name => `${name}: too little is known for a chart.`,
-    chart: (name, last, least, most) => `${name}: ${last} now, between ${least} and ${most}`, empty: (weeks, day) => `${weeks}: empty about ${day}`, replaced: day => `Last changed or charged ${day}`,
+    chart: (name, last, least, most) => `${name}: ${last} now, between ${least} and ${most}`, empty: day => `empty about ${day}`, replaced: day => `Last changed or charged ${day}`,
     test: "Try it", testDo: "Test for 30 min", testSays: "Its first press is heard and shown, and calls nobody. A second press, or a fall, is real.", testRuns: t => `A test runs until ${t}: press it now.`, testHeard: "The press was heard: it works.",
     find: "Find a device", more: (n, of) => `Show ${n} of ${of} more`,
   },

@@ -265,7 +265,7 @@ export const w = {
     signsSays: "Każdy słupek to godzina: wysoki, gdy był sygnał, niski, gdy go nie było, kreskowany, gdy nic nie wiadomo.",
     signsOf: (heard, missed, unknown) => [`godziny z sygnałem: ${heard}`, missed ? `bez: ${missed}` : "", unknown ? `? nieznane: ${unknown}` : ""].filter(Boolean).join(", "),
     noSigns: "Samo nie daje znaku życia: co jakiś czas naciśnij je na próbę.", tooFew: name => `${name}: za mało danych na wykres.`,
-    chart: (name, last, least, most) => `${name}: teraz ${last}, od ${least} do ${most}`, empty: (weeks, day) => `${weeks}: wyczerpie się około ${day}`, replaced: day => `Ostatnia wymiana lub ładowanie: ${day}`,
+    chart: (name, last, least, most) => `${name}: teraz ${last}, od ${least} do ${most}`, empty: day => `wyczerpie się około ${day}`, replaced: day => `Ostatnia wymiana lub ładowanie: ${day}`,
     test: "Próba", testDo: "Próba przez 30 min", testSays: "Pierwsze naciśnięcie zostanie odebrane i pokazane, a nikt nie będzie wezwany. Drugie, albo upadek, jest prawdziwe.", testRuns: t => `Próba trwa do ${t}: naciśnij teraz.`, testHeard: "Naciśnięcie odebrane: działa.",
     find: "Znajdź urządzenie", more: (n, of) => `Pokaż ${n} z ${of} dalszych`,
   },

@@ -22,13 +22,13 @@ const views = [
   { key: "board", href: "/?board", name: () => w.board, offered: () => true },
   { key: "alarms", name: () => w.alarms, offered: () => true },
   { key: "duty", name: () => w.duty, offered: () => is("centre", "nurse"), draw: duty, refresh: refreshDuty },
-  { key: "rota", name: () => w.rota.title, offered: () => is("centre", "nurse"), draw: rota, refresh: refreshRota, keys: rotaKeys },
+  { key: "rota", name: () => w.rota.title, offered: () => is("centre", "nurse", "manager", "administrator"), draw: rota, refresh: refreshRota, keys: rotaKeys },
   { key: "handover", href: "/handover", name: () => w.handover, offered: () => is("centre", "nurse") },
   { key: "people", name: () => w.peopleView, offered: () => reads("people:read"), draw: people, refresh: readPeople },
-  { key: "devices", name: () => w.devices, offered: () => is("centre", "technician"), draw: () => [faults(), devices()], refresh: readDevices },
-  { key: "journal", name: () => w.journal.title, offered: () => is("centre", "technician", "nurse"), draw: journal, refresh: refreshJournal, keys: journalKeys },
+  { key: "devices", name: () => w.devices, offered: () => is("centre", "technician", "manager", "administrator"), draw: () => [faults(), devices()], refresh: readDevices },
+  { key: "journal", name: () => w.journal.title, offered: () => is("centre", "technician", "nurse", "manager", "administrator"), draw: journal, refresh: refreshJournal, keys: journalKeys },
   { key: "phone", name: () => w.phone.title, offered: () => !!S.you?.person && S.you.scopes?.includes("alarms:write"), draw: phone, refresh: refreshPhone },
-  { key: "report", href: "/report", name: () => w.report, offered: () => is("centre", "technician") },
+  { key: "report", href: "/report", name: () => w.report, offered: () => is("centre", "technician", "manager", "administrator") },
   { key: "settings", name: () => w.settings, offered: () => reads("devices:read"), draw: settings, refresh: readSettings },
 ];
 
