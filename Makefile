@@ -75,10 +75,10 @@ fuzz: ## fuzz each target for a minute, or FUZZTIME=10m
 FILE ?=
 
 .PHONY: mutants
-mutants: ## break alerting in one place after another, and say which breaks no test notices: FILE=press.go
+mutants: ## break alerting in one place after another, and say which breaks no test notices: FILE=press.go AFTER=what -v printed before
 	go vet ./.ci/mutants
 	go test ./.ci/mutants
-	go run ./.ci/mutants -file '$(FILE)'
+	go run ./.ci/mutants -file '$(FILE)' -after '$(AFTER)'
 
 .PHONY: fmt
 fmt: ## check that everything is as gofmt writes it

@@ -26,6 +26,7 @@ func TestHolesOnlyWhileInForce(t *testing.T) {
 		{"a device's own", Plan{Default: "x", Devices: map[devices.ID]Device{"d": {Policy: "p"}}}, "0-24"},
 		{"a watch's own", Plan{Default: "x", Watches: map[WatchID]Watch{"w": {Policy: "p"}}}, "0-24"},
 		{"another watch's", Plan{Default: "x", Watches: map[WatchID]Watch{"w": {Policy: "x"}}}, ""},
+		{"the default beside another watch's", Plan{Default: "p", Watches: map[WatchID]Watch{"w": {Policy: "x"}}}, "0-24"},
 		{"hours that begin together", Plan{Default: "x", Rules: []Rule{{Hours: &Hours{daily, 22 * 60, 4 * 60}, Policy: "p"}, {Hours: night, Policy: "p"}}}, "0-6 22-24"},
 		{"hours that end together", Plan{Default: "x", Rules: []Rule{{Hours: night, Policy: "p"}, {Hours: &Hours{daily, 20 * 60, 6 * 60}, Policy: "p"}}}, "0-6 20-24"},
 		{"hours of other days", Plan{Default: "x", Rules: []Rule{{Hours: &Hours{daily[1:2], 22 * 60, 6 * 60}, Policy: "p"}, {Hours: &Hours{daily[2:3], 22 * 60, 6 * 60}, Policy: "p"}}}, "0-6 22-24"},
