@@ -51,6 +51,12 @@ func TestWhatFaultsHangOn(t *testing.T) {
 			t.Errorf("%s of %s hangs on %s, want %s", c.code, c.subject, got, c.want)
 		}
 	}
+	delete(p.Devices, "d1")
+	m.Step(m.Now(), Apply{p})
+	m.Step(m.Now(), Through{"wires", []devices.ID{"ghost"}})
+	if m.Source("d1") != "" || m.Source("ghost") != "" || m.Source("d3") != "wires" {
+		t.Error("what is no device of the plan is heard through something")
+	}
 }
 
 // TestWhatFaultsMean: what is worse is told again, what is the same is not.
@@ -137,6 +143,7 @@ func TestWhatACallSaysOfFaults(t *testing.T) {
 		{OfSource, "zigbee"}: "zigbee", {OfChannel, "sms"}: "sms", {OfGateway, "journal"}: "journal", {OfRosters, "x"}: "", {OfOther, "lamp"}: "",
 	} {
 		sum.Chain, want.Root = chain, root
+		sum.Everybody, want.Everybody = chain.Kind == OfGateway, chain.Kind == OfGateway
 		if diff := cmp.Diff(&want, sum.ForCall(call)); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", chain, diff)
 		}

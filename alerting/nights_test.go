@@ -195,13 +195,14 @@ func (n *night) complete(e Effect) {
 	case Notify:
 		sameMessage(e.Alarm, e.Number, Notification{ID: e.ID, To: e.To, Channel: e.Channel, Reason: e.Reason, Step: e.Step})
 	case Withdraw:
-		if a, _ := n.m.Alarm(e.Alarm); e.Alarm == "" || slices.ContainsFunc(a.Informed, func(t Told) bool { return t.ID == e.ID && t.To == e.To && t.Channel == e.Channel }) {
+		if a, _ := n.m.Alarm(e.Alarm); e.Alarm == "" && strings.HasPrefix(string(e.ID), "signs.") || slices.ContainsFunc(a.Informed, func(t Told) bool { return t.ID == e.ID && t.To == e.To && t.Channel == e.Channel }) {
 			return // of somebody who is informed
 		}
 		sameMessage(e.Alarm, e.Number, Notification{ID: e.ID, To: e.To, Channel: e.Channel})
 	case Changed:
 		// An alarm may be forgotten in the same moment.
-		if a, ok := n.m.Alarm(e.Alarm.ID); ok && !cmp.Equal(a, e.Alarm) || e.Alarm.Number == 0 || !e.Entry.At.Equal(n.m.Now()) {
+		if a, ok := n.m.Alarm(e.Alarm.ID); ok && !cmp.Equal(a, e.Alarm) || e.Alarm.Number == 0 || !e.Entry.At.Equal(n.m.Now()) ||
+			slices.ContainsFunc(e.Alarm.History, func(h Entry) bool { return h.At.IsZero() }) {
 			n.t.Errorf("%+v is not what is known of the alarm, at %s", e, n.m.Now())
 		}
 	}

@@ -89,10 +89,21 @@ func TestListsInOrder(t *testing.T) {
 			m.Step(at.Add(3*time.Second), Heard{Device: devices.ID(fmt.Sprintf("d%d", 5-i)), Kind: k, Level: true})
 		}
 	}
+	for i := range 6 {
+		m.Step(at.Add(3*time.Second), FaultEdge{LinkLost, fmt.Sprintf("usb%d", 5-i), true})
+		m.Step(at.Add(3*time.Second), FaultEdge{ChannelDown, fmt.Sprintf("sms%d", 5-i), true})
+	}
 	b, err := m.State()
 	var s state
 	if err != nil || json.Unmarshal(b, &s) != nil || len(s.Levels) != 12 || bytes.Count(b, []byte(`"alarms":`)) != 1 {
 		t.Fatalf("%d levels are written: %v\n%s", len(s.Levels), err, b)
+	}
+	var chains []string
+	for _, g := range s.FaultGroups {
+		chains = append(chains, g.Chain.String())
+	}
+	if !slices.IsSorted(chains) || len(chains) < 12 {
+		t.Errorf("faults are told in the order %q", chains)
 	}
 	for i, l := range s.Levels {
 		if kind := []devices.Kind{devices.Gas, devices.Smoke}[i%2]; l.Device != devices.ID(fmt.Sprintf("d%d", i/2)) || l.Kind != kind {
