@@ -95,7 +95,7 @@ func Address(s string) error {
 }
 
 // Notify makes one try and returns when it has been answered, has failed, or ctx
-// has ended. An err is always an *Error. retry is false only where the responder
+// has ended. An err is always a *connection.Error. retry is false only where the responder
 // has no topic.
 func (n *Ntfy) Notify(ctx context.Context, c alerting.Call) (retry bool, err error) {
 	if Address(c.Address) != nil {
@@ -236,19 +236,4 @@ func post(label, address string) action {
 	}
 }
 
-// Error is a try that failed.
-type Error struct {
-	channel string
-	*connection.Failed
-}
-
-func (n *Ntfy) failed(err error) *Error {
-	f, ok := errors.AsType[*connection.Failed](err)
-	if !ok {
-		f = connection.Failure(connection.Broken, err)
-	}
-	return &Error{n.cfg.Name, f}
-}
-
-// Error names the channel and what went wrong, without topic or answer.
-func (e *Error) Error() string { return fmt.Sprintf("ntfy %q: %v", e.channel, e.Failed) }
+func (n *Ntfy) failed(err error) *connection.Error { return connection.Of(n, err) }

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"telecare/alerting"
+	"telecare/alerting/notify/connection"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -64,7 +65,7 @@ func client(t *testing.T, cfg Config) *Ntfy {
 }
 
 func word(err error) string {
-	var e *Error
+	var e *connection.Error
 	if err == nil {
 		return ""
 	}

@@ -115,7 +115,7 @@ func locate(address string) (types.Service, error) {
 func (s *Service) String() string { return "service " + strconv.Quote(s.cfg.Name) }
 
 // Notify makes one try and returns when it has ended, when its time is over, or
-// when ctx has ended. An err is always an *Error. retry is false where the
+// when ctx has ended. An err is always a *connection.Error. retry is false where the
 // responder has no address and the URL wants one.
 func (s *Service) Notify(parent context.Context, c alerting.Call) (retry bool, err error) {
 	if Personal(s.cfg.URL) && c.Address == "" {
@@ -210,13 +210,4 @@ func word(err error) string {
 	return "failed"
 }
 
-// Error is a try that failed.
-type Error struct {
-	channel string
-	*connection.Failed
-}
-
-func (s *Service) failed(f *connection.Failed) *Error { return &Error{s.cfg.Name, f} }
-
-// Error names the channel and what went wrong, and nothing of the library's own.
-func (e *Error) Error() string { return fmt.Sprintf("service %q: %s", e.channel, e.Word()) }
+func (s *Service) failed(err error) *connection.Error { return connection.Of(s, err) }

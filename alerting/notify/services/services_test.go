@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"telecare/alerting"
+	"telecare/alerting/notify/connection"
 )
 
 func call() alerting.Call {
@@ -42,7 +43,7 @@ func service(t *testing.T, cfg Config) *Service {
 }
 
 func wordOf(err error) string {
-	var e *Error
+	var e *connection.Error
 	if err == nil {
 		return ""
 	}

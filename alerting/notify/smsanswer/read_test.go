@@ -56,7 +56,7 @@ func FuzzRead(f *testing.F) {
 				t.Errorf("%q answers, and %q too", text, text+more)
 			}
 		}
-		if again, ok := Read("\n " + strings.ToUpper(text) + " . "); !ok && strings.ToLower(strings.ToUpper(text)) == strings.ToLower(text) || ok && again != takes {
+		if again, ok := Read("\n " + strings.ToUpper(text) + " . "); !ok && strings.EqualFold(strings.ToUpper(text), text) || ok && again != takes {
 			t.Errorf("%q answers, and loud it does not", text)
 		}
 	})

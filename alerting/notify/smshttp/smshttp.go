@@ -171,7 +171,7 @@ func number(s string) string {
 
 // Notify makes one try and returns when it has been answered, has failed, or ctx
 // has ended; the configured timeout holds even when ctx has none. An err is
-// always an *Error. retry is false for a responder without a number, and for
+// always a *connection.Error. retry is false for a responder without a number, and for
 // what the gateway refuses for good.
 func (g *Gateway) Notify(ctx context.Context, c alerting.Call) (retry bool, err error) {
 	to := number(c.Address)
@@ -248,19 +248,4 @@ func coding(text string) string {
 	return "2"
 }
 
-// Error is a try that failed.
-type Error struct {
-	channel string
-	*connection.Failed
-}
-
-func (g *Gateway) failed(err error) *Error {
-	f, ok := err.(*connection.Failed)
-	if !ok {
-		f = connection.Failure(connection.Broken, err)
-	}
-	return &Error{g.cfg.Name, f}
-}
-
-// Error names the channel and what went wrong, without URL or answer.
-func (e *Error) Error() string { return fmt.Sprintf("sms %q: %v", e.channel, e.Failed) }
+func (g *Gateway) failed(err error) *connection.Error { return connection.Of(g, err) }

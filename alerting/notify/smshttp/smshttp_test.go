@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"telecare/alerting"
+	"telecare/alerting/notify/connection"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -59,7 +60,7 @@ func gateway(t *testing.T, cfg Config) *Gateway {
 
 // word is why it was not accepted, "" when it was.
 func word(err error) string {
-	var e *Error
+	var e *connection.Error
 	if err == nil {
 		return ""
 	}
