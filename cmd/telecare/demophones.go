@@ -51,6 +51,8 @@ func (p *demoPhones) ring(w http.ResponseWriter, r *http.Request) {
 	var call struct {
 		Number                        int
 		Kind, Reason, Place, Link, To string
+
+		Text string
 	}
 	if err == nil {
 		err = json.Unmarshal(body, &call)
@@ -65,6 +67,8 @@ func (p *demoPhones) ring(w http.ResponseWriter, r *http.Request) {
 	switch call.Reason {
 	case "stop":
 		fmt.Fprintf(p.out, p.reader.say("%s  %s is told: alarm %d is taken care of\n"), now, p.names[call.To], call.Number)
+	case "inform":
+		fmt.Fprintf(p.out, p.reader.say("%s  %s reads: %s\n"), now, p.names[call.To], call.Text)
 	default:
 		fmt.Fprintf(p.out, p.reader.say("%s  %s's phone rings: %s, %s (alarm %d)\n          %s\n"), now, p.names[call.To], p.reader.kind(call.Kind), call.Place, call.Number, call.Link)
 	}

@@ -100,6 +100,7 @@ func polishTables() map[string]string {
 		"A ward with twelve people lives its day at\n\n  http://%s/\n\nOpen it, press a pendant, and see who is called. Ctrl-C ends it": "Oddział z dwunastoma osobami żyje swoim dniem pod adresem\n\n  http://%s/\n\nOtwórz go, naciśnij przycisk i zobacz, kto zostanie wezwany. Ctrl-C kończy",
 		" and leaves nothing behind":                              " i nic po sobie nie zostawia",
 		"Without the serial line: %v\n":                           "Bez linii szeregowej: %v\n",
+		"%s  %s reads: %s\n":                                      "%s  %s czyta: %s\n",
 		"%s  %s is told: alarm %d is taken care of\n":             "%s  %s dostaje wiadomość: alarmem %d już się zajęto\n",
 		"%s  %s's phone rings: %s, %s (alarm %d)\n          %s\n": "%s  dzwoni telefon: %s. %s, %s (alarm %d)\n          %s\n",
 

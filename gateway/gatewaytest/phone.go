@@ -62,6 +62,7 @@ type Ring struct {
 	Link     string    `json:"link"`
 	To       string    `json:"to"`
 	Address  string    `json:"address"`
+	Text     string    `json:"text"` // of what somebody is told, who is not called
 }
 
 type mode struct {
