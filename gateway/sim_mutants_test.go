@@ -121,6 +121,26 @@ func mutants() []mutant {
 		{name: "send no stop again after a restart", onSend: func(s *simulation, n alerting.Notify, _ alerting.Call) bool {
 			return n.Reason == alerting.Stopped && !s.up
 		}},
+		{name: "forget on restart who was told", onRecovered: func(s *simulation) {
+			rewrite(s, func(state map[string]any) {
+				for _, a := range listed(state, "alarms") {
+					delete(a, "informed")
+				}
+			})
+		}},
+		{name: "tell the signs of life again after a restart", onRecovered: func(s *simulation) {
+			rewrite(s, func(state map[string]any) {
+				for _, x := range listed(state, "signs") {
+					delete(x, "day")
+				}
+			})
+		}},
+		{name: "tell nobody when it is closed", onSend: func(_ *simulation, _ alerting.Notify, c alerting.Call) bool {
+			return c.News != nil && c.News.What == alerting.NewsClosed
+		}},
+		{name: "tell nobody the signs of life", onSend: func(_ *simulation, _ alerting.Notify, c alerting.Call) bool {
+			return c.News != nil && c.News.What == alerting.NewsSigns
+		}},
 		{name: "swallow in test mode", onItem: func(s *simulation, it *simItem) bool {
 			if it.from != nil && it.from.press != nil && len(s.g.machine.Tests()) > 0 {
 				rewrite(s, func(state map[string]any) {

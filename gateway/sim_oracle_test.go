@@ -24,6 +24,7 @@ import (
 //   - A channel that is free gets a call within a second of its order.
 //   - While somebody has an alarm nobody else is called, from a second after,
 //     and everybody else who was called is told: see stopped.
+//   - Carers who are told are told each thing once: see sim_news_test.go.
 //   - A start finds every alarm as the disk had it, its clocks to a second, and
 //     sends again what had no result.
 //   - The journal decides the same again, and so does its newest snapshot.
@@ -49,6 +50,9 @@ type oracle struct {
 	tested    []simTest
 	waits     []*simWait
 	sum       simSum
+	signs     []simNews
+	signsFrom time.Time                        // since when somebody is told of those; zero: not known
+	delivered map[alerting.NotificationID]bool // by what was on disk at the start
 
 	begunAt time.Duration
 
@@ -68,6 +72,7 @@ type simAlarm struct {
 	called  time.Duration // when a call was ordered last; -1: never
 	policy  alerting.PolicyID
 	words   []simWord                // what was said to whom
+	news    []simNews                // who was told of it
 	knows   []simWord                // who knows by an answer of their own
 	refused map[alerting.Person]bool // said that they cannot come, or do not want it
 
@@ -174,6 +179,10 @@ func (o *oracle) published(a alerting.Alarm, seq int64, now time.Time) {
 	s := o.s
 	x := o.alarm(a.ID)
 	x.policy = a.Policy
+	was := alerting.State("")
+	if n := len(x.seen); n > 0 {
+		was = x.seen[n-1].state
+	}
 	fresh := len(x.seen) == 0
 	stepped := fresh || !x.seen[len(x.seen)-1].stepAt.Equal(a.StepAt)
 	next := shown{seq, a.State, a.Holder, a.Presses, a.StepAt, a.Deadline}
@@ -193,6 +202,7 @@ func (o *oracle) published(a alerting.Alarm, seq int64, now time.Time) {
 		return
 	}
 	o.stopped(x, &a)
+	o.newsRight(x, &a, was)
 	x.lastSeq, x.device, x.kind, x.watch, x.place, x.changed = seq, a.Device, a.Kind, a.Watch, a.Place, now
 	for _, id := range sortedWatches { // somebody is there, or was
 		if at, _ := o.watchedAt(id); at == a.Place || id == a.Watch {
@@ -342,6 +352,7 @@ func (o *oracle) sweep() {
 	if s.real == nil {
 		o.overInTime(now)
 		o.missed(now)
+		o.missedSigns()
 	}
 	for _, x := range o.alarms {
 		if n := len(x.seen); n > 0 && x.seen[n-1].state == alerting.Raised && now.Sub(x.seen[n-1].deadline) > time.Second {
@@ -373,6 +384,7 @@ func (o *oracle) crashed(survive int64) {
 		}
 	}
 	o.heldCrashed(survive)
+	o.newsCrashed(survive)
 	kept := o.alarms[:0]
 	for _, x := range o.alarms {
 		for len(x.seen) > 0 && x.seen[len(x.seen)-1].seq > survive {
@@ -422,6 +434,7 @@ func (o *oracle) recovered() {
 		}
 	}
 	o.stopsOutstanding()
+	o.newsOutstanding()
 	now := o.now()
 	if now.Before(s.g.machine.Now()) || now.Before(s.g.clock.wall()) {
 		o.fail("after a restart the clock is behind the journal or the wall")

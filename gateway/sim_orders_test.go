@@ -22,7 +22,11 @@ type simOrder struct {
 // ordered: a message was handed to a channel's sender.
 func (o *oracle) ordered(w *simSender, c alerting.Call) {
 	delete(o.resend, c.ID)
-	o.says(c, w.route.channel)
+	if c.News != nil {
+		o.newsOrdered(c)
+	} else {
+		o.says(c, w.route.channel)
+	}
 	if c.Reason == alerting.Calling {
 		x := o.alarm(c.Alarm)
 		x.called = o.s.elapsed()

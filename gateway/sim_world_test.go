@@ -84,6 +84,7 @@ func newWorld(s *simulation, presses int) *world {
 			People: map[alerting.Person]alerting.Responder{
 				"anna": phone, "ewa": both, "jan": phone, "ola": phone, "centre": {Contacts: []alerting.Contact{{Channel: "screen"}}},
 				"kasia": both, "adam": both, "beata": phone, // a daughter, and those who stand in for her
+				"nina": phone, // is told, and called by nobody
 			},
 			Policies: map[alerting.PolicyID]alerting.Policy{
 				"ward": {Steps: []alerting.PolicyStep{
@@ -105,6 +106,7 @@ func newWorld(s *simulation, presses int) *world {
 				}, Arrive: 3 * time.Minute, Finish: 4 * time.Minute, StandIns: append(call("adam"), alerting.Target{Roster: "nights"})},
 			},
 			StandIns: call("beata"),
+			Informed: w.carers(),
 			Rules: []alerting.Rule{
 				{Kinds: []devices.Kind{devices.Fall}, Places: []alerting.PlaceID{"p-r1"}, Policy: "pair"},
 				{Residents: []alerting.ResidentID{"halina"}, Kinds: []devices.Kind{devices.Panic}, Policy: "home"},
@@ -414,7 +416,7 @@ func (w *world) booted() {
 func (w *world) rings(p alerting.Person, c alerting.Call) {
 	s := w.s
 	s.trace("rings", string(c.ID)+" "+string(p), 0)
-	if c.Reason == alerting.Stopped {
+	if c.Reason == alerting.Stopped || c.News != nil {
 		return
 	}
 	after := s.between(2*time.Second, 50*time.Second)
