@@ -49,6 +49,11 @@ func messageOf(c alerting.Call) message {
 		m.Kind = kindStop
 		return m
 	}
+	if c.News != nil { // as quiet, and in a place of its own
+		m.Kind, m.alarm = kindStop, alerting.AlarmID(c.ID)
+		m.Tag, m.Body = topic(m.alarm), said.Line
+		return m
+	}
 	if take, decline, ok := c.Answers(); ok {
 		m.Take, m.Decline = button{said.Take, path(take)}, button{said.Decline, path(decline)}
 	}

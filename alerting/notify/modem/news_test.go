@@ -1,0 +1,19 @@
+package modem
+
+import (
+	"testing"
+
+	"telecare/alerting"
+)
+
+// No telephone rings for news, and its text waits behind every call.
+func TestNewsRingsNoTelephone(t *testing.T) {
+	m := &Modem{} // that would hang
+	c := alerting.Call{Address: "+48 600 100 200", Reason: alerting.Informing, News: &alerting.CallNews{What: alerting.NewsThere}}
+	if retry, err := m.Rings(3).Notify(t.Context(), c); retry || err != nil {
+		t.Errorf("retry %t, %v", retry, err)
+	}
+	if got := m.Texts(false).rank(c, "+48600100200"); got != later {
+		t.Errorf("rank %d", got)
+	}
+}
