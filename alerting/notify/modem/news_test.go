@@ -10,10 +10,10 @@ import (
 func TestNewsRingsNoTelephone(t *testing.T) {
 	m := &Modem{} // that would hang
 	c := alerting.Call{Address: "+48 600 100 200", Reason: alerting.Informing, News: &alerting.CallNews{What: alerting.NewsThere}}
-	if retry, err := m.Rings(3).Notify(t.Context(), c); retry || err != nil {
+	if retry, err := m.Rings("voice", 3).Notify(t.Context(), c); retry || err != nil {
 		t.Errorf("retry %t, %v", retry, err)
 	}
-	if got := m.Texts(false).rank(c, "+48600100200"); got != later {
+	if got := m.Texts("sms", false).rank(c, "+48600100200"); got != later {
 		t.Errorf("rank %d", got)
 	}
 }
