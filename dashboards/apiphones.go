@@ -188,7 +188,7 @@ func (h *Handler) addPhone(ctx context.Context, who alerting.Person, in subscrib
 	if h.o.Phones == nil {
 		return nil, problem(http.StatusUnprocessableEntity, "no_phone")
 	}
-	id, err := h.o.Phones.Add(ctx, who, NewPhone{in.Name, in.Endpoint, in.P256dh, in.Auth})
+	id, err := h.o.Phones.Add(ctx, who, NewPhone(in))
 	wrong := new(Wrong)
 	switch {
 	case errors.Is(err, ErrTooManyPhones):
