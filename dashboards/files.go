@@ -134,7 +134,6 @@ func (h *Handler) worker(w http.ResponseWriter, r *http.Request) { h.send(w, r, 
 // offline is what the worker keeps for when there is no network. It tells nothing
 // of anybody.
 func (h *Handler) offline(w http.ResponseWriter, r *http.Request) {
-	w.Header().Set("Vary", "Cookie")
 	h.send(w, r, "offline."+string(h.lang(r, ""))+".html")
 }
 
@@ -155,7 +154,7 @@ func (h *Handler) send(w http.ResponseWriter, r *http.Request, name string) {
 	head := w.Header()
 	head.Set("Content-Type", f.kind)
 	head.Set("ETag", f.tag)
-	if !strings.HasPrefix(r.URL.Path, "/a/") {
+	if r.URL.Path == "/" || strings.HasPrefix(r.URL.Path, "/web/") {
 		head.Set("Cache-Control", "no-cache") // asked again each time: an old page must not meet a new gateway
 	}
 	if r.Header.Get("If-None-Match") == f.tag {

@@ -188,11 +188,17 @@ func TestWorker(t *testing.T) {
 	if _, err := chromedp.Call(tab.Context, serviceworker.Enable, cdp.Empty{}); err != nil {
 		t.Fatal(err)
 	}
-	tab.Open(server.URL + "/#phone")
+	book.phones["p-9"] = []Phone{{ID: "h-1", Name: "Android, Chrome", Key: "B", Added: time.Now().Add(-48 * time.Hour), Shown: time.Now().Add(-time.Hour)}}
+	tab.Open(server.URL + "/#thisphone")
 	tab.One("button", "Ring this phone")
 	tab.Await("navigator.serviceWorker.controller")
 	sideways(t, tab)
 	tab.Shot("phone-rings-off")
+	desk := gatewaytest.Browser(t, 1280, 800)
+	desk.Open(server.URL + "/#thisphone")
+	desk.One("button", "Switch off Android, Chrome")
+	sideways(t, desk)
+	desk.Shot("desk-rings-off")
 
 	m, err := chromedp.Call(tab.Context, page.GetAppManifest, page.GetAppManifestParams{})
 	if err != nil || len(m.Errors) > 0 || !strings.HasSuffix(m.URL, "/web/manifest.webmanifest") {

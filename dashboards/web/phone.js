@@ -44,7 +44,7 @@ async function read() {
 
 // refresh reads it while it is looked at, now and then: a phone says by itself
 // that it rang.
-export const refreshPhone = () => { if ((S.view === "phone" || LINK && !list) && performance.now() - asked > 3000) read(); };
+export const refreshPhone = () => { if ((S.view === "thisphone" || LINK && !list) && performance.now() - asked > 3000) read(); };
 
 const bytes = key => Uint8Array.from(atob(key.replace(/-/g, "+").replace(/_/g, "/")), c => c.charCodeAt(0));
 const same = (a, b) => a.length === b.length && a.every((x, i) => x === b[i]);
@@ -113,7 +113,7 @@ function state() {
 // phone draws the view.
 export function phone() {
   const t = w.phone;
-  return h("main", { id: "main", key: "main", tabindex: "-1", class: "plain thisphone" }, h("h1", {}, t.title),
+  return h("main", { id: "main", key: "thisphone", tabindex: "-1" }, S.narrow ? null : h("h1", {}, t.title),
     list ? [state(),
       list.key && !list.called ? h("p", { key: "uncalled", class: "quiet-text" }, t.uncalled) : null,
       h("p", { key: "said", role: "status" }, said),

@@ -27,7 +27,7 @@ const views = [
   { key: "people", name: () => w.peopleView, offered: () => reads("people:read"), draw: people, refresh: readPeople },
   { key: "devices", name: () => w.devices, offered: () => is("centre", "technician", "manager", "administrator"), draw: () => [faults(), devices()], refresh: readDevices },
   { key: "journal", name: () => w.journal.title, offered: () => is("centre", "technician", "nurse", "manager", "administrator"), draw: journal, refresh: refreshJournal, keys: journalKeys },
-  { key: "phone", name: () => w.phone.title, offered: () => !!S.you?.person && S.you.scopes?.includes("alarms:write"), draw: phone, refresh: refreshPhone },
+  { key: "thisphone", name: () => w.phone.title, offered: () => !!S.you?.person && S.you.scopes?.includes("alarms:write"), draw: phone, refresh: refreshPhone },
   { key: "report", href: "/report", name: () => w.report, offered: () => is("centre", "technician", "manager", "administrator") },
   { key: "settings", name: () => w.settings, offered: () => reads("devices:read"), draw: settings, refresh: readSettings },
 ];

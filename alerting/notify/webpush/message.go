@@ -65,7 +65,7 @@ const tryAlarm alerting.AlarmID = "try"
 
 func tryMessage(lang string) message {
 	title, body := words.PhoneRings(lang)
-	return message{Kind: kindTry, Tag: string(tryAlarm), Title: title, Body: body, Lang: lang, Open: "/#phone", alarm: tryAlarm}
+	return message{Kind: kindTry, Tag: string(tryAlarm), Title: title, Body: body, Lang: lang, Open: "/#thisphone", alarm: tryAlarm}
 }
 
 // path is an address without its host: the worker opens none but its own.
