@@ -226,6 +226,6 @@ func (h *Handler) keySafe(v viewer, id alerting.AlarmID) (*list[codesView], erro
 			codes = append(codes, s.KeySafe)
 		}
 	}
-	h.look(v, "key-safe code", id)
+	h.look(v, sawCodes, id)
 	return &list[codesView]{codesView{codes, time.Now()}}, nil
 }

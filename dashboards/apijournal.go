@@ -164,7 +164,7 @@ func (h *Handler) query(v viewer, in *looking) (past.Query, error) {
 		_, ward := h.hub.alarm("")
 		q.Any = v.meant(ward, text)
 		if len(q.Any.Residents) > 0 {
-			h.look(v, "alarms by a resident's name", "")
+			h.look(v, sawSearch, "")
 		}
 	}
 	return q, nil

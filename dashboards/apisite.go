@@ -156,6 +156,9 @@ func (h *Handler) siteOperations(api huma.API) {
 		})
 	h.ownOperations(api)
 	h.weekOperation(api)
+	h.lookOperations(api)
+	h.glassOperations(api)
+	h.accessOperations(api)
 	h.breakOperations(api)
 	h.rosterOperations(api)
 	if h.o.Simulator != nil {

@@ -123,7 +123,7 @@ func (h *Handler) stayOperations(api huma.API) {
 			_, ward := h.hub.alarm("")
 			stays := slices.DeleteFunc(v.stays(ward, at), func(s stayView) bool { return !in.All && (s.Now == "over" || s.Now == "to_come") })
 			if v.knows() && len(stays) > 0 {
-				h.look(v, "names of who stays where", "")
+				h.look(v, sawStays, "")
 			}
 			return &list[stayList]{stayList{at, stays}}, nil
 		})

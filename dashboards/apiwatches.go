@@ -89,7 +89,7 @@ func (h *Handler) watchOperations(api huma.API) {
 				out.Absences = append(out.Absences, x)
 			}
 			if v.knows() && len(out.Absences) > 0 {
-				h.look(v, "names of who is away", "")
+				h.look(v, sawAway, "")
 			}
 			return &list[absenceList]{out}, nil
 		})

@@ -51,6 +51,11 @@ type Account struct {
 	Role         Role
 	// Of are the residents whose family this is; for RoleFamily.
 	Of []alerting.ResidentID
+	// Second is what must be given beside the password; nil: nothing.
+	Second *Second
+	// External is the print of the provider that has said who this is; "" for an
+	// account of telecare.yaml.
+	External string
 }
 
 // Frame is one delivery from the wire, for the technician.
@@ -108,6 +113,10 @@ type Options struct {
 	Lookback   Lookback   // nil: nobody looks back
 	Accounts   []Account
 	Tokens     []Token          // for programs
+	Provider   *Provider        // where people sign in beside here; nil: nowhere
+	Sessions   Keeper           // of sign-ins; nil: they end with the process
+	Book       Book             // of looks; nil: they are in the log alone
+	Codes      Keeper           // of codes that were used; nil: after a start they are good again
 	Formats    []devices.Format // those that are understood
 
 	// LinkKey signs links; at least 16 random bytes, kept over restarts.

@@ -24,6 +24,10 @@ type Handler struct {
 	wrong    wrongTokens
 	door     *door
 	tried    triedPhones
+	codes    *usedCodes
+	glass    glass
+	away     away
+	saved    []*savings
 	api      huma.API
 	routes   *routes
 }
@@ -37,8 +41,9 @@ func New(o Options, hub *Hub) *Handler {
 		o.Log.Warn("no key for links: those that are sent now end when the gateway does")
 		o.LinkKey = []byte(rand.Text())
 	}
-	h := &Handler{o: o, hub: hub, sessions: newSessions(o.Accounts), files: files(), door: newDoor()}
-	h.Change(Settings{Accounts: o.Accounts, PublicURL: o.PublicURL, Secure: o.Secure, Tokens: o.Tokens, Proxied: o.Proxied})
+	h := &Handler{o: o, hub: hub, sessions: newSessions(o.Accounts), files: files(), door: newDoor(), codes: &usedCodes{by: map[string]*usedUp{}, changed: func() {}}}
+	h.Change(Settings{Accounts: o.Accounts, PublicURL: o.PublicURL, Secure: o.Secure, Tokens: o.Tokens, Proxied: o.Proxied, Provider: o.Provider})
+	h.keepSessions()
 
 	mux := &routes{ServeMux: http.NewServeMux()}
 	h.api, h.routes = h.interfaceOf(mux), mux
@@ -51,6 +56,8 @@ func New(o Options, hub *Hub) *Handler {
 	mux.HandleFunc("GET /sw.js", h.worker)
 	mux.HandleFunc("GET /offline", h.offline)
 	mux.HandleFunc("GET /report", h.reportPage)
+	mux.HandleFunc("GET "+signInPath, h.leavePage)
+	mux.HandleFunc("GET "+callbackPath, h.backPage)
 	mux.HandleFunc("GET /{$}", h.page)
 	mux.HandleFunc("/", h.noPage)
 

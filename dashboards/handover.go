@@ -160,7 +160,7 @@ func (h *Handler) stayed(v viewer, w *Ward, out *handoverView) {
 	}
 	slices.SortStableFunc(out.Soon, func(a, b soonView) int { return a.At.Compare(b.At) })
 	if v.knows() && len(out.Came)+len(out.Went)+len(out.Soon) > 0 {
-		h.look(v, "names on the hand-over sheet", "")
+		h.look(v, sawSheet, "")
 	}
 }
 

@@ -373,22 +373,47 @@ func TestSession(t *testing.T) {
 
 func TestSessionEnds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s := newSessions([]Account{{}})
-		token := s.open(viewer{role: RoleNurse}, Account{})
-		x := s.find(token)
-		time.Sleep(sessionFor - time.Second)
-		if s.find(token) == nil {
+		nurse, board := Account{Name: "marta", Role: RoleNurse}, Account{Name: "wall", Role: RoleBoard}
+		s := newSessions([]Account{nurse, board})
+		begin := time.Now()
+		idle := s.open(nurse.viewer(), nurse, "")
+		used := s.open(nurse.viewer(), nurse, "")
+		wall := s.open(board.viewer(), board, "")
+		unused, over := s.find(idle), s.find(used)
+		for i := time.Duration(1); i < sessionFor/time.Hour; i++ {
+			time.Sleep(time.Hour)
+			if s.find(used) == nil {
+				t.Fatalf("a session that is used ended after %v", time.Since(begin))
+			}
+			if i == sessionIdle/time.Hour {
+				<-unused.ended
+			}
+		}
+		if s.find(idle) != nil {
+			t.Errorf("a session that nobody uses is there after %v", time.Since(begin))
+		}
+		time.Sleep(time.Hour - time.Second)
+		if s.find(used) == nil {
 			t.Error("the session ended too soon")
 		}
-		time.Sleep(2 * time.Second)
-		synctest.Wait()
-		if s.find(token) != nil {
+		time.Sleep(time.Second)
+		<-over.ended
+		if s.find(used) != nil {
 			t.Error("the session is still there after 12 h")
 		}
-		<-x.ended
 		if s.find("") != nil {
 			t.Error("no cookie is a session")
 		}
+		x := s.find(wall)
+		for range 60 {
+			time.Sleep(24 * time.Hour)
+			s.stays(x) // its screen is open
+		}
+		if s.find(wall) == nil {
+			t.Error("a board must sign in again after two months")
+		}
+		time.Sleep(boardIdle)
+		<-x.ended
 	})
 }
 

@@ -25,7 +25,7 @@ const (
 // behind, or its sign-in ends. The request's context ends it too: cancel the
 // server's BaseContext to let go of all screens.
 func (h *Handler) live(w http.ResponseWriter, r *http.Request) {
-	v, ended, ok := h.liveViewer(w, r)
+	v, s, ok := h.liveViewer(w, r)
 	if !ok {
 		return
 	}
@@ -47,16 +47,15 @@ func (h *Handler) live(w http.ResponseWriter, r *http.Request) {
 		defer close(gone)
 		h.read(conn, v.rings())
 	}()
-	code, why := h.write(r, conn, v, gone, ended)
+	code, why := h.write(r, conn, v, gone, s)
 	msg := websocket.FormatCloseMessage(code, why)
 	conn.WriteControl(websocket.CloseMessage, msg, time.Now().Add(time.Second))
 	conn.Close()
 	<-gone
 }
 
-// liveViewer finds out who looks: by link, or by sign-in. ended is closed when
-// the sign-in ends.
-func (h *Handler) liveViewer(w http.ResponseWriter, r *http.Request) (v viewer, ended <-chan struct{}, ok bool) {
+// liveViewer finds out who looks: by link, or by sign-in, which is s.
+func (h *Handler) liveViewer(w http.ResponseWriter, r *http.Request) (v viewer, s *session, ok bool) {
 	if token := r.URL.Query().Get("link"); token != "" {
 		v, ok := h.linkViewer(token)
 		if !ok {
@@ -64,7 +63,7 @@ func (h *Handler) liveViewer(w http.ResponseWriter, r *http.Request) (v viewer, 
 		}
 		return v, nil, ok
 	}
-	v, s := h.viewer(r)
+	v, s = h.viewer(r)
 	switch {
 	case v.role == "":
 		h.nobody(r).write(w)
@@ -76,10 +75,7 @@ func (h *Handler) liveViewer(w http.ResponseWriter, r *http.Request) (v viewer, 
 	if v.token == nil && v.may(AlarmsRead) && r.URL.Query().Has("board") {
 		v = viewer{role: RoleBoard} // a board shows what anybody may read who walks past
 	}
-	if s != nil {
-		ended = s.ended
-	}
-	return v, ended, true
+	return v, s, true
 }
 
 // read takes what a screen sends until it is gone: pongs, and that it rings.
@@ -99,7 +95,11 @@ func (h *Handler) read(conn *websocket.Conn, of alerting.Person) {
 }
 
 // write sends the stream, and says why it ended.
-func (h *Handler) write(r *http.Request, conn *websocket.Conn, v viewer, gone, ended <-chan struct{}) (code int, why string) {
+func (h *Handler) write(r *http.Request, conn *websocket.Conn, v viewer, gone <-chan struct{}, s *session) (code int, why string) {
+	var ended <-chan struct{}
+	if s != nil {
+		ended = s.ended
+	}
 	state, screen := h.hub.subscribe(v.rings())
 	defer h.hub.unsubscribe(screen)
 	looks := map[alerting.AlarmID]bool{}
@@ -140,6 +140,9 @@ func (h *Handler) write(r *http.Request, conn *websocket.Conn, v viewer, gone, e
 			if !h.valid(v) {
 				return signedOut, "this token is not known any more"
 			}
+			if s != nil {
+				h.sessions.stays(s) // a screen that hangs there is used
+			}
 			err = conn.WriteControl(websocket.PingMessage, nil, time.Now().Add(writeLimit))
 			if err == nil && (h.o.Alive == nil || h.o.Alive()) {
 				err = send(message{Type: "beat", Seq: seq, At: time.Now()})
@@ -176,18 +179,9 @@ func (h *Handler) looked(v viewer, before map[alerting.AlarmID]bool, m message) 
 	for _, a := range all {
 		if len(a.Persons) > 0 && a.Persons[0].Name != "" && !before[a.ID] {
 			before[a.ID] = true
-			h.look(v, "name and notes", a.ID)
+			h.look(v, sawName, a.ID)
 		}
 	}
-}
-
-// look records that somebody was shown what is personal.
-func (h *Handler) look(v viewer, what string, id alerting.AlarmID) {
-	log := h.o.Log.With("what", what, "alarm", id, "person", v.person)
-	if v.token != nil {
-		log = log.With("token", v.token.Name)
-	}
-	log.Info("look")
 }
 
 // sameOrigin reports whether a request comes from a page of this gateway. A

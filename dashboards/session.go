@@ -1,52 +1,72 @@
 package dashboards
 
 import (
-	"context"
 	"crypto/rand"
 	"crypto/sha256"
+	"encoding/hex"
 	"net"
 	"net/http"
 	"sync"
 	"time"
-
-	"github.com/danielgtaylor/huma/v2"
 )
 
+// How long a sign-in is good: so long, and so long without being used. A board
+// hangs on a wall, where nobody signs in again.
 const (
-	sessionFor  = 12 * time.Hour
-	maxSessions = 10_000
+	sessionFor, sessionIdle = 12 * time.Hour, 4 * time.Hour
+	boardFor, boardIdle     = 180 * 24 * time.Hour, 30 * 24 * time.Hour
+	maxSessions             = 10_000
+	maxAgent                = 200
 )
 
-// session is one sign-in.
+// lasts is how long a role's sign-in is good.
+func (r Role) lasts() (all, idle time.Duration) {
+	if r == RoleBoard {
+		return boardFor, boardIdle
+	}
+	return sessionFor, sessionIdle
+}
+
+// session is one sign-in. What changes of it is under the lock of sessions.
 type session struct {
 	viewer  viewer
 	account Account
+	agent   string // the browser, as it calls itself
+	since   time.Time
 	until   time.Time
+	used    time.Time
 	ended   chan struct{} // closed when it ends
 	timer   *time.Timer
 }
 
-// sessions are the sign-ins there are. They are kept in memory only: after a
-// restart people sign in again.
+// sessions are the sign-ins there are.
 type sessions struct {
 	mu       sync.Mutex
-	accounts []Account                      // that may have sessions
-	by       map[[sha256.Size]byte]*session // by the hash of the cookie
+	accounts []Account         // that may have sessions
+	external string            // the print of the provider whose people may
+	by       map[hash]*session // by the hash of the cookie
+	changed  func()            // says that they are others; it does not block
 }
 
+type hash = [sha256.Size]byte
+
 func newSessions(accounts []Account) *sessions {
-	return &sessions{accounts: accounts, by: map[[sha256.Size]byte]*session{}}
+	return &sessions{accounts: accounts, by: map[hash]*session{}, changed: func() {}}
 }
 
 // open starts a session and returns its cookie's value.
-func (s *sessions) open(v viewer, a Account) string {
-	token := rand.Text() + rand.Text()
-	key := sha256.Sum256([]byte(token))
-	x := &session{viewer: v, account: a, until: time.Now().Add(sessionFor), ended: make(chan struct{})}
+func (s *sessions) open(v viewer, a Account, agent string) string {
+	token, now := rand.Text()+rand.Text(), time.Now()
+	all, _ := a.Role.lasts()
+	s.add(sha256.Sum256([]byte(token)), &session{viewer: v, account: a, agent: agent[:min(len(agent), maxAgent)], since: now, used: now, until: now.Add(all)})
+	return token
+}
+
+func (s *sessions) add(key hash, x *session) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if !holds(s.accounts, a) { // taken away while its password was checked
-		return token
+	if !s.holds(x.account) { // taken away while its password was checked
+		return
 	}
 	if len(s.by) >= maxSessions {
 		for k := range s.by { // any: nobody has as many
@@ -54,30 +74,100 @@ func (s *sessions) open(v viewer, a Account) string {
 			break
 		}
 	}
+	x.ended = make(chan struct{})
 	s.by[key] = x
-	x.timer = time.AfterFunc(sessionFor, func() { s.close(key) })
-	return token
+	x.timer = time.AfterFunc(time.Until(x.ends()), func() { s.expire(key) })
+	s.changed()
 }
 
+// ends is when it is over if it is not used before; the lock is held.
+func (x *session) ends() time.Time {
+	_, idle := x.account.Role.lasts()
+	if t := x.used.Add(idle); t.Before(x.until) {
+		return t
+	}
+	return x.until
+}
+
+// expire ends a session that is over, and waits for another.
+func (s *sessions) expire(key hash) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	x := s.by[key]
+	if x == nil {
+		return
+	}
+	if left := time.Until(x.ends()); left > 0 {
+		x.timer.Reset(left)
+		return
+	}
+	s.drop(key)
+}
+
+// find gives a session that is good, and has it used.
 func (s *sessions) find(token string) *session {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.by[sha256.Sum256([]byte(token))]
+	x := s.by[sha256.Sum256([]byte(token))]
+	if x == nil || !time.Now().Before(x.ends()) {
+		return nil
+	}
+	s.use(x)
+	return x
 }
 
-func (s *sessions) close(key [sha256.Size]byte) {
+// saveUse is how far the last use on disk may be behind.
+const saveUse = 10 * time.Minute
+
+func (s *sessions) use(x *session) {
+	now := time.Now()
+	later := now.Truncate(saveUse).After(x.used.Truncate(saveUse))
+	x.used = now
+	if later {
+		s.changed()
+	}
+}
+
+// stays has a session used by a screen that is open.
+func (s *sessions) stays(x *session) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.use(x)
+}
+
+func (s *sessions) close(key hash) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.drop(key)
 }
 
+// closeOf ends the sessions of an account: one by its public id, or all.
+func (s *sessions) closeOf(account, id string) (n int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for key, x := range s.by {
+		if x.account.Name == account && (id == "" || id == publicID(key)) {
+			s.drop(key)
+			n++
+		}
+	}
+	return n
+}
+
 // drop ends a session; s.mu is held.
-func (s *sessions) drop(key [sha256.Size]byte) {
+func (s *sessions) drop(key hash) {
 	if x := s.by[key]; x != nil {
 		x.timer.Stop()
 		close(x.ended)
 		delete(s.by, key)
+		s.changed()
 	}
+}
+
+// publicID names a session for whoever has it, and opens nothing.
+func publicID(key hash) string {
+	sum := sha256.Sum256(key[:])
+	return hex.EncodeToString(sum[:8])
 }
 
 // viewer finds out who asks: a role of "" is nobody. A token stands alone: what
@@ -112,47 +202,4 @@ func (h *Handler) cookie() string {
 		return "__Host-telecare"
 	}
 	return "telecare"
-}
-
-type signingIn struct {
-	Name     string `json:"name" maxLength:"200" doc:"The account's name in telecare.yaml." example:"centre"`
-	Password string `json:"password" maxLength:"200" doc:"Its password." example:"a good password"`
-}
-
-type signedInAs struct {
-	SetCookie []http.Cookie `header:"Set-Cookie" doc:"The sign-in, for 12 hours; and that this browser is known, so that nobody's wrong passwords keep it waiting."`
-	Body      youView
-}
-
-func (h *Handler) sessionOperations(api huma.API) {
-	op := func(id, method, summary, more string) huma.Operation {
-		return huma.Operation{OperationID: id, Method: method, Path: "/session", Summary: summary, Description: more, Tags: []string{"session"}}
-	}
-	add(h, api, signedIn, op("who-am-i", http.MethodGet, "Say who you are, and what you may do", ""),
-		func(_ context.Context, v viewer, _ *none) (*list[youView], error) {
-			_, ward := h.hub.alarm("")
-			return &list[youView]{*h.you(v, ward)}, nil
-		})
-	add(h, api, everybody, op("sign-in", http.MethodPost, "Sign in", "Ten wrong tries of a name from an address, and it must wait for a minute. Whoever tries many names, or one name from many addresses, must wait too; but not in a browser in which the account was signed in before."),
-		func(ctx context.Context, _ viewer, in *struct{ Body signingIn }) (*signedInAs, error) {
-			return h.signIn(ctx, in.Body)
-		}, http.StatusUnauthorized, http.StatusTooManyRequests)
-	add(h, api, everybody, op("sign-out", http.MethodDelete, "Sign out", "Its screens end with it."),
-		func(ctx context.Context, _ viewer, _ *none) (*struct {
-			SetCookie http.Cookie `header:"Set-Cookie" doc:"Takes the cookie away."`
-		}, error) {
-			if c, err := request(ctx).Cookie(h.cookie()); err == nil {
-				h.sessions.close(sha256.Sum256([]byte(c.Value)))
-			}
-			return &struct {
-				SetCookie http.Cookie `header:"Set-Cookie" doc:"Takes the cookie away."`
-			}{h.cookieOf("", -1)}, nil
-		})
-}
-
-func (h *Handler) cookieOf(value string, age int) http.Cookie {
-	return http.Cookie{
-		Name: h.cookie(), Value: value, Path: "/", MaxAge: age,
-		HttpOnly: true, Secure: h.settings.Load().Secure, SameSite: http.SameSiteStrictMode,
-	}
 }

@@ -10,7 +10,8 @@ import (
 // Settings are what may change while the page is open.
 type Settings struct {
 	Accounts []Account
-	Tokens   []Token // for programs
+	Tokens   []Token   // for programs
+	Provider *Provider // where people sign in beside here; nil: nowhere
 	// PublicURL is the page's address from outside, such as
 	// "https://care.example"; links begin with it.
 	PublicURL string
@@ -41,26 +42,35 @@ func (h *Handler) Change(s Settings) {
 		}
 	}
 	h.settings.Store(now)
-	h.sessions.keepOnly(s.Accounts)
+	h.sessions.keepOnly(s.Accounts, s.Provider.print())
 }
 
 // keepOnly ends the sessions of all other accounts.
-func (s *sessions) keepOnly(accounts []Account) {
+func (s *sessions) keepOnly(accounts []Account, external string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.accounts = accounts
+	s.accounts, s.external = accounts, external
 	for key, x := range s.by {
-		if !holds(accounts, x.account) {
+		if !s.holds(x.account) {
 			s.drop(key)
 		}
 	}
 }
 
-func holds(accounts []Account, a Account) bool {
-	for _, b := range accounts {
-		if a.Name == b.Name && a.Person == b.Person && a.Role == b.Role && slices.Equal(a.Of, b.Of) && bytes.Equal(a.PasswordHash, b.PasswordHash) {
+func (s *sessions) holds(a Account) bool {
+	if a.External != "" {
+		return a.External == s.external
+	}
+	for _, b := range s.accounts {
+		if a.Name == b.Name && a.Person == b.Person && a.Role == b.Role && slices.Equal(a.Of, b.Of) && sameSecond(a.Second, b.Second) && bytes.Equal(a.PasswordHash, b.PasswordHash) {
 			return true
 		}
 	}
 	return false
+}
+
+// sameSecond reports whether the device is the same: codes on paper may be made
+// anew.
+func sameSecond(a, b *Second) bool {
+	return a == nil && b == nil || a != nil && b != nil && bytes.Equal(a.Secret, b.Secret)
 }

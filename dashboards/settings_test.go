@@ -63,8 +63,8 @@ func TestChange(t *testing.T) {
 func TestTakenAwayMeanwhile(t *testing.T) {
 	a := Account{Name: "marta", Role: RoleNurse}
 	s := newSessions([]Account{a})
-	s.keepOnly(nil)
-	if s.find(s.open(viewer{role: RoleNurse}, a)) != nil {
+	s.keepOnly(nil, "")
+	if s.find(s.open(viewer{role: RoleNurse}, a, "")) != nil {
 		t.Error("an account that is gone has a session")
 	}
 }

@@ -21,17 +21,33 @@ func (h *Handler) signIn(ctx context.Context, in signingIn) (*signedInAs, error)
 	if err != nil {
 		return nil, err
 	}
+	if account.Second != nil {
+		// A code that is missing or wrong counts as a wrong password: there are
+		// only a million.
+		if in.Code == "" {
+			return nil, problem(http.StatusUnauthorized, "code_needed")
+		}
+		if !h.codes.take(account.Name, account.Second, in.Code, time.Now()) {
+			return nil, problem(http.StatusUnauthorized, "wrong_code")
+		}
+	}
 	right(begun)
 	// What the browser had before ends with it: neither is it adopted, nor does
 	// it go on for whoever has set it.
 	if c, err := r.Cookie(h.cookie()); err == nil {
 		h.sessions.close(sha256.Sum256([]byte(c.Value)))
 	}
-	v := viewer{person: account.Person, role: account.Role, technical: account.Role == RoleTechnician, of: account.Of}
+	v := account.viewer()
 	known := h.cookieOf(h.known(in.Name, newNonce()), int(knownFor/time.Second))
 	known.Name = h.knownCookie()
 	_, ward := h.hub.alarm("")
-	return &signedInAs{[]http.Cookie{h.cookieOf(h.sessions.open(v, account), int(sessionFor/time.Second)), known}, *h.you(v, ward)}, nil
+	all, _ := account.Role.lasts()
+	return &signedInAs{[]http.Cookie{h.cookieOf(h.sessions.open(v, account, r.UserAgent()), int(all/time.Second)), known}, *h.you(v, ward)}, nil
+}
+
+// viewer is whoever has signed in.
+func (a Account) viewer() viewer {
+	return viewer{person: a.Person, role: a.Role, technical: a.Role == RoleTechnician, of: a.Of}
 }
 
 // checked finds the account whose password was given. A name that nobody has is

@@ -34,7 +34,7 @@ type tries struct {
 	seed maphash.Seed
 
 	mu sync.Mutex
-	by [4096]struct {
+	by [1 << 14]struct {
 		n     int
 		since time.Time
 	}

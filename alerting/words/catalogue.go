@@ -61,6 +61,8 @@ type Pages struct {
 
 	Offline, OfflineDo string // what a phone shows without a network
 	Centre, Again      string
+	// Of whoever comes back from a sign-in elsewhere.
+	NotSignedIn, NotSignedInDo string
 }
 
 // Kind names an alarm; one without words is named as programs do.

@@ -118,6 +118,10 @@ func english() Words {
 			"too_large":                               "This is too large: more than 64 KiB, or a calendar of more than 1 MiB.",
 			"too_many":                                "Too many tries. Wait a minute, then try again.",
 			"signed_out":                              "Sign in first.",
+			"code_needed":                             "Give the code that your device shows, too.",
+			"wrong_code":                              "The code is not right, or was used before.",
+			"glass_closed":                            "There is no alarm: say first why it must be.",
+			"no_such_session":                         "There is no such sign-in of yours.",
 			"wrong_password":                          "The name or the password is not right.",
 			"other_origin":                            "This did not come from a page of this gateway.",
 			"cannot":                                  "This cannot be done now.",
@@ -129,6 +133,7 @@ func english() Words {
 			All:      "All alarms",
 
 			NoPage: "There is nothing at this address.", NoPageDo: "The alarms are on the first page.",
+			NotSignedIn: "This did not sign you in.", NotSignedInDo: "Go back to the page and try again, or sign in with a name and a password of this gateway.",
 			BadLink: "This link is not complete.", BadLinkDo: "Open it again from the message, whole. If you were called, ring the information centre.",
 			Unknown:   "This alarm is not known here.",
 			Offline:   "This phone is offline",

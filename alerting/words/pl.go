@@ -118,6 +118,10 @@ func polish() Words {
 			"too_large":                               "To za dużo: więcej niż 64 KiB albo kalendarz większy niż 1 MiB.",
 			"too_many":                                "Zbyt wiele prób. Odczekaj minutę i spróbuj ponownie.",
 			"signed_out":                              "Najpierw się zaloguj.",
+			"code_needed":                             "Podaj też kod, który pokazuje Twoje urządzenie.",
+			"wrong_code":                              "Kod się nie zgadza albo został już użyty.",
+			"glass_closed":                            "Nie ma alarmu: najpierw podaj powód.",
+			"no_such_session":                         "Nie ma takiego Twojego logowania.",
 			"wrong_password":                          "Nazwa lub hasło się nie zgadza.",
 			"other_origin":                            "To nie przyszło ze strony tej bramki.",
 			"cannot":                                  "Teraz nie można tego zrobić.",
@@ -129,6 +133,7 @@ func polish() Words {
 			All:      "Wszystkie alarmy",
 
 			NoPage: "Pod tym adresem nic nie ma.", NoPageDo: "Alarmy są na pierwszej stronie.",
+			NotSignedIn: "Nie udało się zalogować.", NotSignedInDo: "Wróć na stronę i spróbuj ponownie albo zaloguj się nazwą i hasłem tej bramki.",
 			BadLink: "Ten link jest niepełny.", BadLinkDo: "Otwórz go jeszcze raz z wiadomości, w całości. Jeśli to było wezwanie, zadzwoń do centrum informacji.",
 			Unknown:   "Nie ma tu takiego alarmu.",
 			Offline:   "Ten telefon nie ma internetu",

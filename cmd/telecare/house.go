@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"maps"
 	"os"
+	"path/filepath"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -22,6 +23,7 @@ import (
 	"telecare/gateway"
 	"telecare/gateway/config"
 	"telecare/gateway/journal"
+	"telecare/gateway/looks"
 	"telecare/gateway/metrics"
 	"telecare/gateway/phones"
 	"telecare/gateway/registry"
@@ -53,6 +55,7 @@ type house struct {
 	phones    *phones.Store
 	pushing   atomic.Pointer[pushPart] // nil: no phone rings
 	numbers   *numbers
+	book      *looks.Book
 	lookback  *lookback
 	running   *tasks
 	callers   atomic.Pointer[config.Config] // whose channels may tell us things
@@ -134,7 +137,10 @@ func assemble(ctx context.Context, cfg *config.Config, demo *demoWard, log *slog
 	if err != nil {
 		log.Error("links that are sent now will not open after the next start", "error", err)
 	}
+	h.book = looks.Open(filepath.Join(string(h.data), "looks.jsonl"), log)
+	h.closing(h.book.Close)
 	h.page = newPage(h, key, h.site, h.parts.settings, h.scraped(h.meter))
+	h.closing(h.page.handler.Close)
 	if err := h.machines(h.parts, nil); err != nil {
 		return h, err
 	}

@@ -50,6 +50,8 @@ type cli struct {
 	Handover  handoverCommand  `cmd:"" help:"Write the hand-over sheet of a shift: what is open, what is broken, who came and went."`
 	Report    reportCommand    `cmd:"" help:"Say how long people waited, who came and which devices could be heard, in a month."`
 	Token     tokenCommand     `cmd:"" help:"Make a token by which a program may use the HTTP interface."`
+	Looks     looksCommand     `cmd:"" help:"List who has looked at names, notes and key-safe codes, and why."`
+	User      userCommand      `cmd:"" help:"Make what an account needs beside its password."`
 	Phone     phoneCommand     `cmd:"" help:"Be a phone that rings, to try a webhook channel on this machine."`
 	Grafana   grafanaCommand   `cmd:"" help:"Write dashboards for Grafana, alert rules for Prometheus, and how to put them in place."`
 	Decode    decodeCommand    `cmd:"" help:"Show what frames of devices mean, one line of JSON a frame."`

@@ -11,6 +11,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"telecare/alerting"
 	"telecare/dashboards"
 	"telecare/gateway/config"
 	"telecare/gateway/registry"
@@ -28,7 +29,8 @@ func newPage(h *house, key []byte, site *registry.Site, now dashboards.Settings,
 	p := &page{log: h.log}
 	o := dashboards.Options{
 		Desk: desk{h.gateway}, Registrar: registrar{h}, Registry: registrar{h}, Rounds: rounds{h}, Channels: ways{h.gateway}, Phones: ownPhones{h}, Technician: technician{h.gateway}, LinkKey: key,
-		Accounts: now.Accounts, Tokens: now.Tokens, PublicURL: now.PublicURL, Secure: now.Secure, Proxied: now.Proxied, Log: h.log,
+		Accounts: now.Accounts, Tokens: now.Tokens, Provider: now.Provider, PublicURL: now.PublicURL, Secure: now.Secure, Proxied: now.Proxied, Log: h.log,
+		Sessions: h.data.kept("sessions.json"), Codes: h.data.kept("codes.json"), Book: h.book,
 		Alive: func() bool { return h.gateway.Turning() }, Ready: h.gateway.Ready, Numbers: h.numbers, Lookback: h.lookback, Formats: catalogue(),
 	}
 	if h.demo != nil {
@@ -76,6 +78,14 @@ func (h *house) settings(cfg *config.Config, site *registry.Site) (dashboards.Se
 			continue
 		}
 		one := dashboards.Account{Name: a.Name, PasswordHash: a.PasswordHash, Person: person, Role: dashboards.Role(a.Role)}
+		if !a.TOTP.IsZero() {
+			secret, err := config.Shared(a.TOTP.Reveal())
+			if err != nil { // it was checked
+				errs = append(errs, fmt.Errorf("account %q of the page: totp: %w", a.Name, err))
+				continue
+			}
+			one.Second = &dashboards.Second{Secret: secret, Recovery: a.Recovery}
+		}
 		for _, key := range a.Of {
 			r, ok := residentOf(site, key)
 			if !ok { // somebody else may get the key one day
@@ -85,6 +95,20 @@ func (h *house) settings(cfg *config.Config, site *registry.Site) (dashboards.Se
 			one.Of = append(one.Of, r)
 		}
 		s.Accounts = append(s.Accounts, one)
+	}
+	if in := cfg.Page.SignIn; in != nil {
+		s.Provider = &dashboards.Provider{Issuer: in.Issuer, ClientID: in.ClientID, ClientSecret: in.ClientSecret.Reveal(), Name: in.Name, RoleClaim: in.RoleClaim, People: map[string]alerting.Person{}}
+		for _, r := range in.Roles {
+			s.Provider.Roles = append(s.Provider.Roles, dashboards.RoleOf{Is: r.Is, Role: dashboards.Role(r.Role)})
+		}
+		for _, who := range in.People {
+			person, ok := personOf(site, who.Person)
+			if !ok {
+				errs = append(errs, fmt.Errorf("sign_in of the page: %q is responder %q, who is not in the registry", who.Is, who.Person))
+				continue
+			}
+			s.Provider.People[who.Is] = person
+		}
 	}
 	tokens, err := programs(cfg.Page, site)
 	s.Tokens = append(tokens, localProgram(h.localHash, cfg.Page, site))

@@ -55,6 +55,10 @@ func (r reader) text(s string) string { return cmp.Or(r.words.Tries[s], r.outcom
 // polishTables is what tables say in Polish, by the English.
 func polishTables() map[string]string {
 	return map[string]string{
+		"WHEN\tWHO\tWHOSE\tWHAT\tWHY": "KIEDY\tKTO\tCZYJE\tCO\tDLACZEGO",
+		"name and notes":              "nazwisko i uwagi", "key-safe code": "kod do skrytki", "names of who stays where": "nazwiska: kto gdzie przebywa",
+		"names of who is away": "nazwiska nieobecnych", "names on the hand-over sheet": "nazwiska na karcie zmiany", "alarms by a resident's name": "alarmy według nazwiska",
+		"names of residents": "nazwiska podopiecznych", "glass broken": "dostęp bez alarmu",
 		"NO\tSTATE\tKIND\tPLACE\tRAISED\tHOLDER\tNEXT\tID":     "NR\tSTAN\tRODZAJ\tMIEJSCE\tZGŁOSZONO\tMA GO\tDALEJ\tID",
 		"DEVICE\tPLACE\tSTATE\tBATTERY\tLAST SEEN\tFAULTS\tID": "URZĄDZENIE\tMIEJSCE\tSTAN\tBATERIA\tOSTATNI SYGNAŁ\tUSTERKI\tID",
 		"ADDRESS\tSOURCE\tSEEMS TO BE\tFRAMES\tLAST":           "ADRES\tŹRÓDŁO\tWYGLĄDA NA\tRAMKI\tOSTATNIA",

@@ -156,14 +156,20 @@ function notLive(why) {
 const lastKnown = () => h("section", { class: "others", key: "lastknown" }, h("h2", {}, w.asAt(clock(S.heardServer))),
   open().map(a => h("p", { key: a.id }, `${kind(a)}, ${place(a)}: ${a.holder || w.nobodyHasIt}`)));
 
-let wrong = "";
+let wrong = "", coded = false, ways = null;
 function signIn() {
+  if (!ways) {
+    ways = {};
+    fetch("/api/v1/sign-in").then(r => r.json()).then(v => { ways = v; draw(); }).catch(() => { ways = null; });
+  }
   return h("form", { class: "signin", key: "signin", onsubmit: async e => {
     e.preventDefault();
     const f = e.target;
     try {
-      const r = await post("/api/v1/session", { name: f.elements.who.value, password: f.elements.password.value });
-      wrong = r.ok ? "" : problem(await r.json());
+      const r = await post("/api/v1/session", { name: f.elements.who.value, password: f.elements.password.value, code: f.elements.code?.value || undefined });
+      const no = r.ok ? null : await r.json();
+      wrong = r.ok ? "" : problem(no);
+      coded = !r.ok && (coded || no.code === "code_needed");
       if (r.ok) {
         sound.unlock(false);
         reconnect();
@@ -176,8 +182,10 @@ function signIn() {
     h("h1", {}, w.signIn), h("p", {}, S.you ? null : w.signInFirst),
     h("label", {}, w.name, h("input", { name: "who", autocomplete: "username", required: true })),
     h("label", {}, w.password, h("input", { name: "password", autocomplete: "current-password", required: true, type: "password" })),
+    coded ? h("label", {}, w.code, h("input", { name: "code", autocomplete: "one-time-code", required: true })) : null,
     wrong ? h("p", { class: "said", role: "alert" }, wrong) : null,
-    h("button", { class: "act" }, w.signIn));
+    h("button", { class: "act" }, w.signIn),
+    ways?.path ? h("p", {}, h("a", { href: ways.path }, w.signInWith(ways.provider))) : null);
 }
 
 // ---- said aloud ----------------------------------------------------------------------

@@ -147,7 +147,7 @@ export const w = {
   soundOn: "Sound on: pause 2 min", soundOff: "No sound: press here", paused: t => `Sound paused until ${t}`,
   light: "Light", dark: "Dark", night: "Night", brightness: "Brightness",
   takeBreak: "Break of 30 min", back: t => `On a break until ${t}: I am back`,
-  signIn: "Sign in", signOut: "Sign out", name: "Name", password: "Password",
+  signIn: "Sign in", signOut: "Sign out", name: "Name", password: "Password", code: "Code", signInWith: p => `Sign in with ${p}`,
   signInFirst: "Sign in to see the alarms.", signedOut: "You are signed out. This screen cannot see alarms.",
   signInFailed: "The gateway does not answer. Try again.",
   signedInAs: who => `Signed in as ${who}`,

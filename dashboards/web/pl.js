@@ -154,7 +154,7 @@ export const w = {
   soundOn: "Dźwięk: wycisz 2 min", soundOff: "Brak dźwięku: naciśnij tutaj", paused: t => `Dźwięk wstrzymany do ${t}`,
   light: "Jasny", dark: "Ciemny", night: "Noc", brightness: "Jasność",
   takeBreak: "Przerwa 30 min", back: t => `Przerwa do ${t}: wracam`,
-  signIn: "Zaloguj się", signOut: "Wyloguj się", name: "Nazwa", password: "Hasło",
+  signIn: "Zaloguj się", signOut: "Wyloguj się", name: "Nazwa", password: "Hasło", code: "Kod", signInWith: p => `Zaloguj się przez: ${p}`,
   signInFirst: "Zaloguj się, aby zobaczyć alarmy.", signedOut: "Trzeba zalogować się ponownie. Ten ekran nie widzi alarmów.",
   signInFailed: "Bramka nie odpowiada. Spróbuj ponownie.",
   signedInAs: who => `Konto: ${who}`,

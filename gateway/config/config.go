@@ -9,6 +9,7 @@
 package config
 
 import (
+	"crypto/sha256"
 	"fmt"
 	"log/slog"
 	"os"
@@ -180,6 +181,7 @@ type Page struct {
 	BehindProxy bool
 	Accounts    []Account
 	Tokens      []Token // for programs
+	SignIn      *SignIn // nil: nowhere beside here
 }
 
 // Secure says that people reach the page by https.
@@ -194,6 +196,10 @@ type Account struct {
 	Person       string // key of a responder in the registry; "" for a technician who answers nothing
 	Role         Role
 	Of           []string // keys of the residents whose family this is
+	// TOTP is what the device that shows codes shares with us, Recovery the
+	// hashes of codes on paper; without TOTP the password is enough.
+	TOTP     Secret
+	Recovery [][sha256.Size]byte
 }
 
 // Role says what an account may see and do.

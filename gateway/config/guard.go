@@ -81,11 +81,13 @@ func (c *checker) page(path string, r rawPage) Page {
 		hash := c.hash(at+".password_hash", a.PasswordHash)
 		c.oneOf(at+".role", a.Role, string(Nurse), string(Centre), string(Technician), string(Board), string(Manager), string(Administrator), string(Family))
 		c.family(at, a)
+		totp, recovery := c.second(at, a)
 		if a.Person == "" && (a.Role == string(Nurse) || a.Role == string(Centre)) {
 			c.Errorf(at+".person", "missing; write the key of the responder who answers alarms by this account")
 		}
-		p.Accounts = append(p.Accounts, Account{Name: a.Name, PasswordHash: hash, Person: a.Person, Role: Role(a.Role), Of: a.Of})
+		p.Accounts = append(p.Accounts, Account{Name: a.Name, PasswordHash: hash, Person: a.Person, Role: Role(a.Role), Of: a.Of, TOTP: totp, Recovery: recovery})
 	}
+	p.SignIn = c.signIn(path+".sign_in", r.SignIn)
 	p.Tokens = c.tokens(path+".tokens", r.Tokens)
 	c.guard(path, p.Listen, "accounts", len(p.Accounts) > 0, r.TLS != nil, p.BehindProxy)
 	p.PublicURL = c.publicURL(path, r, p)

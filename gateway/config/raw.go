@@ -160,6 +160,25 @@ type (
 		BehindProxy bool         `yaml:"behind_proxy"`
 		Accounts    []rawAccount `yaml:"accounts"`
 		Tokens      []rawToken   `yaml:"tokens"`
+		SignIn      *rawSignIn   `yaml:"sign_in"`
+	}
+	rawSignIn struct {
+		Issuer           string      `yaml:"issuer"`
+		ClientID         string      `yaml:"client_id"`
+		ClientSecret     Secret      `yaml:"client_secret"`
+		ClientSecretFile string      `yaml:"client_secret_file"`
+		Name             string      `yaml:"name"`
+		RoleClaim        string      `yaml:"role_claim"`
+		Roles            []rawRoleOf `yaml:"roles"`
+		People           []rawWho    `yaml:"people"`
+	}
+	rawRoleOf struct {
+		Is   string `yaml:"is"`
+		Role string `yaml:"role"`
+	}
+	rawWho struct {
+		Is     string `yaml:"is"`
+		Person string `yaml:"person"`
 	}
 	rawToken struct {
 		Name   string   `yaml:"name"`
@@ -172,6 +191,9 @@ type (
 		PasswordHash string   `yaml:"password_hash"`
 		Person       string   `yaml:"person"`
 		Role         string   `yaml:"role"`
+		TOTP         Secret   `yaml:"totp"`
+		TOTPFile     string   `yaml:"totp_file"`
+		Recovery     []string `yaml:"recovery"`
 		Of           []string `yaml:"of"`
 	}
 	rawDeadman struct {

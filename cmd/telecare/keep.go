@@ -1,0 +1,37 @@
+package main
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+)
+
+// keptFile is a small file that is replaced as a whole: what is read is what was
+// written before or what is written now, also after a power cut.
+type keptFile string
+
+func (f folder) kept(name string) keptFile { return keptFile(filepath.Join(string(f), name)) }
+
+// Load reads it; nil where there is none.
+func (f keptFile) Load() ([]byte, error) {
+	b, err := os.ReadFile(string(f))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	return b, err
+}
+
+// Save replaces it.
+func (f keptFile) Save(b []byte) error {
+	next := string(f) + ".new"
+	file, err := os.OpenFile(next, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = file.Write(b)
+	if err = errors.Join(err, file.Sync(), file.Close()); err != nil {
+		return err
+	}
+	return os.Rename(next, string(f))
+}
