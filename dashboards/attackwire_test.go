@@ -265,7 +265,7 @@ func TestAttackHeaders(t *testing.T) {
 						t.Errorf("%s %s: %s is %q", method, path, key, head.Get(key))
 					}
 				}
-				if cache := head.Get("Cache-Control"); cache != "no-store" && !(cache == "no-cache" && (path == "/" || strings.HasPrefix(path, "/web/"))) {
+				if cache := head.Get("Cache-Control"); cache != "no-store" && !(cache == "no-cache" && (slices.Contains([]string{"/", "/sw.js", "/offline"}, path) || strings.HasPrefix(path, "/web/"))) {
 					t.Errorf("%s %s: Cache-Control is %q", method, path, cache)
 				}
 				for _, key := range []string{"Server", "X-Powered-By", "Access-Control-Allow-Origin"} {
