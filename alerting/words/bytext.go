@@ -69,8 +69,8 @@ func (t textMessage) in(r room) (string, bool) {
 			tails = append(tails, a)
 		}
 	}
-	for _, tail := range tails {
-		for _, s := range []string{full, begin + ": " + kind + ", " + place, kind + ", " + place} {
+	for _, s := range []string{full, begin + ": " + kind + ", " + place, kind + ", " + place} {
+		for _, tail := range tails {
 			if r.size(s+tail) <= r.one {
 				return s + tail, true
 			}
