@@ -117,6 +117,9 @@ func (t *tests) tell() {
 
 // missing are the channels that contacts name and telecare.yaml does not have.
 func (t *tests) missing() []ChannelState {
+	if !t.wired { // it is not known yet which there are
+		return nil
+	}
 	by := map[alerting.ChannelID]*ChannelState{}
 	for _, who := range slices.Sorted(maps.Keys(t.site.Plan.People)) {
 		for _, c := range t.site.Plan.People[who].Contacts {

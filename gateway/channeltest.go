@@ -98,9 +98,10 @@ type tests struct {
 	shown atomic.Pointer[[]ChannelState]
 	wait  sync.WaitGroup
 
-	all  map[alerting.ChannelID]*channelTest
-	site Site
-	told map[string]bool // contacts that are a fault
+	all   map[alerting.ChannelID]*channelTest
+	wired bool // it is known which channels there are
+	site  Site
+	told  map[string]bool // contacts that are a fault
 }
 
 // channelTest is a channel and how it is tested.
@@ -208,6 +209,7 @@ func (t *tests) notice(n *testNotice, now time.Time) {
 // wire takes in what channels there are from now on. One that is another one now
 // is untested.
 func (t *tests) wire(w *Wiring, now time.Time) {
+	t.wired = true
 	for id, c := range t.all {
 		if w.Notifiers[id] != c.notifier {
 			c.end()

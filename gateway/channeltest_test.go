@@ -325,6 +325,24 @@ func TestCallsOverTests(t *testing.T) {
 	})
 }
 
+// At a start nobody's contact is bad only because the channels are not known yet.
+func TestContactsAtTheStart(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		n := newNight(t)
+		var log strings.Builder
+		n.startWith(New(Options{
+			Site: n.site, Journal: n.disk, History: n.disk,
+			Notifiers:  map[alerting.ChannelID]Notifier{"phone": n.marta, "screen": n.centre},
+			Publishers: []Publisher{n.board}, Meter: noMeter{}, Log: slog.New(slog.NewTextHandler(&log, nil)),
+		}))
+		synctest.Wait()
+		n.stop()
+		if strings.Contains(log.String(), "does not work") {
+			t.Errorf("all is well, and the log says:\n%s", log.String())
+		}
+	})
+}
+
 // Another channel of that name is tested anew; what the old one still says is
 // nothing, and never is never.
 func TestChannelTestRewired(t *testing.T) {
