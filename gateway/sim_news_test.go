@@ -49,7 +49,9 @@ func (o *oracle) newsOrdered(c alerting.Call) {
 		o.fail("%s, which its channel had accepted by what is on disk, is sent again", c.ID)
 	}
 	if n.what == alerting.NewsSigns {
-		if slices.ContainsFunc(o.signs, again) {
+		// What came due before Start is what Start finds without a result: its
+		// sender has it already, and knows it by its id.
+		if slices.ContainsFunc(o.signs, again) && o.s.elapsed() > o.begunAt+time.Second {
 			o.fail("%s is sent twice", c.ID)
 		}
 		if !slices.ContainsFunc(o.signs, same) {
