@@ -22,12 +22,16 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
+// built is where binary has built it; "" nowhere.
+var built string
+
 // binary builds the program once for all tests that kill it.
 var binary = sync.OnceValues(func() (string, error) {
 	dir, err := os.MkdirTemp("", "telecare-test-")
 	if err != nil {
 		return "", err
 	}
+	built = dir
 	path := filepath.Join(dir, "telecare")
 	args := []string{"build", "-race", "-o", path, "."}
 	if os.Getenv("TELECARE_ACCEPT") != "" {
@@ -49,8 +53,8 @@ func (m tests) Run() int {
 	os.Setenv("LC_ALL", "C") // what tests look for is English
 	os.Setenv("GORACE", os.Getenv("GORACE")+" atexit_sleep_ms=0")
 	code := m.M.Run()
-	if path, err := binary(); err == nil {
-		os.RemoveAll(filepath.Dir(path))
+	if built != "" {
+		os.RemoveAll(built)
 	}
 	return code
 }
