@@ -11,16 +11,14 @@ import (
 // inform tells who wants to know of an alarm's residents, each once. Whoever does
 // something about it needs not be told: those who are called or have it, and by.
 func (m *Machine) inform(a *alarm, news News, by Person) {
-	if len(m.informed) == 0 || a.Drill || a.Kind == Technical {
+	if a.Drill {
 		return
 	}
-	var told []Person
-	for _, r := range a.Residents {
+	for _, r := range a.Residents { // a technical alarm is of none
 		for _, i := range m.informed[r] {
-			if !i.wants(news) || i.To == by || slices.Contains(told, i.To) || m.knows(a, i.To, news) || !m.tells(i, a.lastTold(i.To) != nil) {
+			if !slices.Contains(i.Of, news) || i.To == by || m.knows(a, i.To, news) || !m.tells(i, a.lastTold(i.To) != nil) {
 				continue
 			}
-			told = append(told, i.To)
 			m.tellCarer(a, i, news)
 		}
 	}
@@ -30,7 +28,7 @@ func (m *Machine) inform(a *alarm, news News, by Person) {
 // was told already.
 func (m *Machine) knows(a *alarm, who Person, news News) bool {
 	called := func(n Notification) bool { return n.To == who && (news == NewsRaised || n.At.Equal(m.now)) }
-	return news != NewsClosed && news != NewsReopened && slices.ContainsFunc(a.Calls, called) ||
+	return news != NewsClosed && slices.ContainsFunc(a.Calls, called) ||
 		a.State != Closed && slices.Contains(a.takers(), who) ||
 		slices.ContainsFunc(a.Informed, func(t Told) bool { return t.To == who && t.News == news && !t.Undone })
 }
@@ -153,9 +151,7 @@ func (m *Machine) applyInformed() {
 		})
 	}
 	for _, a := range m.sorted() {
-		if len(a.Informed) > 0 {
-			m.untell(a, func(t Told) bool { return !is(t) })
-		}
+		m.untell(a, func(t Told) bool { return !is(t) })
 	}
 	m.applySigns(is)
 }

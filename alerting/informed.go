@@ -46,18 +46,6 @@ type Informed struct {
 	SignsAt int  `json:"signs_at,omitempty"`
 }
 
-// wants reports whether somebody is told of news. That an alarm goes on is told
-// to who is told of its end.
-func (i Informed) wants(n News) bool {
-	switch n {
-	case NewsSigns:
-		return i.Signs
-	case NewsReopened:
-		n = NewsClosed
-	}
-	return slices.Contains(i.Of, n)
-}
-
 // Told is one message to somebody who is informed.
 type Told struct {
 	ID      NotificationID `json:"id"`

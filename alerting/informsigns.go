@@ -59,7 +59,7 @@ func (m *Machine) applySigns(is func(Told) bool) {
 	}
 	for _, s := range m.sortedSigns() {
 		gone := !wanted[signsOf{s.Of, s.To}]
-		if s.Last != nil && s.Last.waits() && (gone || !is(*s.Last)) {
+		if s.Last != nil && (gone || !is(*s.Last)) {
 			m.untellSigns(s)
 		}
 		if gone {
@@ -99,7 +99,7 @@ func (m *Machine) armAllSigns() {
 // is over, nobody is told any more.
 func (m *Machine) passSigns(s *signsTold) {
 	wall := m.wall()
-	if day := DateAt(wall, m.plan.Zone); s.Day.number() < day.number() && !wall.Before(OnTheWall(day, s.At, m.plan.Zone)) {
+	if day := DateAt(wall, m.plan.Zone); !wall.Before(OnTheWall(day, s.At, m.plan.Zone)) {
 		s.Day = day
 		m.tellSigns(s)
 	}
@@ -107,21 +107,18 @@ func (m *Machine) passSigns(s *signsTold) {
 }
 
 func (m *Machine) tellSigns(s *signsTold) {
-	n := slices.IndexFunc(m.informed[s.Of], func(i Informed) bool { return i.To == s.To })
-	if n < 0 {
-		return
+	for _, i := range m.informed[s.Of] {
+		if i.To != s.To || !m.tells(i, i.Resting == TellSigns) {
+			continue
+		}
+		m.untellSigns(s)
+		day, _ := s.Day.MarshalText()
+		s.Last = &Told{
+			ID: NotificationID(signsPrefix + string(day) + "." + string(s.Of) + "." + string(s.To)),
+			To: s.To, Channel: i.Channel, News: NewsSigns, Of: []ResidentID{s.Of}, At: m.now, State: Sending,
+		}
+		m.effects = append(m.effects, s.Last.signs())
 	}
-	i := m.informed[s.Of][n]
-	if !m.tells(i, i.Resting == TellSigns) {
-		return
-	}
-	m.untellSigns(s)
-	day, _ := s.Day.MarshalText()
-	s.Last = &Told{
-		ID: NotificationID(signsPrefix + string(day) + "." + string(s.Of) + "." + string(s.To)),
-		To: s.To, Channel: i.Channel, News: NewsSigns, Of: []ResidentID{s.Of}, At: m.now, State: Sending,
-	}
-	m.effects = append(m.effects, s.Last.signs())
 }
 
 // signsPrefix begins the ids of messages that are of no alarm.

@@ -44,6 +44,14 @@ func (n *night) show(f []string) (lines []string) {
 			say("%s to %s on %s (%s) in step %d at %s: %s%s%s%s", message(c.ID, "it"), c.To, c.Channel, c.Reason, c.Step, n.time(c.At), c.State,
 				opt(" at ", n.time(c.DoneAt)), opt(", on the phone at ", n.time(c.OnPhoneAt)), opt(" ", c.Error))
 		}
+		for i, t := range a.Informed {
+			undone := ""
+			if t.Undone {
+				undone = ", undone"
+			}
+			say("told %s at %s: %s%s%s%s", message(t.ID, "it"), n.time(t.At), t.State, opt(" at ", n.time(t.DoneAt)), opt(" ", t.Error), undone)
+			a.Informed[i] = Told{} // whoever asks may do with it as they like
+		}
 	case "alarms":
 		for _, a := range n.m.Alarms() {
 			say("alarm %d %s", a.Number, a.State)
@@ -87,6 +95,24 @@ func (n *night) show(f []string) (lines []string) {
 		for _, b := range n.m.Breaks() {
 			say("%s until %s", b.Who, n.time(b.Until))
 		}
+	case "signs":
+		for _, s := range n.m.Signs() {
+			last := "nothing"
+			if t := s.Last; t != nil {
+				last = fmt.Sprintf("%s at %s: %s%s%s, waits %t", t.ID, n.time(t.At), t.State, opt(" at ", n.time(t.DoneAt)), opt(" ", t.Error), n.m.SignsWait(t.ID))
+				*t = Told{} // whoever asks may do with it as they like
+			}
+			done := "no day"
+			if s.Day != (Date{}) {
+				done = DayText(OnTheWall(s.Day, 0, n.plan.Zone), n.plan.Zone)
+			}
+			say("%s of %s at %02d:%02d, done with %s, last %s", s.To, s.Of, s.At/60, s.At%60, done, last)
+		}
+		say("one that was never sent waits %t", n.m.SignsWait("signs.never"))
+	case "signs-of": // what is known of who is told of
+		r := ResidentID(f[1])
+		by, shared, away := n.m.ShownBy(r)
+		say("%s is at %s, shown by %q, with others %t, away %t, an open alarm %t", r, cmpOr(string(n.m.PlaceOfResident(r)), "no place"), by, shared, away, n.m.OpenOf(r))
 	case "next":
 		say("something is due at %s", cmpOr(n.time(n.m.Next()), "no time"))
 	default:

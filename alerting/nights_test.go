@@ -199,6 +199,21 @@ func (n *night) complete(e Effect) {
 			return // of somebody who is informed
 		}
 		sameMessage(e.Alarm, e.Number, Notification{ID: e.ID, To: e.To, Channel: e.Channel})
+	case Inform:
+		all := []Told{}
+		if a, ok := n.m.Alarm(e.Alarm); ok && a.Number == e.Number {
+			all = a.Informed
+		}
+		for _, s := range n.m.Signs() {
+			if e.Alarm == "" && s.Last != nil {
+				all = append(all, *s.Last)
+			}
+		}
+		if !slices.ContainsFunc(all, func(t Told) bool {
+			return t.ID == e.ID && t.To == e.To && t.Channel == e.Channel && t.News == e.News && t.At.Equal(e.At) && !e.At.IsZero() && t.Shared == e.Shared && slices.Equal(t.Of, e.Of)
+		}) {
+			n.t.Errorf("%+v is no message to a carer", e)
+		}
 	case Changed:
 		// An alarm may be forgotten in the same moment.
 		if a, ok := n.m.Alarm(e.Alarm.ID); ok && !cmp.Equal(a, e.Alarm) || e.Alarm.Number == 0 || !e.Entry.At.Equal(n.m.Now()) ||

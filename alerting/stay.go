@@ -101,10 +101,8 @@ func (m *Machine) from(d Device, t time.Time) (PlaceID, []ResidentID) {
 		return d.Place, m.where.At(d.Place, t)
 	}
 	place := d.Place
-	if s, ok := m.where.Now(d.Resident, t); ok || place == "" {
-		if place = s.Place; !ok {
-			place = m.where.Newest(d.Resident, t)
-		}
+	if _, ok := m.where.Now(d.Resident, t); ok || place == "" {
+		place = m.where.Newest(d.Resident, t)
 	}
 	return place, []ResidentID{d.Resident}
 }
