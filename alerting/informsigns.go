@@ -190,7 +190,7 @@ func (m *Machine) ShownBy(r ResidentID) (by []devices.ID, shared, away bool) {
 		}
 	}
 	slices.Sort(by)
-	return by, stays && len(m.where.At(stay.Place, wall)) > 1, m.isAway(stay.Place, []ResidentID{r})
+	return by, len(m.where.At(stay.Place, wall)) > 1, m.isAway(stay.Place, []ResidentID{r})
 }
 
 // PlaceOfResident is where a resident stays now, or was last said to.
@@ -199,7 +199,7 @@ func (m *Machine) PlaceOfResident(r ResidentID) PlaceID { return m.where.Newest(
 // OpenOf reports whether a resident has an open alarm that is no drill.
 func (m *Machine) OpenOf(r ResidentID) bool {
 	for _, a := range m.alarms {
-		if a.Open() && !a.Drill && a.Kind != Technical && slices.Contains(a.Residents, r) {
+		if a.Open() && !a.Drill && slices.Contains(a.Residents, r) {
 			return true
 		}
 	}
