@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -31,6 +32,8 @@ type protocol interface {
 // farEnd is a server that can be bad. Nobody listens before it is told how it
 // is; its port is its own from the first.
 type farEnd struct {
+	open atomic.Int32 // connections
+
 	t *testing.T
 	protocol
 	host string
@@ -159,7 +162,9 @@ func (f *farEnd) listen() {
 			if err != nil {
 				return
 			}
+			f.open.Add(1)
 			go func() {
+				defer f.open.Add(-1)
 				defer c.Close()
 				switch way, free := f.now(); way {
 				case wayMute:
