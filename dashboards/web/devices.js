@@ -6,6 +6,7 @@ import { S, now } from "./state.js";
 import { ms, clock, rough } from "./time.js";
 import { channelsPanel, read as readChannels } from "./channels.js";
 import { device, readDevice } from "./device.js";
+import { registerButton, registerForm } from "./register.js";
 
 const at = t => clock(ms(t), now());
 const reading = (d, q) => (d.readings || []).find(r => r.quantity === q);
@@ -37,6 +38,10 @@ export async function refresh() {
   if (S.view === "devices" && S.you && !S.signedOut) readDevice(get);
   if (S.arg) return;
   if (S.view !== "devices" || !S.you?.technical || performance.now() - read < 10_000) return;
+  await readUnknown();
+}
+
+async function readUnknown() {
   read = performance.now();
   try {
     unknown = (await get("/api/v1/unknown")).unknown;
@@ -139,8 +144,8 @@ function framesPanel() {
 }
 
 function unknownPanel() {
-  return h("section", { key: "unknown" }, h("h2", {}, w.unknownDevices(unknown?.length ?? "…")),
+  return h("section", { key: "unknown" }, h("h2", {}, w.unknownDevices(unknown?.length ?? "…")), registerForm(),
     unknown && !unknown.length ? h("p", {}, w.noUnknown) : null,
     h("ul", {}, (unknown || []).slice(0, 100).map(u => h("li", { key: u.address }, h("code", {}, u.address),
-      h("small", {}, w.unknownLine(u.source, u.frames, at(u.last)), u.proposed ? `, ${w.proposed(w.roles[u.proposed] || u.proposed)}` : null)))));
+      h("small", {}, w.unknownLine(u.source, u.frames, at(u.last)), u.proposed ? `, ${w.proposed(w.roles[u.proposed] || u.proposed)}` : null), registerButton(u, readUnknown)))));
 }

@@ -200,6 +200,7 @@ export const w = {
   unknownDevices: n => `Unknown devices (${n})`, noUnknown: "None heard.",
   unknownLine: (source, n, last) => `${source}, ${n === 1 ? "1 frame" : `${n} frames`}, last ${last}`,
   proposed: what => `looks like: ${what}`,
+  register: "Register", registerName: { panic: "Button", medical: "Button", fall: "Fall radar", none: "Sensor" }, registerOf: a => `Register ${a}`, keyOf: "Key in the registry", keyHint: "Small letters, digits and -. It is not changed later.", keyTaken: "This key is used already: write another.",
 
   dutyNow: "Who is on call", noOneOnCall: "nobody", onCallUntil: (who, t) => `${who} until ${t}`, onCallNext: who => `then ${who}`,
   holes: n => n ? `Hours without anybody on call (${n})` : "Hours without anybody on call", noHoles: "None in the next 30 days.",

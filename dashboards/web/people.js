@@ -27,8 +27,9 @@ async function readAll() {
 
 // refresh reads it all anew while it is looked at; each look at names is recorded.
 export async function refresh() {
-  if (S.view !== "people" || !S.you || S.you.link || S.signedOut || editing(mine) || performance.now() - read < 60_000) return;
+  if (S.view !== "people" || !S.you || S.you.link || S.signedOut || editing(mine)) return;
   onSaved(readAll);
+  if (performance.now() - read < 60_000) return;
   await readAll();
 }
 

@@ -207,7 +207,7 @@ export const w = {
   unknownDevices: n => `Nieznane urządzenia (${n})`, noUnknown: "Żadnego nie słychać.",
   unknownLine: (source, n, last) => `${source}, ${count(n, "ramka", "ramki", "ramek")}, ostatnia ${last}`,
   proposed: what => `wygląda na: ${what}`,
-
+  register: "Zarejestruj", registerName: { panic: "Przycisk", medical: "Przycisk", fall: "Radar upadku", none: "Czujnik" }, registerOf: a => `Zarejestruj: ${a}`, keyOf: "Klucz w rejestrze", keyHint: "Małe litery, cyfry i -. Później się go nie zmienia.", keyTaken: "Ten klucz jest już używany: wpisz inny.",
   dutyNow: "Kto ma dyżur", noOneOnCall: "nikt", onCallUntil: (who, t) => `${who} do ${t}`, onCallNext: who => `potem ${who}`,
   holes: n => n ? `Godziny bez dyżuru (${n})` : "Godziny bez dyżuru", noHoles: "Przez najbliższe 30 dni nie ma takich.",
   holeLine: (from, until) => `${from} do ${until}`, moreHoles: n => `i jeszcze ${n}`, holeIn: { policy: "można wezwać tylko kontakt awaryjny", roster: "brak dyżuru w godzinach, które mają być obsadzone" },

@@ -69,16 +69,17 @@ async function save(form, method) {
   const e = open;
   if (!e || e.busy) return;
   const { map = {}, ...shape } = e.text === undefined ? read(e, form) : { text: form.elements.text.value };
-  const key = e.key ?? (shape.record ? slug(shape.record.name || "", e.part) : shape.text.match(/^key:\s*["']?([^\s"']+)/m)?.[1] || "?");
+  const key = e.key ?? (shape.record ? shape.record.key || slug(shape.record.name || "", e.part) : shape.text.match(/^key:\s*["']?([^\s"']+)/m)?.[1] || "?");
   if (shape.record && !["stays", "site"].includes(e.part)) shape.record.key = key;
   e.busy = true;
   e.errors = [];
   said = "";
   S.redraw();
   try {
+    if (shape.record?.key && e.key === null && find(e.part, key)) throw new Taken();   // one more never overwrites one there is
     let r = await send(method, url(e.part, key), method === "PUT" ? shape : undefined, e.edition);
     let body = await r.json();
-    if (r.status === 409 && body.code === "edited" && await untouched(e)) {   // somebody has edited something else
+    if (r.status === 409 && body.code === "edited" && await untouched(e, key)) {   // somebody has edited something else
       r = await send(method, url(e.part, key), method === "PUT" ? shape : undefined, e.edition);
       body = await r.json();
     }
@@ -92,17 +93,21 @@ async function save(form, method) {
       e.errors = (body.fields || []).map(x => ({ field: map[x.field] || x.field, message: x.message }));
       said = body.fields?.length ? w.notSaved : problem(body);
     }
-  } catch {
+  } catch (why) {
     e.busy = false;
-    said = w.signInFailed;
+    said = why instanceof Taken ? w.notSaved : w.signInFailed;
+    if (why instanceof Taken) e.errors = [{ field: "key", message: w.keyTaken }];
   }
   S.redraw();
   setTimeout(() => (document.querySelector("form.record [aria-invalid]") || document.querySelector("form.record .said"))?.focus(), 0);
 }
 
+class Taken extends Error {}
+
 // untouched reads what there is now, and reports whether this record is as it was.
-async function untouched(e) {
+async function untouched(e, key) {
   await readParts(e.part);
+  if (e.key === null && find(e.part, key)) throw new Taken();
   if (find(e.part, e.key)?.text !== e.base) return false;
   e.edition = parts[e.part].edition;
   return true;
@@ -158,7 +163,7 @@ function set(record, f, form, name) {
 }
 
 // slug makes a key of a name.
-function slug(name, part) {
+export function slug(name, part) {
   const base = name.toLowerCase().replaceAll("ł", "l").normalize("NFD").replace(/[\u0300-\u036f]/g, "").replace(/[^a-z0-9]+/g, "-").replace(/^-|-$/g, "").slice(0, 40).replace(/-$/, "") || part.slice(0, -1);
   let key = base;
   for (let i = 2; find(part, key); i++) key = `${base}-${i}`;
@@ -226,7 +231,7 @@ function one(e, f, name, now) {
   let input;
   if (f.options) {
     const list = f.options(), known = !text || list.some(([v]) => v === text);
-    input = h("select", { ...about, init: { name }, onchange: f.watch ? ev => { e.record[f.name] = ev.target.value; S.redraw(); } : null },
+    input = h("select", { ...about, init: { name }, onchange: f.watch ? ev => { e.record[f.name] = ev.target.value; f.watch.call?.(null, e, ev.target.form); S.redraw(); } : null },
       f.empty === false ? null : h("option", { value: "" }, f.empty || w.choose), known ? null : h("option", { value: text, selected: true }, text),
       list.map(([v, word]) => h("option", { key: v, value: v, selected: v === text }, word)));
   } else if (f.long) input = h("textarea", { ...about, rows: 3, init: { name, value: text } });

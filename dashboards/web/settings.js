@@ -5,6 +5,7 @@ import { w } from "./words.js";
 import { S } from "./state.js";
 import { channelsPanel, read as readChannels } from "./channels.js";
 import { formatsPanel } from "./formats.js";
+import { meaning } from "./register.js";
 import { get, readParts, parts, records, editable, may, edit, editing, form, told, onSaved, nameOf } from "./records.js";
 
 const mine = ["site", "policies", "rules", "faults", "watches", "devices"];
@@ -24,8 +25,9 @@ async function readAll() {
 
 // refresh reads it anew while it is looked at.
 export async function refresh() {
-  if (S.view !== "settings" || !S.you || S.you.link || S.signedOut || editing(mine) || performance.now() - read < 60_000) return;
+  if (S.view !== "settings" || !S.you || S.you.link || S.signedOut || editing(mine)) return;
   onSaved(readAll);
+  if (performance.now() - read < 60_000) return;
   await readAll();
 }
 
@@ -34,9 +36,7 @@ const siteFields = () => [
   { name: "name", label: w.siteName }, { name: "language", label: w.siteLanguage, options: () => Object.entries(w.languages), empty: w.languages.en },
   { name: "zone", label: w.siteZone, hint: "Europe/Warsaw" }, { name: "centre_phone", label: w.centrePhone, type: "tel" }, { name: "test_every", label: w.testEvery, hint: w.testEveryHint }];
 const deviceFields = () => [
-  { name: "name", label: w.shownName }, { name: "address", label: w.wireAddress, hint: "zigbee2mqtt/Room 7 button" },
-  { name: "role", label: w.deviceRole, options: () => Object.entries(w.deviceRoles), empty: w.noRole },
-  { name: "place", label: w.where, options: options("places") },
+  { name: "name", label: w.shownName }, { name: "address", label: w.wireAddress, hint: "zigbee2mqtt/Room 7 button" }, ...meaning(),
   ...parts.residents ? [{ name: "resident", label: w.worn, options: options("residents"), empty: w.wornByNobody }] : [],
   { name: "heard_every", label: w.heardEvery, hint: w.heardEveryHint }];
 
