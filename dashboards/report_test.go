@@ -159,8 +159,8 @@ func TestReportPage(t *testing.T) {
 			sideways(t, tab)
 			text := gatewaytest.Eval[string](tab, "document.body.innerText")
 			for _, want := range map[string][]string{
-				"en": {"Lipowa House, ward 2: October 2026", "NOT MET", "0 of 1", "90 s", "Marta W.", "Alarms as CSV"},
-				"pl": {"Dom przy Lipowej, oddział 2: październik 2026", "NIE SPEŁNIONE", "0 z 1", "90 s", "Marta W.", "Alarmy jako CSV"},
+				"en": {"Beside the month before", "September 2026", "Lipowa House, ward 2: October 2026", "NOT MET", "0 of 1", "90 s", "Marta W.", "Alarms as CSV"},
+				"pl": {"Obok poprzedniego miesiąca", "wrzesień 2026", "Dom przy Lipowej, oddział 2: październik 2026", "NIE SPEŁNIONE", "0 z 1", "90 s", "Marta W.", "Alarmy jako CSV"},
 			}[name] {
 				if !strings.Contains(text, want) {
 					t.Errorf("the page does not say %q:\n%s", want, text)
@@ -170,6 +170,8 @@ func TestReportPage(t *testing.T) {
 				t.Errorf("the page has %d scripts", n)
 			}
 			tab.Shot("report-" + name)
+			gatewaytest.Eval[any](tab, `document.querySelector("th a[href^='/#journal/']").click()`)
+			tab.Await(`location.pathname === "/" && location.hash.startsWith("#journal/")`)
 		})
 	}
 }

@@ -2,9 +2,11 @@ package dashboards
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"net/http"
 	"net/url"
+	"slices"
 
 	"telecare/alerting/report"
 	say "telecare/alerting/words"
@@ -30,6 +32,7 @@ func (h *Handler) reportPage(w http.ResponseWriter, r *http.Request) {
 		Notes     []string
 		Sections  []report.Section
 		CSV, JSON string
+		Story     bool // whoever looks may read an alarm's journal
 	}{Lang: l, Title: t.Name, Words: t, Asked: in, May: v.mayReport()}
 	status := http.StatusOK
 	made, err := h.report(r.Context(), v, in)
@@ -39,6 +42,10 @@ func (h *Handler) reportPage(w http.ResponseWriter, r *http.Request) {
 		status, show.Problem = http.StatusUnauthorized, t.SignIn
 	case err == nil:
 		show.Title, show.Notes, show.Sections = made.Title(l), made.Notes(l), made.Sections(l)
+		show.Story = v.token == nil && v.may(AlarmsRead)
+		if beside, ok := h.beside(r.Context(), v, in, made, l); ok {
+			show.Sections = slices.Insert(show.Sections, min(1, len(show.Sections)), beside)
+		}
 		if in.From == "" {
 			show.Asked.Month = made.Month
 		}
@@ -69,4 +76,16 @@ func (h *Handler) reportPage(w http.ResponseWriter, r *http.Request) {
 	head.Set("Content-Type", kinds[".html"])
 	w.WriteHeader(status)
 	w.Write(b.Bytes())
+}
+
+// beside says a month's numbers beside those of the month before.
+func (h *Handler) beside(ctx context.Context, v viewer, in *asking, made *report.Report, l say.Lang) (report.Section, bool) {
+	if made.Month == "" {
+		return report.Section{}, false
+	}
+	before, err := h.report(ctx, v, &asking{Month: made.From.AddDate(0, -1, 0).Format("2006-01"), Anonymous: in.Anonymous})
+	if err != nil { // before the journal can tell: the month stands by itself
+		return report.Section{}, false
+	}
+	return made.Beside(before, l)
 }

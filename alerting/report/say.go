@@ -11,6 +11,7 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"telecare/alerting"
 	"telecare/alerting/words"
 	"telecare/devices"
 )
@@ -25,6 +26,8 @@ type Section struct {
 	Left int
 	Rows [][]string
 	Bad  []bool // of each row: it is to be noticed
+	// Alarms says of each row which alarm it is about; nil where they are of none.
+	Alarms []alerting.AlarmID
 }
 
 // speaker says a report in a language.
@@ -177,6 +180,7 @@ func (s speaker) misses() Section {
 			tries = append(tries, put(s.t.More, "n", strconv.Itoa(m.MoreTries)))
 		}
 		out.add(m.Over == late, append(s.brief(&m.Brief), s.long(m.Seconds), by, strings.Join(tries, "; "))...)
+		out.Alarms = append(out.Alarms, m.Alarm)
 	}
 	out.Notes = []string{s.t.MissesNote}
 	if len(out.Rows) == 0 {
@@ -254,6 +258,7 @@ func (s speaker) lapses() Section {
 	for i := range s.Report.Lapses {
 		l := &s.Report.Lapses[i]
 		out.add(false, append(s.brief(&l.Brief), cmp.Or(l.WhoName, string(l.Who), "–"), clock(l.At), s.long(l.Held))...)
+		out.Alarms = append(out.Alarms, l.Alarm)
 	}
 	return out
 }
@@ -265,6 +270,7 @@ func (s speaker) briefs(title, note string, list []Brief) Section {
 	out := Section{Title: title, Notes: []string{note}, Left: 6, Head: []string{s.t.Number, s.t.Raised, s.t.Kind, s.t.Place, s.t.Acked, s.t.Closed}}
 	for i := range list {
 		out.add(false, append(s.brief(&list[i]), cmp.Or(clock(list[i].AckedAt), "–"), cmp.Or(clock(list[i].ClosedAt), "–"))...)
+		out.Alarms = append(out.Alarms, list[i].Alarm)
 	}
 	return out
 }

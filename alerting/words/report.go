@@ -61,6 +61,7 @@ type Report struct {
 	NoDevices, AllWell          string
 
 	// The page's own.
+	Beside                                                                  string // the month beside the one before
 	Choose, Show, AsCSV, AsJSON, Print, Back, SignIn, NotYours, Wrong, Busy string
 	MonthLabel, FromLabel, ToLabel, Anonymous                               string
 }

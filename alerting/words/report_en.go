@@ -65,6 +65,7 @@ func englishReport() Report {
 		Unsupervised: "Devices that give no sign of life: {n}. Whether they work is known when somebody presses them.",
 		NoDevices:    "no supervised devices", AllWell: "every device was well whenever the gateway ran",
 
+		Beside: "Beside the month before",
 		Choose: "Choose a period", Show: "Show", AsCSV: "Alarms as CSV", AsJSON: "All of it as JSON", Print: "To print it, use the browser's own command.", Back: "All alarms",
 		SignIn: "Sign in on the first page, then come back.", NotYours: "This account may not read reports.", Wrong: "This period cannot be shown:",
 		Busy:       "The report could not be made now. Try again.",

@@ -66,6 +66,7 @@ func polishReport() Report {
 		Unsupervised: "Urządzenia, które nie dają znaku życia: {n}. Czy działają, wiadomo po naciśnięciu.",
 		NoDevices:    "brak nadzorowanych urządzeń", AllWell: "każde urządzenie było sprawne, gdy bramka działała",
 
+		Beside: "Obok poprzedniego miesiąca",
 		Choose: "Wybierz okres", Show: "Pokaż", AsCSV: "Alarmy jako CSV", AsJSON: "Całość jako JSON", Print: "Aby wydrukować, użyj polecenia przeglądarki.", Back: "Wszystkie alarmy",
 		SignIn: "Zaloguj się na pierwszej stronie, potem wróć.", NotYours: "To konto nie może czytać raportów.", Wrong: "Tego okresu nie można pokazać:",
 		Busy:       "Raportu nie udało się teraz sporządzić. Spróbuj ponownie.",
