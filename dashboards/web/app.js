@@ -71,20 +71,28 @@ function resting() {
 const plainHead = name => h("header", { class: "head none", key: "plain" }, h("h1", {}, name), h("p", { class: "state" }, live()));
 const live = () => h("span", { class: "live" }, stale() ? w.notLive : w.live);
 
-function views() {
-  if (LINK) return null;
-  return h("nav", { "aria-label": w.views, key: "views" }, h("ul", {}, offered().map(v =>
-    h("li", { key: v.key }, h("a", { href: v.href || `#${v.key}`, "aria-current": S.view === v.key ? "page" : null }, v.name())))));
+const link = v => h("li", { key: v.key }, h("a", { href: v.href || `#${v.key}`, "aria-current": S.view === v.key ? "page" : null }, v.short?.() || v.name()));
+const views = list => LINK ? null : h("nav", { "aria-label": w.views, key: "views" }, h("ul", {}, list.map(link)));
+
+// The bar is one line at 1280 px: what has no room there is in a menu, which
+// lies over the page and moves nothing.
+const inBar = 6;
+function bar() {
+  const all = LINK ? [] : offered(), few = all.length <= inBar;
+  return h("header", { class: "bar", key: "bar" }, h("a", { class: "skip", href: "#main", onclick: e => { e.preventDefault(); document.getElementById("main")?.focus(); } }, w.toContent),
+    h("b", { class: "site" }, S.site.name), views(all.slice(0, inBar)), few ? null : menu(all.slice(inBar)),
+    h("div", { class: "end" }, live(), soundButton(), few ? modes() : null, language(), pause(), account()));
 }
 
-function bar() {
-  return h("header", { class: "bar", key: "bar" }, h("a", { class: "skip", href: "#main", onclick: e => { e.preventDefault(); document.getElementById("main")?.focus(); } }, w.toContent),
-    h("b", { class: "site" }, S.site.name), views(),
-    h("div", { class: "end" }, live(), soundButton(), modes(), language(), pause(), account()));
-}
+const shut = () => { for (const d of document.querySelectorAll("details.menu[open]")) d.open = false; };
+const menu = list => h("details", { class: "menu", key: "menu", onclick: e => { if (e.target.closest("a")) shut(); },
+  onkeydown: e => { if (e.key === "Escape") { shut(); e.currentTarget.querySelector("summary").focus(); } },
+  onfocusout: e => { if (e.relatedTarget && !e.currentTarget.contains(e.relatedTarget)) shut(); } },
+  h("summary", { class: list.some(v => v.key === S.view) ? "here" : null }, w.moreViews),
+  h("div", {}, h("nav", { "aria-label": w.moreViews }, h("ul", {}, list.map(link))), modes()));
 
 function foot() {
-  return h("footer", { class: "foot", key: "foot" }, live(), views(), soundButton(), modes(), language(), pause(), account());
+  return h("footer", { class: "foot", key: "foot" }, live(), views(offered()), soundButton(), modes(), language(), pause(), account());
 }
 
 // pause says that one is on a break, or back.
@@ -211,6 +219,7 @@ const hand = e => {
 };
 for (const e of ["pointerdown", "pointermove", "keydown", "wheel", "touchmove"]) addEventListener(e, hand, { passive: true });
 addEventListener("click", () => sound.unlock(false));
+addEventListener("pointerdown", e => { if (!e.target.closest?.("details.menu")) shut(); });
 
 addEventListener("keydown", e => {
   if (e.ctrlKey || e.metaKey || e.altKey || !keysOn() || !S.you || S.signedOut || BOARD) return;

@@ -228,7 +228,7 @@ export const w = {
     whats: { folded: "The same press heard again: not counted" },
   },
   // people and places, settings
-  peopleView: "People and places", settings: "Settings",
+  peopleView: "People and places", peopleShort: "People", moreViews: "More", settings: "Settings",
   save: "Save", saving: "Saving…", remove: "Take out", change: "Change", undo: "Undo", addOne: "Add one", none: "None.",
   saved: name => `Saved: ${name}.`, removed: name => `Taken out: ${name}.`, takenBack: "Taken back: it is as it was.",
   notSaved: "Not saved. Nothing has changed. See what is wrong:", emptyRow: "To take a line out, empty it.", asYaml: "As it is written in the registry (YAML)", takeOut: "Take out what is there",

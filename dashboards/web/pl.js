@@ -234,7 +234,7 @@ export const w = {
     whats: { folded: "To samo naciśnięcie usłyszane ponownie: nieliczone" },
   },
   // people and places, settings
-  peopleView: "Osoby i miejsca", settings: "Ustawienia",
+  peopleView: "Osoby i miejsca", peopleShort: "Osoby", moreViews: "Więcej", settings: "Ustawienia",
   save: "Zapisz", saving: "Zapisywanie…", remove: "Usuń", change: "Zmień", undo: "Cofnij", addOne: "Dodaj", none: "Brak.",
   saved: name => `Zapisano: ${name}.`, removed: name => `Usunięto: ${name}.`, takenBack: "Cofnięto: jest tak, jak było.",
   notSaved: "Nie zapisano. Nic się nie zmieniło. Co jest nie tak:", emptyRow: "Aby usunąć wiersz, wyczyść go.", asYaml: "Tak, jak jest zapisane w rejestrze (YAML)", takeOut: "Usuń to, co tam jest",

@@ -14,7 +14,7 @@ import { phone, refreshPhone } from "./phone.js";
 const is = (...roles) => roles.includes(S.you?.role);
 const reads = scope => ["registry:read", scope].every(s => S.you?.scopes?.includes(s));
 
-// A view with an href is a page of its own; one without draws itself at #key.
+// short is what the bar calls it, where the name is too long. A view with an href is a page of its own; one without draws itself at #key.
 // draw returns its main; without one, the view is app.js's own. refresh is
 // called twice a second and by itself does nothing while another view is shown;
 // keys takes a key, and says whether it was one of the view's.
@@ -24,7 +24,7 @@ const views = [
   { key: "duty", name: () => w.duty, offered: () => is("centre", "nurse"), draw: duty, refresh: refreshDuty },
   { key: "rota", name: () => w.rota.title, offered: () => is("centre", "nurse", "manager", "administrator"), draw: rota, refresh: refreshRota, keys: rotaKeys },
   { key: "handover", href: "/handover", name: () => w.handover, offered: () => is("centre", "nurse") },
-  { key: "people", name: () => w.peopleView, offered: () => reads("people:read"), draw: people, refresh: readPeople },
+  { key: "people", name: () => w.peopleView, short: () => w.peopleShort, offered: () => reads("people:read"), draw: people, refresh: readPeople },
   { key: "devices", name: () => w.devices, offered: () => is("centre", "technician", "manager", "administrator"), draw: () => [faults(), devices()], refresh: readDevices },
   { key: "journal", name: () => w.journal.title, offered: () => is("centre", "technician", "nurse", "manager", "administrator"), draw: journal, refresh: refreshJournal, keys: journalKeys },
   { key: "thisphone", name: () => w.phone.title, offered: () => !!S.you?.person && S.you.scopes?.includes("alarms:write"), draw: phone, refresh: refreshPhone },
