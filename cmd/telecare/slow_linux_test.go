@@ -26,7 +26,9 @@ func TestSlowBy30Seconds(t *testing.T) {
 		"email":    `type: email, host: 127.0.0.1, security: none, from: telecare@example.org, port: "%s"`,
 		"modem":    `type: modem, mode: sms, port: %q`,
 	}
-	if want := slices.Sorted(maps.Keys(ends())); !slices.Equal(want, slices.Sorted(maps.Keys(at))) {
+	all := ends()
+	delete(all, "push") // its phones are no addresses in a file: the contract of all channels tries it
+	if want := slices.Sorted(maps.Keys(all)); !slices.Equal(want, slices.Sorted(maps.Keys(at))) {
 		t.Fatalf("there are other channels: %q", want)
 	}
 	for late := range at {
@@ -35,7 +37,7 @@ func TestSlowBy30Seconds(t *testing.T) {
 			own := gatewaytest.FreePort(t)
 			yaml, people, call := fmt.Sprintf("sources: [{name: own, type: broker, listen: %q}]\nchannels:\n", own), "", []string{}
 			far := map[string]end{}
-			for name, e := range ends() {
+			for name, e := range all {
 				far[name] = e.new(t)
 				where := ""
 				switch f := far[name].(type) {
