@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -404,6 +405,7 @@ func FuzzDeliveriesRead(f *testing.F) {
 	f.Add(`{"house/1":{"5":17822930420110519123}}`, "house/1/5/00000000000000ff") // the first days
 	f.Add(`{"house/1":{"5":[17822930420110519123,3,1],"6":[0,2]}}`, "a/b/c/65535/f")
 	f.Add(`{"house/1":{"5":[1]}}`, "//")
+	f.Add(`{}`, "\xff/0/0/1")
 	f.Fuzz(func(t *testing.T, snapshot, key string) {
 		d := deliveries{}
 		if json.Unmarshal([]byte(snapshot), &d) != nil {
@@ -414,7 +416,7 @@ func FuzzDeliveriesRead(f *testing.F) {
 				delete(d, name)
 			}
 		}
-		d.restore(key)
+		d.restore(strings.ToValidUTF8(key, "\ufffd")) // as the journal's JSON would have it
 		b, err := json.Marshal(d)
 		if err != nil {
 			t.Fatal(err)
