@@ -89,6 +89,7 @@ export function duty() {
   const k = known || {};
   const ends = p => p.id === S.you.person || S.you.role === "centre";
   return h("main", { id: "main", key: "duty", tabindex: "-1" },
+    S.narrow ? null : h("h1", { class: "sr", key: "name" }, w.duty),
     said ? h("p", { class: "said", key: "said", role: "alert" }, said) : null,
     !known ? h("p", { class: "boot", key: "boot" }, w.connecting) : [
       k.rosters?.length ? h("section", { key: "rosters" }, h("h2", {}, w.dutyNow), h("ul", {}, k.rosters.map(roster))) : null,

@@ -154,7 +154,8 @@ const responders = () => h("section", { key: "responders" }, head(w.whoComes(rec
 
 export function people() {
   const ready = parts.places !== undefined && stays, e = editing(mine);
-  return h("main", { id: "main", key: "people", tabindex: "-1" }, told(),
+  return h("main", { id: "main", key: "people", tabindex: "-1" },
+    S.narrow ? null : h("h1", { class: "sr", key: "name" }, w.peopleView), told(),
     failed ? h("p", { class: "said", key: "failed", role: "alert" }, failed) : null,
     !ready ? h("p", { class: "boot", key: "boot" }, w.connecting) : [
       e ? h("section", { key: "editor", class: "editor" }, form()) : null,

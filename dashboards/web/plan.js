@@ -41,12 +41,12 @@ function room(p, here, press) {
   const sizeOf = text => Math.min(1.2, high / (text.length * 1.15 + (mark ? 2.4 : .4)), wide / Math.max(...text.map(t => t.length), 4) * 1.5);
   const text = [1, 2, 3].map(n => lines(p.name, n)).reduce((a, b) => sizeOf(b) > sizeOf(a) ? b : a), size = sizeOf(text), s = size * .7;
   const middle = x + wide / 2, top = y + high / 2 - (text.length - 1) * size * .58 + size * .35 + (mark ? size * .9 : 0);
-  return h("g", { key: p.id, class: `room ${state}${p.id === here ? " here" : ""}`, role: press ? "button" : null, tabindex: press ? "0" : null, "aria-label": press ? `${p.name}: ${word}` : null,
+  return h("g", { key: p.id, class: `room ${state}${p.id === here ? " here" : ""}`, role: press ? "button" : null, tabindex: press ? "0" : null,
     onclick: press ? () => press(p.id) : null, onkeydown: press ? e => { if (e.key === "Enter" || e.key === " ") { e.preventDefault(); press(p.id); } } : null },
     h("title", {}, `${p.name}: ${word}`),
     h("rect", { x, y, width: wide, height: high }),
     mark ? mark(middle, top - size * 1.9, s) : null,
-    text.map((t, i) => h("text", { key: i, x: middle, y: top + i * size * 1.15, "font-size": size, "text-anchor": "middle" }, t)));
+    text.map((t, i) => h("text", { key: i, "aria-hidden": "true", x: middle, y: top + i * size * 1.15, "font-size": size, "text-anchor": "middle" }, t)));
 }
 
 // plan draws one floor. here is the place to point out; press is what a room does.

@@ -90,7 +90,8 @@ const watch = "key: new-watch\nkind: inactivity\nplace: \nhours: [{from: \"08:00
 
 export function settings() {
   const e = editing(mine);
-  return h("main", { id: "main", key: "settings", tabindex: "-1" }, told(),
+  return h("main", { id: "main", key: "settings", tabindex: "-1" },
+    S.narrow ? null : h("h1", { class: "sr", key: "name" }, w.settings), told(),
     failed ? h("p", { class: "said", key: "failed", role: "alert" }, failed) : null,
     e ? h("section", { key: "editor", class: "editor" }, form()) : null,
     site(), may("devices:read") ? channelsPanel() : null, devices(),
