@@ -13,8 +13,12 @@ type Input interface{ input() }
 // The inputs. Each says what happened, never what is to be done.
 type (
 	// Start comes after every start of the process, when the plan is in force:
-	// what was under way when it ended is sent again.
-	Start struct{}
+	// what was under way when it ended is sent again. Clock is not nil when the
+	// clock on the wall stands otherwise than the machine was told: both are known
+	// in one moment, so that nothing is due by the one and not by the other.
+	Start struct {
+		Clock *ClockSet `json:"clock,omitempty"`
+	}
 
 	// Tick says that time has passed.
 	Tick struct{}

@@ -127,6 +127,9 @@ func (m *Machine) Step(now time.Time, in Input) []Effect {
 	}
 	switch in := in.(type) {
 	case Start:
+		if in.Clock != nil {
+			m.clockSet(*in.Clock)
+		}
 		m.sendOutstanding()
 		m.tellOutstanding()
 		m.graceWatches()
@@ -171,11 +174,7 @@ func (m *Machine) Step(now time.Time, in Input) []Effect {
 	case BreakEnds:
 		m.endBreak(in.By)
 	case ClockSet:
-		m.behind = max(in.Behind, 0)
-		m.armWatches()
-		m.watchHoles()
-		m.faultsAnew()
-		m.armAllSigns()
+		m.clockSet(in)
 	case Sent:
 		m.sent(in)
 	case Adopt:

@@ -115,15 +115,16 @@ func (n *night) clock(s string) time.Time {
 	return time.Date(y, mo, d, c.Hour(), c.Minute(), c.Second(), c.Nanosecond(), n.plan.Zone.location())
 }
 
-// at passes every deadline before now, then gives the input. "restart" writes
-// the machine's state and goes on from it; the process was down until then, so
-// nothing passed by itself.
+// at passes every deadline before now, then gives the input. "restart", or
+// "restart, clock 3h0m0s behind", writes the machine's state and goes on from it;
+// the process was down until then, so nothing passed by itself.
 func (n *night) at(now time.Time, clock, text string) {
 	n.t.Helper()
-	for next := n.m.Next(); text != "restart" && !next.IsZero() && next.Before(now); next = n.m.Next() {
+	set, restart := strings.CutPrefix(text, "restart")
+	for next := n.m.Next(); !restart && !next.IsZero() && next.Before(now); next = n.m.Next() {
 		n.step(next, ClockText(next, n.plan.Zone), "", Tick{})
 	}
-	if text == "restart" {
+	if restart {
 		state, err := n.m.State()
 		if err != nil {
 			n.t.Fatal(err)
@@ -131,7 +132,12 @@ func (n *night) at(now time.Time, clock, text string) {
 		if n.m, err = Restore(state); err != nil {
 			n.t.Fatal(err)
 		}
-		n.step(now, clock, text, Start{})
+		var start Start
+		if f := strings.Fields(set); len(f) > 0 { // , clock 3h0m0s behind
+			set := n.input(f[1:]).(ClockSet)
+			start.Clock = &set
+		}
+		n.step(now, clock, text, start)
 		return
 	}
 	if what, ok := strings.CutPrefix(text, "show "); ok {

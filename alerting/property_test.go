@@ -224,6 +224,9 @@ func drawInput(t *rapid.T, m *Machine, calls map[NotificationID]Notify) Input {
 	case 10:
 		return Reopen{alarm, who}
 	case 11:
+		if rapid.Bool().Draw(t, "clock too") {
+			return Start{Clock: &ClockSet{rapid.SampledFrom([]time.Duration{0, 5 * time.Hour}).Draw(t, "behind")}}
+		}
 		return Start{}
 	case 12, 13:
 		for _, id := range slices.Sorted(maps.Keys(calls)) {

@@ -13,6 +13,9 @@ func InputText(in Input, number func(AlarmID) int) string {
 	alarm := func(id AlarmID) string { return fmt.Sprintf("alarm %d", number(id)) }
 	switch in := in.(type) {
 	case Start:
+		if in.Clock != nil {
+			return "start, clock " + in.Clock.Behind.String() + " behind"
+		}
 		return "start"
 	case Tick:
 		return "tick"

@@ -94,6 +94,15 @@ func (w Whereabouts) Newest(r ResidentID, t time.Time) PlaceID {
 // wall is the time on the wall, which rosters, stays and rests follow.
 func (m *Machine) wall() time.Time { return m.now.Add(-m.behind) }
 
+// clockSet sets anew whatever goes by the clock on the wall.
+func (m *Machine) clockSet(in ClockSet) {
+	m.behind = max(in.Behind, 0)
+	m.armWatches()
+	m.watchHoles()
+	m.faultsAnew()
+	m.armAllSigns()
+}
+
 // from says who calls by a device or from a place, and where they are: the
 // resident whose device it is, wherever they stay, or who stays at its place.
 func (m *Machine) from(d Device, t time.Time) (PlaceID, []ResidentID) {

@@ -65,7 +65,7 @@ func TestPriorities(t *testing.T) {
 func TestInputsAsTheyAreKept(t *testing.T) {
 	at := time.Date(2026, 11, 17, 3, 0, 0, 0, time.UTC)
 	for name, in := range map[string]Input{
-		"start": Start{}, "tick": Tick{},
+		"start": Start{Clock: &ClockSet{time.Minute}}, "tick": Tick{},
 		"apply":        Apply{Plan{Site: "lipowa", Zone: Zone{time.UTC}}},
 		"heard":        Heard{Device: "d", Kind: devices.Panic, Ref: "1", Counter: true, Delivery: "x", Repeat: true, Late: true, Level: true},
 		"cleared":      Cleared{Device: "d", Kind: devices.Smoke},

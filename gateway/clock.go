@@ -107,12 +107,20 @@ func (c *clock) wrong() bool {
 
 // followClock tells the machine how the wall clock stands, when that is news.
 func (g *Gateway) followClock() {
+	if set := g.clockNews(); set != nil {
+		g.step(*set, "", nil)
+	}
+}
+
+// clockNews is how the wall clock stands, nil when the machine knows it so.
+func (g *Gateway) clockNews() *alerting.ClockSet {
 	g.clock.now()
 	behind := g.clock.behind()
 	if behind < stepped {
 		behind = 0
 	}
 	if away := behind - g.machine.Behind(); away > stepped || away < -stepped || behind == 0 && away != 0 {
-		g.step(alerting.ClockSet{Behind: behind}, "", nil)
+		return &alerting.ClockSet{Behind: behind}
 	}
+	return nil
 }

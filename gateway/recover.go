@@ -152,14 +152,14 @@ func (r *replayer) replay(rec alerting.Record) (same bool, err error) {
 
 // begin puts the plan in force, clears faults that only a running gateway can
 // know of, shows how things stand, and sends again what had no result. No time
-// goes by before that: what was due meanwhile is looked at when the plan and the
-// wall clock are right, and it is known that there was a start.
+// goes by before that: what was due meanwhile is looked at when the plan is right,
+// and in the same moment in which the machine learns of the start, of the time
+// and of the clock on the wall.
 func (g *Gateway) begin() {
 	g.beginning = true
 	if g.adopt {
 		g.renew(g.epoch)
 	}
-	g.followClock()
 	alarms := g.machine.Alarms()
 	g.show(alarms)
 	g.o.Recovered(forPeople(alarms))
@@ -172,7 +172,7 @@ func (g *Gateway) begin() {
 		}
 	}
 	g.beginning = false
-	g.step(alerting.Start{}, "", nil)
+	g.step(alerting.Start{Clock: g.clockNews()}, "", nil)
 }
 
 // onBreak tells who watches that somebody is on a break, or back.
@@ -258,9 +258,8 @@ func (g *Gateway) rejoin(r *replayer) {
 		g.keep(again)
 	}
 	g.clock.notBefore(g.machine.Now())
-	g.followClock()
 	g.show(g.machine.Alarms())
-	g.step(alerting.Start{}, "", nil)
+	g.step(alerting.Start{Clock: g.clockNews()}, "", nil)
 }
 
 func isDevice(s Site, subject string) bool {
