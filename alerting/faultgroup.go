@@ -252,12 +252,12 @@ func (m *Machine) technicalWaits(a *alarm) bool {
 	if a.Kind != Technical {
 		return false
 	}
-	until, what := time.Time{}, WaitsForHours
-	if g := m.groups[a.Faults.Chain]; g != nil && g.Alarm == a.ID && !g.Over.IsZero() {
-		until, what = g.Over.Add(m.gather()+settles), "" // it is closed before that
-	}
+	var until time.Time
+	var why What
 	if !a.Faults.Unheard() && !m.inFaultHours() {
-		until, what = m.nextFaultHours(), WaitsForHours
+		until, why = m.nextFaultHours(), WaitsForHours
+	} else if g := m.groups[a.Faults.Chain]; g != nil {
+		until = g.Over.Add(m.gather() + settles) // it is closed before that
 	}
 	if !until.After(m.now) {
 		return false
@@ -269,8 +269,8 @@ func (m *Machine) technicalWaits(a *alarm) bool {
 		a.Policy = m.technicalPolicy(*a.Faults)
 	}
 	m.schedule(a)
-	if what != "" {
-		m.note(a, Entry{What: what, Until: until})
+	if why != "" {
+		m.note(a, Entry{What: why, Until: until})
 	}
 	return true
 }

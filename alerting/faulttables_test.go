@@ -183,6 +183,42 @@ func TestMostFaults(t *testing.T) {
 	}
 }
 
+// TestFaultsInOrder: groups are kept in one order, and what is nowhere is at no
+// place that a call could name.
+func TestFaultsInOrder(t *testing.T) {
+	at := time.Date(2026, 11, 17, 3, 0, 0, 0, time.UTC)
+	p := ward()
+	p.Faults = &FaultPlan{Policy: "ward"}
+	p.Devices["nowhere"] = Device{Sensor: true}
+	p.Devices["bulb"] = Device{Place: "room-1"}
+	m := New()
+	m.Step(at, Apply{p})
+	m.Step(at, Through{"zigbee", []devices.ID{"nowhere", "bulb"}})
+	for _, f := range []FaultEdge{
+		{ChannelDown, "sms", true}, {LinkLost, "lora", true}, {BatteryLow, "nowhere", true}, {BatteryLow, "bulb", true}, {ChannelDown, "push", true}, {StoreDown, "journal", true},
+		{DeviceFault, "a", true}, {LinkLost, "mqtt", true},
+	} {
+		m.Step(at, f)
+	}
+	var order []string
+	for _, c := range m.chains() {
+		order = append(order, c.String())
+	}
+	want := []string{"channel push", "channel sms", "gateway journal", "other a", "rosters", "source lora", "source mqtt", "source zigbee"}
+	if !slices.Equal(order, want) {
+		t.Errorf("the order is %q, want %q", order, want)
+	}
+	m.Step(at.Add(Gathering), Tick{})
+	for _, a := range m.Alarms() {
+		if a.Faults.Chain.ID == "zigbee" && !slices.Equal(a.Faults.At, []PlaceID{"room-1"}) {
+			t.Errorf("the batteries are at %q", a.Faults.At)
+		}
+	}
+	if len(m.Alarms()) != len(want) {
+		t.Errorf("%d alarms of %d chains", len(m.Alarms()), len(want))
+	}
+}
+
 // TestAnswersOfALink: buttons under a message, where there is something to answer.
 func TestAnswersOfALink(t *testing.T) {
 	link := "https://desk/a/token"

@@ -1,6 +1,12 @@
 package alerting
 
-import "testing"
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"telecare/devices"
+)
 
 // TestWhoIsToldIsChecked: every mistake in who is told of whom is refused in its
 // own words, and the last value that is still allowed is not.
@@ -43,5 +49,18 @@ func TestWhoIsToldIsChecked(t *testing.T) {
 		if got != c.want {
 			t.Errorf("%s: got\n%s\nwant\n%s", name, got, c.want)
 		}
+	}
+}
+
+// TestNothingShowsWhoIsNowhere: of somebody who stays nowhere only what they wear
+// says anything, not what is nowhere, too.
+func TestNothingShowsWhoIsNowhere(t *testing.T) {
+	p := ward()
+	p.Devices["spare"] = Device{Sensor: true}
+	p.Devices["worn"] = Device{Button: true, Resident: "maria"}
+	m := New()
+	m.Step(time.Date(2026, 11, 17, 3, 0, 0, 0, time.UTC), Apply{p})
+	if by, shared, away := m.ShownBy("maria"); !slices.Equal(by, []devices.ID{"worn"}) || shared || away {
+		t.Errorf("shown by %q, shared %t, away %t", by, shared, away)
 	}
 }

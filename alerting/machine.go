@@ -57,11 +57,11 @@ type Machine struct {
 	fleet   fleet                 // of the plan
 
 	watching map[WatchID]*watching
-	watchers watchIndex                   // of the plan
-	contacts map[devices.ID]bool          // watched doors that are known: open?
-	held     map[PlaceID]map[AlarmID]bool // alarms that somebody holds
-	doors    map[PlaceID]time.Time        // until when whoever was there may leave
-	pauses   map[PlaceID]time.Time        // until when door and bed are somebody's
+	watchers watchIndex                     // of the plan
+	contacts map[devices.ID]bool            // watched doors that are known: open?
+	held     map[PlaceID]map[AlarmID]*alarm // that somebody holds
+	doors    map[PlaceID]time.Time          // until when whoever was there may leave
+	pauses   map[PlaceID]time.Time          // until when door and bed are somebody's
 	absences map[absentee]*absence
 	tests    map[tested]*trial
 
@@ -103,7 +103,7 @@ func New() *Machine {
 
 		watching: map[WatchID]*watching{},
 		contacts: map[devices.ID]bool{},
-		held:     map[PlaceID]map[AlarmID]bool{},
+		held:     map[PlaceID]map[AlarmID]*alarm{},
 		doors:    map[PlaceID]time.Time{},
 		pauses:   map[PlaceID]time.Time{},
 		absences: map[absentee]*absence{},

@@ -1,6 +1,9 @@
 package alerting
 
 import (
+	"fmt"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -32,5 +35,22 @@ func TestFallHasWaitedInASleep(t *testing.T) {
 			}
 			t.Errorf("the alarms are %+v, want one of the fall, raised at %s", m.Alarms(), fall.Add(PreAlarm))
 		})
+	}
+}
+
+// Falls that wait since the same moment are in the order of their devices.
+func TestFallsOfOneMomentInOrder(t *testing.T) {
+	fall := time.Date(2026, 11, 17, 3, 12, 20, 0, time.UTC)
+	p := ward()
+	for i := range 9 {
+		p.Devices[devices.ID(fmt.Sprintf("radar-%d", i))] = Device{Place: PlaceID(fmt.Sprintf("place-%d", i)), PreAlarm: PreAlarm}
+	}
+	m := New()
+	m.Step(fall, Apply{p})
+	for _, i := range []int{4, 8, 0, 6, 2, 7, 1, 5, 3} {
+		m.Step(fall, Heard{Device: devices.ID(fmt.Sprintf("radar-%d", i)), Kind: devices.Fall})
+	}
+	if waits := m.Waits(); len(waits) != 9 || !slices.IsSortedFunc(waits, func(a, b Wait) int { return strings.Compare(string(a.Heard.Device), string(b.Heard.Device)) }) {
+		t.Errorf("the order is %+v", waits)
 	}
 }

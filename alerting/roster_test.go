@@ -50,3 +50,24 @@ func TestOnCall(t *testing.T) {
 		}
 	}
 }
+
+// TestHoursThatEndTwoDaysLater: in Greenland the last hour of Saturday does not
+// exist in the night in which the clocks change, so that hours which end in it,
+// and began on Friday, end on Sunday.
+func TestHoursThatEndTwoDaysLater(t *testing.T) {
+	nuuk, err := time.LoadLocation("America/Nuuk")
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := Roster{Shifts: []Shift{{Days: days("fri"), From: 23*60 + 45, To: 23*60 + 30, Who: []Person{"marta"}}}}
+	at, ends := time.Date(2026, 3, 29, 1, 15, 0, 0, time.UTC), time.Date(2026, 3, 29, 1, 30, 0, 0, time.UTC)
+	if wall := at.In(nuuk).Format("Mon 15:04"); wall != "Sun 00:15" {
+		t.Fatalf("the clock on the wall shows %s", wall)
+	}
+	if who := r.OnCall(at, Zone{nuuk}); !slices.Equal(who, []Person{"marta"}) {
+		t.Errorf("%q are on call", who)
+	}
+	if next := r.Next(at, at.Add(24*time.Hour), Zone{nuuk}); !next.Equal(ends) {
+		t.Errorf("until %s, want %s", next, ends)
+	}
+}

@@ -41,14 +41,23 @@ func (m *Machine) DoorIs(d devices.ID) (open, known bool) {
 	return open, known
 }
 
-// BedIs reports whether a bed is known to be left, in a watch's hours.
+// BedIs reports whether a bed is known to be left, in a watch's hours, also where
+// that has become an alarm: so that it is news when somebody is back.
 func (m *Machine) BedIs(d devices.ID) (left bool) {
 	for _, id := range m.watchedBy(d) {
-		if w := m.watching[id]; w != nil && w.Out {
+		if w := m.watching[id]; w != nil && (w.Out || m.notBack(w) != nil) {
 			return true
 		}
 	}
 	return false
+}
+
+// notBack is the open alarm of a bed that nobody has been back in since.
+func (m *Machine) notBack(w *watching) *alarm {
+	if a := m.openOf(w); a != nil && a.Kind == devices.BedExit && !a.has(BackInBed) {
+		return a
+	}
+	return nil
 }
 
 // sign takes in what a sensor shows.
@@ -67,9 +76,7 @@ func (m *Machine) sign(in Sign) {
 	case Back:
 		m.bedFound(in.Device)
 	case Moved:
-		if _, door, _ := m.WatchedFor(in.Device); door {
-			m.doorOpened(Heard{Device: in.Device})
-		}
+		m.doorOpened(Heard{Device: in.Device})
 	}
 	if !in.Late {
 		m.moved(in.Device)
@@ -127,11 +134,12 @@ func (m *Machine) doorOpened(in Heard) {
 	}
 }
 
-// bedLeft begins to count, in the hours of a watch.
+// bedLeft begins to count, in the hours of a watch. While its alarm is open that
+// is from when it is closed: whoever closes it may have read that she is back.
 func (m *Machine) bedLeft(in Heard) {
 	for _, id := range m.watchedBy(in.Device) {
 		w := m.watching[id]
-		if w == nil || w.Kind != devices.BedExit || w.Out || m.openOf(w) != nil {
+		if w == nil || w.Kind != devices.BedExit || w.Out {
 			continue
 		}
 		if _, _, _, ok := m.plan.Watches[id].time(m.wall(), m.plan.Zone); ok {
@@ -149,7 +157,7 @@ func (m *Machine) bedFound(d devices.ID) {
 			continue
 		}
 		w.Out = false
-		if a := m.openOf(w); a != nil && !a.has(BackInBed) {
+		if a := m.notBack(w); a != nil {
 			m.note(a, Entry{What: BackInBed})
 		}
 		m.armWatch(w)

@@ -103,7 +103,7 @@ func (s FaultSum) rank() int {
 // worse reports whether it is worth a second call: it means more, or leaves
 // twice as many without a button.
 func (s FaultSum) worse(than FaultSum) bool {
-	return s.rank() > than.rank() && s.rank() > 2 || s.Unheard() && s.People >= 2*than.People && s.People > than.People
+	return s.rank() > than.rank() && s.rank() > 2 || s.People >= 2*than.People && s.People > than.People
 }
 
 func (s FaultSum) same(as FaultSum) bool {

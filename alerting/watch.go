@@ -48,26 +48,27 @@ func Watches(k devices.Kind) bool {
 	return k == devices.Inactivity || k == devices.Wandering || k == devices.BedExit
 }
 
-// time is the hours that watch at t and since when they do so without a break;
-// until is when they end.
-func (w Watch) time(t time.Time, zone Zone) (now WatchTime, since, until time.Time, ok bool) {
+// at is the hours that watch at t, the first of them that is named, and when they
+// begin and end.
+func (w Watch) at(t time.Time, zone Zone) (now WatchTime, from, until time.Time, ok bool) {
 	for _, wt := range w.Times {
-		if from, to, in := wt.around(t, zone); in {
-			now, since, until, ok = wt, from, to, true
-			break
+		if from, until, ok := wt.around(t, zone); ok {
+			return wt, from, until, true
 		}
 	}
-	for range 14 { // what ends as the next begins is one
-		joined := false
-		for _, wt := range w.Times {
-			if from, _, in := wt.around(since.Add(-1), zone); ok && in {
-				since, joined = from, true
-				break
-			}
-		}
-		if !joined {
+	return WatchTime{}, time.Time{}, time.Time{}, false
+}
+
+// time is the hours that watch at t and since when they do so without a break, as
+// far back as it matters; until is when they end.
+func (w Watch) time(t time.Time, zone Zone) (now WatchTime, since, until time.Time, ok bool) {
+	now, since, until, ok = w.at(t, zone)
+	for t.Sub(since) < now.After { // what ends as the next begins is one
+		_, from, _, joins := w.at(since.Add(-1), zone)
+		if !joins {
 			break
 		}
+		since = from
 	}
 	return now, since, until, ok
 }
@@ -139,7 +140,7 @@ func (m *Machine) watchedBy(d devices.ID) []WatchID {
 	add := func(ids []WatchID) {
 		for _, id := range ids {
 			w := m.plan.Watches[id]
-			if !slices.Contains(out, id) && (len(w.Devices) == 0 || slices.Contains(w.Devices, d)) && m.concerns(w, place, residents) {
+			if !slices.Contains(out, id) && (len(w.Devices) == 0 || slices.Contains(w.Devices, d)) && w.concerns(residents) {
 				out = append(out, id)
 			}
 		}
@@ -164,26 +165,19 @@ func (m *Machine) isAt(r ResidentID, place PlaceID) bool {
 
 // watchesAt lists the watches of a place and of whoever stays there now.
 func (m *Machine) watchesAt(place PlaceID) []WatchID {
-	if len(m.plan.Watches) == 0 || place == "" {
-		return nil
-	}
 	out := slices.Clone(m.watchers.place[place])
 	for _, r := range m.where.At(place, m.wall()) {
 		if m.isAt(r, place) {
 			out = append(out, m.watchers.resident[r]...)
 		}
 	}
-	slices.Sort(out)
-	return slices.Compact(out)
+	return out
 }
 
-// concerns reports whether what a device at a place says is about whom a watch
-// watches: they stay there, or nobody does, as in a corridor.
-func (m *Machine) concerns(w Watch, place PlaceID, residents []ResidentID) bool {
-	if w.Resident != "" {
-		return len(residents) == 0 || slices.Contains(residents, w.Resident)
-	}
-	return w.Place == place || len(w.Devices) > 0
+// concerns reports whether what is heard of where some residents stay is about
+// whom a watch watches: they stay there, or nobody does, as in a corridor.
+func (w Watch) concerns(residents []ResidentID) bool {
+	return w.Resident == "" || len(residents) == 0 || slices.Contains(residents, w.Resident)
 }
 
 // Sights lists, for every watch that has somebody to look for now, the sensors by

@@ -15,7 +15,7 @@ func sortedKeys[K cmp.Ordered, V any](m map[K]V) []K { return slices.Sorted(maps
 func (m *Machine) applyWatches() {
 	m.watchers = m.plan.watchIndex()
 	for _, id := range sortedKeys(m.watching) {
-		if spec, ok := m.plan.Watches[id]; !ok || spec.Kind != m.watching[id].Kind {
+		if m.plan.Watches[id].Kind != m.watching[id].Kind { // gone, or another
 			m.due.stop(&m.watching[id].timer)
 			delete(m.watching, id)
 			m.fault(WatchBlind, string(id), false)
@@ -111,22 +111,19 @@ func (m *Machine) whenToLook(w *watching) time.Time {
 	switch {
 	case m.openOf(w) != nil:
 		return time.Time{} // until it is closed
-	case w.Kind == devices.BedExit && w.Out:
+	case w.Out:
 		return w.Since.Add(spec.bedLeft(w.Since.Add(-m.behind), m.plan.Zone))
 	case w.Kind != devices.Inactivity || m.FaultOn(WatchBlind, string(w.ID)):
 		return time.Time{}
 	}
 	wall := m.wall()
-	now, since, until, ok := spec.time(wall, m.plan.Zone)
-	if !ok {
-		if next := spec.next(wall, m.plan.Zone); !next.IsZero() {
-			return next.Add(m.behind)
-		}
-		return time.Time{}
+	next := spec.next(wall, m.plan.Zone)
+	if next.IsZero() {
+		return next
 	}
-	look := earlier(m.dueOf(w, spec, now, since), until.Add(m.behind))
-	if next := spec.next(wall, m.plan.Zone); !next.IsZero() {
-		look = earlier(look, next.Add(m.behind))
+	look := next.Add(m.behind)
+	if now, since, until, ok := spec.time(wall, m.plan.Zone); ok {
+		look = earlier(look, earlier(m.dueOf(w, spec, now, since), until.Add(m.behind)))
 	}
 	return look
 }
@@ -135,12 +132,11 @@ func (m *Machine) whenToLook(w *watching) time.Time {
 // Whoever came to stay is watched from then on.
 func (m *Machine) dueOf(w *watching, spec Watch, now WatchTime, since time.Time) time.Time {
 	from := later(w.Since, since.Add(m.behind))
-	if stay, ok := m.where.Now(spec.Resident, m.wall()); ok {
-		from = later(from, stay.From.Add(m.behind))
-		if stay.Hours != nil {
-			began, _, _ := stay.Hours.around(m.wall(), m.plan.Zone)
-			from = later(from, began.Add(m.behind))
-		}
+	stay, _ := m.where.Now(spec.Resident, m.wall())
+	from = later(from, stay.From.Add(m.behind))
+	if stay.Hours != nil {
+		began, _, _ := stay.Hours.around(m.wall(), m.plan.Zone)
+		from = later(from, began.Add(m.behind))
 	}
 	return later(from.Add(now.After), w.NotBefore)
 }
@@ -202,7 +198,7 @@ func (m *Machine) lookAt(w *watching) {
 // stands.
 func (m *Machine) spotOf(w *watching, spec Watch) (PlaceID, bool) {
 	place, there := m.placeOf(spec)
-	if bed, ok := m.plan.Devices[w.Device]; ok && w.Kind == devices.BedExit {
+	if bed, ok := m.plan.Devices[w.Device]; ok {
 		place, _ = m.from(bed, m.wall())
 	}
 	return place, there
@@ -213,7 +209,7 @@ func (m *Machine) spotOf(w *watching, spec Watch) (PlaceID, bool) {
 func (m *Machine) bedsUnpaused(place PlaceID) {
 	for _, id := range sortedKeys(m.watching) {
 		w := m.watching[id]
-		if at, _ := m.spotOf(w, m.plan.Watches[id]); w.Kind == devices.BedExit && w.Out && w.Since.After(m.now) && at == place {
+		if at, _ := m.spotOf(w, m.plan.Watches[id]); at == place && w.Since.After(m.now) {
 			w.Since = later(m.now, m.pauses[place])
 			m.armWatch(w)
 		}
@@ -236,33 +232,28 @@ func (m *Machine) raiseWatch(w *watching, spec Watch, place PlaceID, d devices.I
 		source = "watch " + string(w.ID)
 	}
 	id := alarmID(m.plan.Site, source, string(w.Kind), identity(in, m.now))
-	if m.alarms[id] != nil {
-		m.fold(m.alarms[id])
-		w.Since = m.now
+	w.Alarm = id
+	if a := m.alarms[id]; a != nil { // another watch went by the same
+		m.fold(a)
 		return
 	}
 	residents := m.where.At(place, m.wall())
 	if spec.Resident != "" {
 		residents = []ResidentID{spec.Resident}
 	}
-	w.Alarm = id
 	m.raise(&alarm{Alarm: Alarm{
-		ID: id, Kind: w.Kind, Device: d, Place: place, Residents: residents, Policy: m.watchPolicy(spec, d), Watch: w.ID,
+		ID: id, Kind: w.Kind, Device: d, Place: place, Residents: residents, Policy: spec.Policy, Watch: w.ID,
 		Late: in.Late, Presses: 1, LastPress: m.now,
 	}})
 	m.refer(m.alarms[id], in.Ref)
-}
-
-func (m *Machine) watchPolicy(spec Watch, d devices.ID) PolicyID {
-	return cmp.Or(spec.Policy, m.plan.Devices[d].Policy)
 }
 
 // attended reports whether somebody is at a place with whoever called from it.
 func (m *Machine) attended(place PlaceID) bool { return m.heldAt(place, Attended) }
 
 func (m *Machine) heldAt(place PlaceID, states ...State) bool {
-	for id := range m.held[place] {
-		if slices.Contains(states, m.alarms[id].State) {
+	for _, a := range m.held[place] {
+		if slices.Contains(states, a.State) {
 			return true
 		}
 	}
@@ -278,9 +269,11 @@ func (m *Machine) expected(place PlaceID) bool {
 // visited: an alarm is closed, and whoever attended it goes. They saw to whoever is there, and
 // leave by the door.
 func (m *Machine) visited(a *alarm, attended bool) {
-	if w := m.watching[a.Watch]; w != nil && w.Alarm == a.ID {
-		w.Since = m.now // somebody has judged it
-		m.armWatch(w)
+	for _, w := range m.watching {
+		if w.Alarm == a.ID {
+			w.Since = m.now // somebody has judged it
+			m.armWatch(w)
+		}
 	}
 	if !attended || a.Place == "" {
 		return
@@ -295,19 +288,14 @@ func (m *Machine) visited(a *alarm, attended bool) {
 }
 
 // noteHeld notes who holds an alarm of which place, so that its watches know.
+// Nowhere is no place.
 func (m *Machine) noteHeld(a *alarm) {
-	on := a.State == Acknowledged || a.State == Attended
-	if ids := m.held[a.Place]; on && a.Place != "" {
-		if ids == nil {
-			ids = map[AlarmID]bool{}
-			m.held[a.Place] = ids
+	delete(m.held[a.Place], a.ID)
+	if a.Place != "" && (a.State == Acknowledged || a.State == Attended) {
+		if m.held[a.Place] == nil {
+			m.held[a.Place] = map[AlarmID]*alarm{}
 		}
-		ids[a.ID] = true
-	} else if ids != nil {
-		delete(ids, a.ID)
-		if len(ids) == 0 {
-			delete(m.held, a.Place)
-		}
+		m.held[a.Place][a.ID] = a
 	}
 }
 

@@ -54,3 +54,40 @@ func TestStateWithoutItsWatches(t *testing.T) {
 		t.Error("nothing moves for two hours, and nobody is called")
 	}
 }
+
+// What is nowhere is not all in one place: that somebody is with whoever pressed a
+// pendant of no place, or has just been, says nothing of a door of no place.
+func TestNowhereIsNoPlace(t *testing.T) {
+	now := time.Date(2026, 11, 17, 3, 0, 0, 0, time.UTC)
+	p := ward()
+	p.Devices["pendant"] = Device{Button: true}
+	p.Devices["door"] = Device{Sensor: true}
+	p.Watches = map[WatchID]Watch{"w": {Kind: devices.Wandering, Resident: "maria", Devices: []devices.ID{"door"}, Times: []WatchTime{{Hours: Hours{Days: days("mon-sun")}}}}}
+	m := New()
+	step := func(in Input) (raised []Alarm) {
+		now = now.Add(time.Second)
+		for _, e := range m.Step(now, in) {
+			if c, ok := e.(Changed); ok && c.Entry.What == WasRaised {
+				raised = append(raised, c.Alarm)
+			}
+		}
+		return raised
+	}
+	step(Apply{p})
+	step(Sign{Device: "door", What: Shut})
+	pressed := step(Heard{Device: "pendant", Kind: devices.Panic})
+	if len(pressed) != 1 {
+		t.Fatalf("a press is %d alarms", len(pressed))
+	}
+	step(Arrive{Alarm: pressed[0].ID, By: "jan"})
+	opened := step(Sign{Device: "door", What: Opened})
+	if len(opened) != 1 || opened[0].Kind != devices.Wandering {
+		t.Fatalf("while somebody is nowhere, a door that opens is %+v", opened)
+	}
+	step(Close{Alarm: opened[0].ID, By: "marta", Outcome: Helped})
+	step(Close{Alarm: pressed[0].ID, By: "jan", Outcome: Helped})
+	step(Sign{Device: "door", What: Shut})
+	if opened = step(Sign{Device: "door", What: Opened}); len(opened) != 1 {
+		t.Errorf("after somebody was nowhere, a door that opens is %+v", opened)
+	}
+}

@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -42,6 +43,7 @@ func TestBedByItsRole(t *testing.T) {
 				n.expect("calls", n.marta.rang()[0], "call bed_exit Room 3 to marta")
 				n.says("bed", mat.in)
 				n.expect("back, and still somebody's to see to", len(n.board.open()), 1)
+				n.expect("that she is back is told", backInBed(n.board.open()[0]), true)
 				n.stop()
 			})
 		})
@@ -70,8 +72,16 @@ func TestBedWithoutTheRole(t *testing.T) {
 		n.says("motion", reads(devices.InBed, 0))
 		time.Sleep(21 * time.Minute)
 		n.expect("calls", n.marta.rang()[0], "call bed_exit Room 3 to marta")
+		n.says("motion", reads(devices.InBed, 0))
+		n.expect("that she is out still is no news", backInBed(n.board.open()[0]), false)
+		n.says("motion", reads(devices.InBed, 1))
+		n.expect("that she is back is told", backInBed(n.board.open()[0]), true)
 		n.stop()
 	})
+}
+
+func backInBed(a alerting.Alarm) bool {
+	return slices.ContainsFunc(a.History, func(e alerting.Entry) bool { return e.What == alerting.BackInBed })
 }
 
 // Nobody watches: a bed is an alarm when it is left, and once.
