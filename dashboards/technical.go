@@ -38,11 +38,12 @@ type faultsView struct {
 
 // faultsOf renders what a technical alarm is about; nil for every other.
 func faultsOf(w *Ward, a *alerting.Alarm) *faultsView {
-	names := map[alerting.PlaceID]string{}
-	for _, p := range w.Places {
-		names[p.ID] = p.Name
-	}
-	c := a.Faults.ForCall(func(p alerting.PlaceID) string { return names[p] })
+	c := a.Faults.ForCall(func(p alerting.PlaceID) string {
+		if i, ok := w.placeAt[p]; ok {
+			return w.Places[i].Name
+		}
+		return "" // it is none of the site's any more
+	})
 	if c == nil {
 		return nil
 	}
