@@ -46,7 +46,7 @@ test: peers fmt vet staticcheck ## everything a change needs: installs the real 
 accept: peers .ci/bin/nfpm ## the long scenarios, as root: full and frozen disks, power cuts, kills at every point, the package on a clean Debian
 	@[ ! -x .ci/peers-accept ] || .ci/peers-accept
 	TELECARE_PEERS=required TELECARE_ACCEPT=1 go test -count=1 -timeout 45m -run 'Disk|Kill|PowerCut|Influx|Start|Back|Reload|Peers|Kannel|SlowBy|TestModem' -v ./cmd/telecare
-	TELECARE_ACCEPT=1 go test -count=1 -timeout 10m -run 'Peers' -v ./alerting/notify/modem
+	TELECARE_ACCEPT=1 go test -count=1 -timeout 10m -run 'Peers' -v ./alerting/notify/modem ./alerting/notify/email
 	TELECARE_ACCEPT=1 go test -count=1 -timeout 10m -run 'OverALine|ReplugUnder' -v ./devices/serial
 	TELECARE_PEERS=required TELECARE_ACCEPT=1 go test -count=1 -timeout 30m -v ./packaging
 
