@@ -66,6 +66,7 @@ func codes() []code {
 		{"not_yours", "codes are for whoever has the alarm"}, {"not_yet", "it is not known to be on disk: send it again"},
 		{"no_such_person", "nobody is known by this id"}, {"only_yourself", "people say it of themselves, and the centre of anybody"}, {"no_break", "a break ends within 12 hours, and not in the past"},
 		{"edited", "the registry is of another edition than If-Match"}, {"no_such_record", "the registry has no such record"}, {"nothing_to_undo", "the registry has changed since, or it was long ago"},
+		{"not_their_name", "the name is not theirs"}, {"alarm_is_open", "an alarm of theirs, or in their hands, is open"}, {"stays_now", "a stay of theirs runs"},
 		{"no_report", "the journal cannot be read now, or the gateway ends"},
 		{"cannot", "the simulated device cannot do this"}, {"internal", "a defect of the gateway"},
 	}

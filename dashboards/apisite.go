@@ -157,6 +157,7 @@ func (h *Handler) siteOperations(api huma.API) {
 	h.ownOperations(api)
 	h.weekOperation(api)
 	h.lookOperations(api)
+	h.subjectOperations(api)
 	h.glassOperations(api)
 	h.accessOperations(api)
 	h.breakOperations(api)

@@ -109,6 +109,7 @@ type Options struct {
 	Simulator  Simulator  // nil outside the demo
 	Registrar  Registrar  // nil: stays, rests and rosters cannot be changed here
 	Registry   Registry   // nil: no record can be edited here
+	Subjects   Subjects   // nil: nobody can be exported or erased here
 	Numbers    Numbers    // nil: no reports are made
 	Lookback   Lookback   // nil: nobody looks back
 	Accounts   []Account

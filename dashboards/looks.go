@@ -42,6 +42,9 @@ const (
 	sawSheet  = "names on the hand-over sheet"
 	sawSearch = "alarms by a resident's name"
 	brokeIn   = "glass broken"
+
+	sawAll     = "everything kept of a person"
+	erasedThem = "a person erased"
 )
 
 // look records that somebody was shown what is personal because of an alarm, or

@@ -63,6 +63,10 @@ func (r reader) seen(what string) string {
 		return r.say("names of residents")
 	case "glass broken":
 		return r.say("glass broken")
+	case "everything kept of a person":
+		return r.say("everything kept of a person")
+	case "a person erased":
+		return r.say("a person erased")
 	}
 	return what
 }

@@ -18,6 +18,9 @@ type peopleCommand struct {
 	List  peopleList  `cmd:"" default:"withargs" help:"List who can be called, and who is on call."`
 	Break peopleBreak `cmd:"" help:"Say that somebody is on a break: meanwhile others are called, where there are any."`
 	Back  peopleBack  `cmd:"" help:"Say that somebody is back from a break."`
+
+	Export peopleExport `cmd:"" help:"Write everything that is kept of one person, for whoever asks (GDPR, article 15); with --json for programs."`
+	Erase  peopleErase  `cmd:"" help:"Erase everything that says who somebody was, for good (GDPR, article 17)."`
 }
 
 type peopleList struct {

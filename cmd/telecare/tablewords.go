@@ -55,6 +55,16 @@ func (r reader) text(s string) string { return cmp.Or(r.words.Tries[s], r.outcom
 // polishTables is what tables say in Polish, by the English.
 func polishTables() map[string]string {
 	return map[string]string{
+		"everything kept of a person": "wszystko o osobie", "a person erased": "osobę usunięto",
+		"Record": "Zapis", "Stays": "Pobyty", "What is worn": "Noszone urządzenia", "Watches": "Czuwania", "Alarms": "Alarmy", "Looks": "Wglądy", "Phones": "Telefony",
+		"message": "wiadomość", "Readings in InfluxDB, by opaque ids of devices": "Odczyty w InfluxDB, według identyfikatorów urządzeń",
+		"a code of a key-safe, which is not written into files":                                                                "kod do skrytki, którego nie zapisuje się do plików",
+		"the journal is not read to its end: ask again":                                                                        "dziennik nie jest przeczytany do końca: zapytaj jeszcze raz",
+		"%s: record, %d stays, %d devices that are worn, %d watches would be erased for good; %d alarms stay, by the id alone": "%s: na zawsze zniknęłyby zapis, pobyty: %d, noszone urządzenia: %d, czuwania: %d; zostałyby alarmy, z samym identyfikatorem: %d",
+		"%s is erased: record, %d stays, %d devices, %d watches, %d reasons in the book of looks":                              "%s: usunięto zapis, pobyty: %d, urządzenia: %d, czuwania: %d, powody w księdze wglądów: %d",
+		"A part of the name still stands in: %s":                                                                               "Część nazwiska jest jeszcze w: %s",
+		"Not reached: your own files for telecare apply, backups made before now, what was sent to telephones. After such a backup is restored, erase again by the same id.": "Poza zasięgiem: własne pliki dla telecare apply, wcześniejsze kopie zapasowe, to, co wysłano na telefony. Po przywróceniu takiej kopii usuń jeszcze raz, tym samym identyfikatorem.",
+		"InfluxDB keeps readings by ids of devices. If they have to go, too:":                                                                                                "InfluxDB przechowuje odczyty według identyfikatorów urządzeń. Jeśli i one mają zniknąć:",
 		"WHEN\tWHO\tWHOSE\tWHAT\tWHY": "KIEDY\tKTO\tCZYJE\tCO\tDLACZEGO",
 		"name and notes":              "nazwisko i uwagi", "key-safe code": "kod do skrytki", "names of who stays where": "nazwiska: kto gdzie przebywa",
 		"names of who is away": "nazwiska nieobecnych", "names on the hand-over sheet": "nazwiska na karcie zmiany", "alarms by a resident's name": "alarmy według nazwiska",

@@ -246,6 +246,11 @@ export const w = {
   respite: "Respite", dayCare: "Day care", otherStay: "Other stay", staysAhead: "Stays", noStays: "None now, and none to come.", comes: (place, t) => `comes ${t}, ${place}`, notHere: "not here",
   noFamily: "Nobody is noted.", noChannel: "No way to reach them is noted.", noDevices: "None.", heardAgo: t => `heard ${t} ago`, rest: "Rest", atRest: "rests", ifNoAnswer: t => `after ${t} without an answer`,
   languages: { en: "English", pl: "Polish" },
+  kept: {
+    title: "What is kept of them", file: "All of it in a file", erase: "Erase…", forGood: "Erase for good", type: "To erase, type their name",
+    means: "Name, notes, code, family, stays and what they wear are erased, and the reasons of looks at theirs. Alarms and numbers stay, and nothing says any more whose they were. This cannot be taken back.",
+    done: "Erased.", left: all => `A part of the name still stands in: ${all}.`,
+  },
   theSite: "The site", siteName: "Name of the site", siteLanguage: "Language", siteZone: "Time zone", centrePhone: "Telephone of the centre", testEvery: "Try buttons every", testEveryHint: "720h, or never: buttons that give no sign of life",
   wireAddress: "Address on the wire", deviceRole: "What a press means", noRole: "As the device says", worn: "Worn by", wornByNobody: "Nobody: it stays in its place", heardEvery: "Sign of life every", heardEveryHint: "25h, or never; empty: as its kind has it",
   deviceRoles: { panic: "Call for help", fall: "Fall", medical: "Medical", cancel: "Cancel", inactivity: "Nothing moves", wandering: "Somebody leaves", bed_exit: "Out of bed", smoke: "Smoke", gas: "Gas", co: "Carbon monoxide", heat: "Heat", flood: "Water", intruder: "Intruder", none: "Nothing" },

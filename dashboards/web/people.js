@@ -8,6 +8,7 @@ import { ms, date, dayClock, rough } from "./time.js";
 import { plan, floors, stateAt } from "./plan.js";
 import { title } from "./alarm.js";
 import { get, readParts, parts, records, find, editable, may, edit, editing, form, told, onSaved } from "./records.js";
+import { kept, erased } from "./kept.js";
 
 let stays = null, rests = null, read = -1e9, shown = "", filter = "", failed = "";
 
@@ -93,7 +94,8 @@ function resident(r) {
         editable("stays") ? button(w.change, `${s.place}, ${at(s.from)}`, () => changeStay(s)) : null))) : h("p", { class: "quiet-text" }, w.noStays),
       h("div", { class: "row" },
         editable("stays") ? [button(w.respite, name, () => newStay(r.key, "respite")), button(w.dayCare, name, () => newStay(r.key, "day")), button(w.otherStay, name, () => newStay(r.key))] : null,
-        editable("residents") ? button(w.change, name, () => edit("residents", r.key, r.record, residentFields(), name)) : null)) : null);
+        editable("residents") ? button(w.change, name, () => edit("residents", r.key, r.record, residentFields(), name)) : null),
+      kept(r.id, name, readAll)) : null);
 }
 
 const has = (text, ...all) => all.some(x => x && x.toLowerCase().includes(text));
@@ -155,7 +157,7 @@ const responders = () => h("section", { key: "responders" }, head(w.whoComes(rec
 export function people() {
   const ready = parts.places !== undefined && stays, e = editing(mine);
   return h("main", { id: "main", key: "people", tabindex: "-1" },
-    S.narrow ? null : h("h1", { class: "sr", key: "name" }, w.peopleView), told(),
+    S.narrow ? null : h("h1", { class: "sr", key: "name" }, w.peopleView), told(), erased(),
     failed ? h("p", { class: "said", key: "failed", role: "alert" }, failed) : null,
     !ready ? h("p", { class: "boot", key: "boot" }, w.connecting) : [
       e ? h("section", { key: "editor", class: "editor" }, form()) : null,

@@ -252,6 +252,11 @@ export const w = {
   respite: "Wytchnienie", dayCare: "Opieka dzienna", otherStay: "Inny pobyt", staysAhead: "Pobyty", noStays: "Teraz żadnego i żaden nie jest zaplanowany.", comes: (place, t) => `od ${t}, ${place}`, notHere: "nieobecność",
   noFamily: "Nikogo nie wpisano.", noChannel: "Nie wpisano żadnej drogi.", noDevices: "Brak.", heardAgo: t => `znak życia ${t} temu`, rest: "Odpoczynek", atRest: "odpoczywa", ifNoAnswer: t => `po ${t} bez odpowiedzi`,
   languages: { en: "angielski", pl: "polski" },
+  kept: {
+    title: "Co jest o niej przechowywane", file: "Wszystko w pliku", erase: "Usuń na zawsze…", forGood: "Usuń na zawsze", type: "Aby usunąć, wpisz imię i nazwisko",
+    means: "Znikną nazwisko, uwagi, kod, rodzina, pobyty i noszone urządzenia oraz powody wglądów. Alarmy i liczby zostaną, ale nic już nie powie, czyje były. Tego nie da się cofnąć.",
+    done: "Usunięto.", left: all => `Część nazwiska jest jeszcze w: ${all}.`,
+  },
   theSite: "Placówka", siteName: "Nazwa placówki", siteLanguage: "Język", siteZone: "Strefa czasowa", centrePhone: "Telefon centrum", testEvery: "Próba przycisków co", testEveryHint: "720h albo never (nigdy): przyciski bez znaku życia",
   wireAddress: "Adres w sieci urządzeń", deviceRole: "Co znaczy naciśnięcie", noRole: "Jak mówi urządzenie", worn: "Kto nosi", wornByNobody: "Nikt: jest w swoim miejscu", heardEvery: "Znak życia co", heardEveryHint: "25h albo never (nigdy); puste: zależnie od rodzaju",
   deviceRoles: { panic: "Wezwanie pomocy", fall: "Upadek", medical: "Pomoc medyczna", cancel: "Odwołanie", inactivity: "Brak ruchu", wandering: "Wyjście", bed_exit: "Wstanie z łóżka", smoke: "Dym", gas: "Ulatniający się gaz", co: "Czad", heat: "Gorąco", flood: "Woda", intruder: "Intruz", none: "Nic" },

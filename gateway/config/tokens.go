@@ -32,6 +32,7 @@ const (
 	TestsWrite   Scope = "tests:write"   // try buttons without a call
 	LooksRead    Scope = "looks:read"    // who has looked at names, notes and codes
 	AccessRead   Scope = "access:read"   // who may sign in, and which programs have tokens
+	PeopleErase  Scope = "people:erase"  // write everything that is kept of one person, and erase it
 	FaultsWrite  Scope = "faults:write"  // answer technical alarms, and no others
 
 	RegistryRead  Scope = "registry:read"  // records as they are written; what names somebody needs people:read too
@@ -40,7 +41,7 @@ const (
 
 // Scopes lists them all.
 func Scopes() []Scope {
-	return []Scope{AlarmsRead, AlarmsWrite, DevicesRead, FramesRead, PeopleRead, CodesRead, StaysRead, StaysWrite, RostersWrite, TestsWrite, FaultsWrite, RegistryRead, RegistryWrite, LooksRead, AccessRead}
+	return []Scope{AlarmsRead, AlarmsWrite, DevicesRead, FramesRead, PeopleRead, CodesRead, StaysRead, StaysWrite, RostersWrite, TestsWrite, FaultsWrite, RegistryRead, RegistryWrite, LooksRead, AccessRead, PeopleErase}
 }
 
 func (c *checker) tokens(path string, list []rawToken) []Token {
