@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -126,10 +127,20 @@ func (e *away) back(state, browser string, now time.Time) (gone, bool) {
 }
 
 func (h *Handler) client(p *Provider, at *oidc.Provider) *oauth2.Config {
-	return &oauth2.Config{
+	c := &oauth2.Config{
 		ClientID: p.ClientID, ClientSecret: p.ClientSecret, Endpoint: at.Endpoint(),
 		RedirectURL: strings.TrimSuffix(h.settings.Load().PublicURL, "/") + callbackPath, Scopes: []string{oidc.ScopeOpenID, "email", "profile"},
 	}
+	// Some tell of groups only when they are asked for by a scope of that name,
+	// and some refuse scopes that they do not know: they are asked for where the
+	// provider lists it.
+	var can struct {
+		Scopes []string `json:"scopes_supported"`
+	}
+	if at.Claims(&can) == nil && slices.Contains(can.Scopes, p.RoleClaim) {
+		c.Scopes = append(c.Scopes, p.RoleClaim)
+	}
+	return c
 }
 
 func (h *Handler) stateCookie(value string, age int) *http.Cookie {
@@ -217,7 +228,25 @@ func (h *Handler) signedInBy(ctx context.Context, l gone, code string) (Account,
 	if err := id.Claims(&claims); err != nil {
 		return Account{}, err
 	}
-	return l.by.account(id.Subject, claims)
+	account, no := l.by.account(id.Subject, claims)
+	if no == nil || at.UserInfoEndpoint() == "" {
+		return account, no
+	}
+	// Beside a code a provider need not put more into the token than the subject,
+	// and says the rest when it is asked. [OpenID Connect Core 1.0, 5.4]
+	info, err := at.UserInfo(ctx, oauth2.StaticTokenSource(token))
+	if err != nil {
+		return Account{}, fmt.Errorf("%w; and the provider says no more of them: %w", no, err)
+	}
+	more := map[string]any{}
+	if err := info.Claims(&more); err != nil {
+		return Account{}, err
+	}
+	if info.Subject != id.Subject { // "MUST NOT be used" [5.3.2]
+		return Account{}, errors.New("what the provider says is about somebody else")
+	}
+	maps.Copy(more, claims) // what is signed counts
+	return l.by.account(id.Subject, more)
 }
 
 // account is whom claims tell of.

@@ -8,6 +8,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"math/big"
 	"net/http"
 	"net/http/cookiejar"
@@ -33,6 +34,7 @@ type fakeProvider struct {
 	change func(head, claims map[string]any)
 	sign   *rsa.PrivateKey // nil: nobody signs
 	down   bool
+	info   map[string]any // what it says only when it is asked; nil: it cannot be
 }
 
 func newFakeProvider(t *testing.T) *fakeProvider {
@@ -53,10 +55,24 @@ func newFakeProvider(t *testing.T) *fakeProvider {
 			http.Error(w, "down", http.StatusBadGateway)
 			return
 		}
-		say(w, map[string]any{
+		asked := map[string]any{}
+		if p.info != nil {
+			asked["userinfo_endpoint"], asked["scopes_supported"] = p.URL+"/info", []string{"openid", "groups"}
+		}
+		maps.Copy(asked, map[string]any{
 			"issuer": p.URL, "authorization_endpoint": p.URL + "/auth", "token_endpoint": p.URL + "/token", "jwks_uri": p.URL + "/keys",
 			"response_types_supported": []string{"code"}, "subject_types_supported": []string{"public"}, "id_token_signing_alg_values_supported": []string{"RS256"},
 		})
+		say(w, asked)
+	})
+	mux.HandleFunc("/info", func(w http.ResponseWriter, r *http.Request) {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		if r.Header.Get("Authorization") != "Bearer x" {
+			http.Error(w, "whose?", http.StatusUnauthorized)
+			return
+		}
+		say(w, p.info)
 	})
 	mux.HandleFunc("/keys", func(w http.ResponseWriter, _ *http.Request) {
 		say(w, map[string]any{"keys": []any{map[string]any{
@@ -256,4 +272,55 @@ func TestProviderAway(t *testing.T) {
 	p.set(func() { p.down = false })
 	c := h.stays(t)
 	c.want(303, "GET", p.allow(t, c.leaves()), "")
+}
+
+// A provider that puts no more into the token than it must is asked for the rest,
+// by the scope that it lists for it; what it says of somebody else is nothing.
+func TestSignInAsksForMore(t *testing.T) {
+	p := newFakeProvider(t)
+	bare := func(_, c map[string]any) {
+		delete(c, "groups")
+		delete(c, "email")
+		delete(c, "email_verified")
+	}
+	p.set(func() { p.change, p.info = bare, map[string]any{} })
+	h := newHouse(t, newWard(same), withProvider(p))
+	try := func(info map[string]any) (status int, scopes string, c *caller) {
+		t.Helper()
+		p.set(func() { p.info = info })
+		c = h.stays(t)
+		to := c.leaves()
+		u, err := url.Parse(to)
+		if err != nil {
+			t.Fatal(err)
+		}
+		status, _, _ = c.do("GET", p.allow(t, to), "")
+		return status, u.Query().Get("scope"), c
+	}
+	all := map[string]any{"sub": "subject-1", "groups": []string{"nurses"}, "email": "marta@example.org", "email_verified": true}
+	status, scopes, c := try(all)
+	if text := c.want(200, "GET", "/api/v1/session", ""); status != 303 || !strings.Contains(text, "Marta W.") || !strings.Contains(scopes, "groups") {
+		t.Errorf("%d, asked for %q: %s", status, scopes, text)
+	}
+	for name, change := range map[string]func(map[string]any){
+		"of somebody else":    func(m map[string]any) { m["sub"] = "subject-2" },
+		"of nobody":           func(m map[string]any) { delete(m, "sub") },
+		"a mail not verified": func(m map[string]any) { m["email_verified"] = false },
+		"no group":            func(m map[string]any) { m["groups"] = []string{} },
+	} {
+		x := maps.Clone(all)
+		change(x)
+		if status, _, c := try(x); status != 403 {
+			t.Errorf("%s: %d", name, status)
+		} else {
+			c.want(401, "GET", "/api/v1/session", "")
+		}
+	}
+	// What is signed counts, also where the rest says otherwise.
+	p.set(func() {
+		p.change = func(_, c map[string]any) { delete(c, "email"); c["groups"] = []string{"strangers"} }
+	})
+	if status, _, _ := try(all); status != 403 {
+		t.Errorf("a group that the token does not have: %d", status)
+	}
 }

@@ -89,7 +89,13 @@ func newHome(t *testing.T, yaml, registry string) *home {
 // newHomeIn is newHome in a folder that is there already.
 func newHomeIn(t *testing.T, dir, yaml, registry string) *home {
 	t.Helper()
-	h := &home{t: t, dir: dir, page: gatewaytest.FreePort(t)}
+	return newHomeAt(t, dir, gatewaytest.FreePort(t), yaml, registry)
+}
+
+// newHomeAt is newHomeIn with its page at an address.
+func newHomeAt(t *testing.T, dir, page, yaml, registry string) *home {
+	t.Helper()
+	h := &home{t: t, dir: dir, page: page}
 	head := fmt.Sprintf(`site: lipowa
 data: data
 page:
