@@ -2,6 +2,7 @@ package dashboards
 
 import (
 	"bytes"
+	"compress/gzip"
 	"crypto/sha256"
 	"embed"
 	"encoding/hex"
@@ -11,8 +12,10 @@ import (
 	"maps"
 	"net/http"
 	"path"
+	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"telecare/alerting"
 	say "telecare/alerting/words"
@@ -26,7 +29,27 @@ var web embed.FS
 type file struct {
 	body []byte
 	kind string
-	tag  string
+	tag  string // weak: it is the same compressed
+	// zipped is the body compressed; nil where that makes it no smaller.
+	zipped func() []byte
+}
+
+// zip compresses once, when somebody first wants it so. Nothing in the page is
+// anybody's, so its length tells nothing. [RFC 9110, 8.4.1.3]
+func zip(body []byte) func() []byte {
+	return sync.OnceValue(func() []byte {
+		var b bytes.Buffer
+		z, err := gzip.NewWriterLevel(&b, gzip.BestCompression)
+		if err != nil {
+			panic(err) // there is that level
+		}
+		z.Write(body) // into memory
+		z.Close()
+		if b.Len() >= len(body) {
+			return nil
+		}
+		return b.Bytes()
+	})
 }
 
 // kinds are said here: what the machine thinks of .js is not always right.
@@ -50,7 +73,7 @@ func files() map[string]file {
 	out := map[string]file{}
 	add := func(name string, body []byte) {
 		sum := sha256.Sum256(body)
-		out[name] = file{body, kinds[path.Ext(name)], `"` + hex.EncodeToString(sum[:8]) + `"`}
+		out[name] = file{body, kinds[path.Ext(name)], `W/"` + hex.EncodeToString(sum[:8]) + `"`, zip(body)}
 	}
 	for _, e := range list {
 		if path.Ext(e.Name()) == ".html" {
@@ -83,7 +106,7 @@ func worker(all map[string]file) file {
 	version := hex.EncodeToString(sum.Sum(nil)[:8])
 	f := all[workerFile]
 	f.body = fmt.Appendf(nil, "const version = %q;\n%s", version, f.body)
-	f.tag = `"` + version + `"`
+	f.tag, f.zipped = `W/"`+version+`"`, zip(f.body)
 	return f
 }
 
@@ -102,10 +125,30 @@ func shared(l say.Lang) []byte {
 
 var pages = template.Must(template.ParseFS(web, "web/*.html"))
 
+// modules are those that the page loads at its start, each after the one that
+// wants it: a browser that knows them all asks for them at once.
+func modules(l say.Lang) []string {
+	out := []string{"app.js", string(l) + ".js"}
+	for i := 0; i < len(out); i++ {
+		body, err := web.ReadFile("web/" + out[i])
+		if err != nil {
+			continue // it is made: shared.pl.js
+		}
+		for _, m := range imported.FindAllSubmatch(body, -1) {
+			if name := string(m[1]); !slices.Contains(out, name) {
+				out = append(out, name)
+			}
+		}
+	}
+	return out
+}
+
+var imported = regexp.MustCompile(`(?m)^(?:import|export) (?:[^"\n]* from )?"\./([a-z0-9.-]+\.js)"`)
+
 // fill writes one of the pages in a language.
 func fill(name string, l say.Lang, what, do string) []byte {
 	var b bytes.Buffer
-	err := pages.ExecuteTemplate(&b, name, map[string]any{"Lang": l, "Pages": say.In(l).Pages, "What": what, "Do": do})
+	err := pages.ExecuteTemplate(&b, name, map[string]any{"Lang": l, "Pages": say.In(l).Pages, "What": what, "Do": do, "Modules": modules(l)})
 	if err != nil {
 		panic(err) // it is in the binary
 	}
@@ -161,8 +204,27 @@ func (h *Handler) send(w http.ResponseWriter, r *http.Request, name string) {
 		w.WriteHeader(http.StatusNotModified)
 		return
 	}
-	head.Set("Content-Length", fmt.Sprint(len(f.body)))
-	w.Write(f.body)
+	head.Add("Vary", "Accept-Encoding")
+	body := f.body
+	if takesGzip(r.Header.Get("Accept-Encoding")) {
+		if z := f.zipped(); z != nil {
+			head.Set("Content-Encoding", "gzip")
+			body = z
+		}
+	}
+	head.Set("Content-Length", fmt.Sprint(len(body)))
+	w.Write(body)
+}
+
+// takesGzip reads Accept-Encoding. [RFC 9110, 12.5.3]
+func takesGzip(accept string) bool {
+	for x := range strings.SplitSeq(accept, ",") {
+		name, weight, _ := strings.Cut(strings.ReplaceAll(x, " ", ""), ";")
+		if strings.EqualFold(name, "gzip") {
+			return strings.Trim(strings.TrimPrefix(strings.ToLower(weight), "q="), "0.") != "" || weight == ""
+		}
+	}
+	return false
 }
 
 // noPage, badLink and unknownAlarm say that there is nothing here, and what to

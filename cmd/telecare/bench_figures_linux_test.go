@@ -46,6 +46,9 @@ func TestFigures(t *testing.T) {
 		if want("screens") {
 			f.watching(r, r.startTelecare())
 		}
+		if want("paint") {
+			f.painting(t)
+		}
 		if want("growth") {
 			f.growing(r, r.startWith(growthRegistry()))
 		}
