@@ -27,6 +27,8 @@ type viewer struct {
 	told *alerting.Alarm
 	// back: looks back. An alarm that was open then is no reason to know names.
 	back bool
+	// open: has not signed in; the demo is open to whoever comes.
+	open bool
 }
 
 func (v viewer) answers() bool { return v.comes() || v.role == RoleCentre }

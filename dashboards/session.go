@@ -182,7 +182,7 @@ func (h *Handler) viewer(r *http.Request) (viewer, *session) {
 		}
 	}
 	if h.o.OpenRole != "" && knownHost(r.Host, h.settings.Load().public) {
-		return viewer{person: h.o.OpenAs, role: h.o.OpenRole, technical: true}, nil
+		return viewer{person: h.o.OpenAs, role: h.o.OpenRole, technical: true, open: true}, nil
 	}
 	return viewer{}, nil
 }

@@ -42,6 +42,7 @@ type youView struct {
 	Link      bool            `json:"link,omitempty" doc:"You came by a link, to one alarm."`
 	Rests     []restView      `json:"rests,omitempty" doc:"When you rest as a family carer, now or later."`
 	Demo      bool            `json:"demo,omitempty" doc:"There are simulated devices to press."`
+	Open      bool            `json:"open,omitempty" doc:"You have not signed in: this demo is open to whoever comes."`
 	Break     *time.Time      `json:"break_until,omitempty" doc:"You are on a break, until then."`
 }
 
@@ -102,7 +103,7 @@ type simView struct {
 func (h *Handler) you(v viewer, w *Ward) *youView {
 	you := &youView{
 		Person: v.person, Name: v.name(w, v.person), Role: v.role, Scopes: v.scopes(), Technical: v.technical,
-		Link: v.only != "", Demo: h.o.Simulator != nil && v.answers() && v.only == "",
+		Link: v.only != "", Demo: h.o.Simulator != nil && v.answers() && v.only == "", Open: v.open,
 		Break: h.hub.breakOf(v.person), Of: v.ownPeople(w),
 	}
 	if v.person != "" {

@@ -5,7 +5,7 @@ import (
 
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/network"
-	"github.com/chromedp/cdproto/page"
+	pages "github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 
 	"telecare/gateway/gatewaytest"
@@ -36,7 +36,7 @@ func (f *figures) painting(t *testing.T) {
 			}
 		}
 		const drawn = `new MutationObserver(() => { if (!window.drawn && document.querySelector("main")) window.drawn = performance.now(); }).observe(document, { childList: true, subtree: true });`
-		if _, err := chromedp.Call(tab.Context, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{Source: drawn}); err != nil {
+		if _, err := chromedp.Call(tab.Context, pages.AddScriptToEvaluateOnNewDocument, pages.AddScriptToEvaluateOnNewDocumentParams{Source: drawn}); err != nil {
 			t.Fatal(err)
 		}
 		tab.Open(demo.url)

@@ -43,6 +43,9 @@ func (c *demoCommand) Run(ctx context.Context, s streams) (err error) {
 		return err
 	}
 	cfg := ward.config(data, listen)
+	if cfg.Page.Accounts, err = demoAccounts(); err != nil {
+		return err
+	}
 
 	h, err := assemble(ctx, cfg, ward, log)
 	defer func() { err = errors.Join(err, h.close()) }()
@@ -54,6 +57,7 @@ func (c *demoCommand) Run(ctx context.Context, s streams) (err error) {
 		fmt.Fprint(s.out, r.say(" and leaves nothing behind"))
 	}
 	fmt.Fprint(s.out, ".\n\n")
+	fmt.Fprintf(s.out, r.say("You are the information centre there. To see what others see, sign in as marta (nurse), piotr (technician), olga (manager),\nadam (administrator), zofia (a family) or wall (a screen on the wall); the password is %s.\n\n"), demoPassword)
 
 	life, stop := context.WithCancel(ctx)
 	var living sync.WaitGroup

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	_ "embed"
 	"errors"
@@ -77,7 +78,7 @@ func (w *demoWard) close() error {
 
 // register puts the ward's people and devices into the registry.
 func (w *demoWard) register(ctx context.Context, store *registry.Store) error {
-	doc, err := registry.Parse("demoward.yaml", w.registry)
+	doc, err := registry.Parse("demoward.yaml", withHole(w.registry, time.Now()))
 	if err != nil {
 		return err
 	}
@@ -106,6 +107,22 @@ func (w *demoWard) register(ctx context.Context, store *registry.Store) error {
 		w.phones.names[string(p.ID)] = p.Name
 	}
 	return nil
+}
+
+// withHole leaves nobody on call in one night, some days from now, for the rota to
+// show. Weekends have a layer of their own.
+func withHole(text []byte, now time.Time) []byte {
+	hole := now.AddDate(0, 0, 3)
+	for hole.Weekday() == time.Saturday || hole.Weekday() == time.Sunday {
+		hole = hole.AddDate(0, 0, 1)
+	}
+	var days []string
+	for d := range time.Saturday + 1 {
+		if d != hole.Weekday() {
+			days = append(days, strings.ToLower(d.String()[:3]))
+		}
+	}
+	return bytes.Replace(text, []byte(`{days: daily, from: "19:00"`), []byte(`{days: [`+strings.Join(days, ", ")+`], from: "19:00"`), 1)
 }
 
 // Devices lists what can be pressed or can see a fall.

@@ -94,6 +94,11 @@ func assemble(ctx context.Context, cfg *config.Config, demo *demoWard, log *slog
 
 	j := journal.NewStore(h.data.journal(), log)
 	h.closing(j.Close)
+	if demo != nil {
+		if err := demo.before(ctx, j, h.site, time.Now()); err != nil {
+			return h, err
+		}
+	}
 
 	reg := prometheus.NewRegistry()
 	h.meter = metrics.New(reg)

@@ -111,7 +111,8 @@ func polishTables() map[string]string {
 		"being tested":              "trwa próba",
 
 		// of the demo
-		"A ward with twelve people lives its day at\n\n  http://%s/\n\nOpen it, press a pendant, and see who is called. Ctrl-C ends it": "Oddział z dwunastoma osobami żyje swoim dniem pod adresem\n\n  http://%s/\n\nOtwórz go, naciśnij przycisk i zobacz, kto zostanie wezwany. Ctrl-C kończy",
+		"You are the information centre there. To see what others see, sign in as marta (nurse), piotr (technician), olga (manager),\nadam (administrator), zofia (a family) or wall (a screen on the wall); the password is %s.\n\n": "Jesteś tam centrum informacji. Aby zobaczyć, co widzą inni, zaloguj się jako marta (pielęgniarka), piotr (technik), olga (kierowniczka),\nadam (administrator), zofia (rodzina) albo wall (ekran na ścianie); hasło to %s.\n\n",
+		"A ward with twelve people lives its day at\n\n  http://%s/\n\nOpen it, press a pendant, and see who is called. Ctrl-C ends it":                                                                                               "Oddział z dwunastoma osobami żyje swoim dniem pod adresem\n\n  http://%s/\n\nOtwórz go, naciśnij przycisk i zobacz, kto zostanie wezwany. Ctrl-C kończy",
 		" and leaves nothing behind":                              " i nic po sobie nie zostawia",
 		"Without the serial line: %v\n":                           "Bez linii szeregowej: %v\n",
 		"%s  %s reads: %s\n":                                      "%s  %s czyta: %s\n",

@@ -109,7 +109,8 @@ function pause() {
 }
 
 function account() {
-  if (LINK || S.you.demo) return null;
+  if (LINK) return null;
+  if (S.you.open) return h("button", { type: "button", key: "in", onclick: () => { S.you = null; S.signedOut = true; draw(); } }, w.signIn);   // the demo, to see what others see
   return h("button", { type: "button", key: "out", title: w.signedInAs(S.you.name), onclick: async () => {
     await fetch("/api/v1/session", { method: "DELETE" }).catch(() => {});
     location.reload();
