@@ -63,9 +63,9 @@ bench: peers ## measure the built binary beside the floor and a relay that holds
 	go test -run '^$$' -bench . ./alerting ./gateway ./devices/mqtt ./devices/codec
 
 .PHONY: pictures
-pictures: peers ## take the pictures in docs/pictures anew
-	@dir=$$(mktemp -d); TELECARE_SHOTS=$$dir go test -count=1 ./dashboards; \
-	mkdir -p docs/pictures; for p in desk devices wall wall-quiet phone-1-raised phone-4-outcome pl-phone-1-raised phone-night stale-desk; do cp $$dir/$$p.png docs/pictures/; done; rm -r $$dir
+pictures: peers ## take the pictures in docs/pictures anew: every view, with the demo's ward
+	@dir=$$(mktemp -d); TELECARE_SHOTS=$$dir TELECARE_PEERS=required go test -count=1 -timeout 15m -run '^TestPictures$$' ./cmd/telecare; \
+	mkdir -p docs/pictures; rm -f docs/pictures/*.png; cp $$dir/*.png docs/pictures/; rm -r $$dir; du -ch docs/pictures/*.png | tail -1
 
 .PHONY: fuzz
 fuzz: FUZZTIME = 1m
