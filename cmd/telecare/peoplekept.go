@@ -84,7 +84,7 @@ func subjectPath(id string) string { return "/subjects/" + url.PathEscape(id) }
 // write says it to people.
 func (k *keptOf) write(w io.Writer, r reader, zone *time.Location) error {
 	text := new(strings.Builder)
-	head := func(what string) { fmt.Fprintf(text, "\n%s\n", r.say(what)) }
+	head := func(what string) { fmt.Fprintf(text, "\n%s\n", what) }
 	line := func(parts ...string) {
 		var said []string
 		for _, p := range parts {
@@ -95,7 +95,7 @@ func (k *keptOf) write(w io.Writer, r reader, zone *time.Location) error {
 		fmt.Fprintln(text, "  "+strings.Join(said, ", "))
 	}
 	fmt.Fprintf(text, "%s (%s), %s\n", k.Name, k.ID, clock(k.At, zone))
-	head("Record")
+	head(r.say("Record"))
 	b, err := json.MarshalIndent(k.Record, "  ", "  ")
 	if err != nil {
 		return err
@@ -105,19 +105,19 @@ func (k *keptOf) write(w io.Writer, r reader, zone *time.Location) error {
 		line(r.say("a code of a key-safe, which is not written into files"))
 	}
 	if len(k.Stays) > 0 {
-		head("Stays")
+		head(r.say("Stays"))
 	}
 	for _, x := range k.Stays {
 		line(clock(x.From, zone)+" – "+clock(x.Until, zone), x.Place, x.Kind, x.Hours)
 	}
 	if len(k.Devices) > 0 {
-		head("What is worn")
+		head(r.say("What is worn"))
 	}
 	for _, x := range k.Devices {
 		line(x.Name, x.Address, x.ID)
 	}
 	if len(k.Watches) > 0 {
-		head("Watches")
+		head(r.say("Watches"))
 	}
 	for _, x := range k.Watches {
 		b, err := json.Marshal(x)
@@ -126,7 +126,7 @@ func (k *keptOf) write(w io.Writer, r reader, zone *time.Location) error {
 		}
 		line(string(b))
 	}
-	head("Alarms")
+	head(r.say("Alarms"))
 	for _, a := range k.Alarms {
 		line(fmt.Sprint(a.Number), clock(a.RaisedAt, zone), r.kind(a.Kind), a.Place, a.Device, r.state(a.State), r.outcome(a.Outcome))
 		for _, x := range a.Steps {
@@ -139,17 +139,17 @@ func (k *keptOf) write(w io.Writer, r reader, zone *time.Location) error {
 	if k.Behind {
 		line(r.say("the journal is not read to its end: ask again"))
 	}
-	head("Looks")
+	head(r.say("Looks"))
 	for _, x := range k.Looks {
 		line(clock(x.At, zone), r.say(x.Role), r.seen(x.What), x.Why)
 	}
 	if len(k.Phones) > 0 {
-		head("Phones")
+		head(r.say("Phones"))
 	}
 	for _, x := range k.Phones {
 		line(x.Name, clock(x.Added, zone))
 	}
-	head("Readings in InfluxDB, by opaque ids of devices")
+	head(r.say("Readings in InfluxDB, by opaque ids of devices"))
 	for _, x := range k.Readings {
 		line(x.Device, clock(x.From, zone)+" – "+clock(x.Until, zone))
 	}

@@ -176,8 +176,11 @@ func Names(name string) func(text string) bool {
 	var stems [][]rune
 	for _, word := range apart(name) {
 		r := []rune(word)
-		if len(r) > 3 {
-			r = r[:max(3, len(r)-2)]
+		switch {
+		case len(r) > 5:
+			r = r[:len(r)-2]
+		case len(r) > 3:
+			r = r[:len(r)-1]
 		}
 		if len(r) >= 3 {
 			stems = append(stems, r)

@@ -24,7 +24,7 @@ residents:
 stays:
   - {resident: anna, place: room-7, kind: respite, from: 2026-11-01, until: 2026-11-14}
   - {resident: anna, place: room-7, kind: respite, from: 2026-12-01, until: 2026-12-14}
-  - {resident: jan, place: room-7, from: 2026-11-15}
+  - {resident: jan, place: room-7, from: 2026-11-15, until: 2026-11-30}
 responders:
   - {key: marta, name: Marta W., role: nurse, channels: [phones]}
   - {key: centre, name: Centre, role: centre, channels: [phones]}
