@@ -5,8 +5,6 @@ import (
 	"sync"
 
 	"github.com/gorilla/websocket"
-
-	"telecare/alerting"
 )
 
 // common is what the screens of a kind are sent of one change: rendered and
@@ -18,20 +16,13 @@ type common struct {
 
 // kindOfViewer are viewers who are shown the same of devices and faults.
 type kindOfViewer struct {
-	role                     Role
-	technical, hears, people bool
-	faults                   bool
-	person                   alerting.Person // who is shown what nobody else is
+	role                            Role
+	technical, hears, people, stays bool
+	faults                          bool
 }
 
 func (v viewer) kind() kindOfViewer {
-	k := kindOfViewer{role: v.role, technical: v.technical, hears: v.hears(), people: v.may(PeopleRead), faults: v.faults()}
-	switch v.role {
-	case RoleNurse, RoleCentre, RoleTechnician, RoleBoard, RoleProgram:
-	default:
-		k.person = v.person
-	}
-	return k
+	return kindOfViewer{role: v.role, technical: v.technical, hears: v.hears(), people: v.may(PeopleRead), stays: v.may(StaysRead), faults: v.faults()}
 }
 
 // message gives the one for a kind of viewer.

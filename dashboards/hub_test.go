@@ -268,16 +268,19 @@ func TestThousandsAtOnce(t *testing.T) {
 // What is written down once for all screens of a kind is what each of them may
 // see.
 func TestKindsOfViewers(t *testing.T) {
-	ward := newWard(same).indexed()
+	w := newWard(same)
+	w.Plan.Watches = map[alerting.WatchID]alerting.Watch{"w-1": {Resident: "r-1"}}
+	ward := w.indexed()
 	h := &Handler{hub: NewHub()}
 	c := change{ward: ward, common: &common{}, devices: []devices.Status{{ID: "d-1", Readings: []devices.Reading{{Quantity: devices.Battery, Value: 3}}}},
-		faults: []faultChange{{alerting.Fault{Code: alerting.BatteryLow, Subject: "d-1"}, true}}}
+		faults: []faultChange{{alerting.Fault{Code: alerting.BatteryLow, Subject: "d-1"}, true}, {alerting.Fault{Code: alerting.WatchBlind, Subject: "w-1"}, true}}}
 	program := func(s ...Scope) viewer { return viewer{role: RoleProgram, token: &Token{Scopes: s}} }
 	var all []viewer
-	for _, r := range []Role{RoleNurse, RoleCentre, RoleTechnician, RoleBoard} {
+	for _, r := range []Role{RoleNurse, RoleCentre, RoleTechnician, RoleBoard, RoleManager, RoleAdministrator} {
 		all = append(all, viewer{person: "p-1", role: r}, viewer{person: "p-2", role: r}, viewer{person: "p-1", role: r, technical: true})
 	}
-	all = append(all, program(AlarmsRead), program(AlarmsRead, DevicesRead), program(DevicesRead, PeopleRead), program(DevicesRead, PeopleRead))
+	all = append(all, program(AlarmsRead), program(AlarmsRead, DevicesRead), program(DevicesRead, PeopleRead), program(DevicesRead, PeopleRead),
+		program(DevicesRead, StaysRead), program(DevicesRead, PeopleRead, StaysRead))
 	by := map[kindOfViewer]string{}
 	for _, v := range all {
 		m := h.change(v, c)
@@ -291,7 +294,7 @@ func TestKindsOfViewers(t *testing.T) {
 		}
 		by[v.kind()] = string(b)
 	}
-	if n := len(slices.Compact(slices.Sorted(maps.Values(by)))); n < 5 || len(by) > 11 {
+	if n := len(slices.Compact(slices.Sorted(maps.Values(by)))); n < 5 || len(by) > 17 {
 		t.Errorf("%d kinds are shown %d things", len(by), n)
 	}
 }
