@@ -196,14 +196,13 @@ func (v viewer) knows() bool {
 
 // stays renders all stays as they are at a time.
 func (v viewer) stays(w *Ward, at time.Time) []stayView {
-	out, zone := []stayView{}, w.zone()
-	where := alerting.Plan{Zone: zone, Stays: w.planned()}.Whereabouts()
+	out := []stayView{}
 	for _, s := range w.Stays {
 		x := stayView{
 			ID: s.ID, ResidentID: s.Resident, PlaceID: s.Place, Place: w.place(s.Place).Name, Kind: s.Kind, From: s.From, Until: s.Until, Now: "away",
 			Resident: v.resident(w, s.Resident),
 		}
-		now, ok := where.Now(s.Resident, at)
+		now, ok := w.whereabouts.Now(s.Resident, at)
 		switch {
 		case at.Before(s.From):
 			x.Now = "to_come"

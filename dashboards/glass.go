@@ -103,7 +103,7 @@ func (h *Handler) glassOperations(api huma.API) {
 				return nil, err
 			}
 			out := unlockedView{ID: r.ID, KeySafe: r.KeySafe != "", Until: until, Person: personView{Initials: initials(r.Name), Name: r.Name, Born: r.Born, Notes: r.Notes, Family: r.Family}}
-			if stay, ok := w.whereabouts().Now(r.ID, time.Now()); ok {
+			if stay, ok := w.whereabouts.Now(r.ID, time.Now()); ok {
 				p := w.place(stay.Place)
 				out.Place, out.WayIn = p.Name, p.WayIn
 			}

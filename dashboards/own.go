@@ -77,33 +77,36 @@ func (v viewer) ownAlarm(w *Ward, a *alerting.Alarm) alarmView {
 // ownDevices renders what listens to those whose family v is: what they wear,
 // and what is where they stay. Of each it says whether it is heard.
 func (v viewer) ownDevices(w *Ward, known []devices.Status) []deviceView {
-	out := []deviceView{}
-	now := w.whereabouts()
-	var here []alerting.PlaceID
-	for _, r := range v.of {
-		if stay, ok := now.Now(r, time.Now()); ok {
-			here = append(here, stay.Place)
-		}
-	}
+	out, theirs := []deviceView{}, v.theirs(w)
 	for _, d := range w.Devices {
-		spec := w.Plan.Devices[d.ID]
-		if !slices.Contains(v.of, spec.Resident) && (spec.Resident != "" || d.Place == "" || !slices.Contains(here, d.Place)) {
+		if !theirs(d) {
 			continue
 		}
-		x := deviceView{Status: devices.Status{ID: d.ID, Life: devices.LifeUnknown}, Name: d.Name}
-		for _, s := range known {
-			if s.ID == d.ID {
-				x.Life = s.Life
-			}
+		life := devices.LifeUnknown
+		if i := slices.IndexFunc(known, func(s devices.Status) bool { return s.ID == d.ID }); i >= 0 {
+			life = known[i].Life
 		}
-		out = append(out, x)
+		out = append(out, ownDevice(d, life))
 	}
 	return out
 }
 
-// whereabouts says who stays where.
-func (w *Ward) whereabouts() alerting.Whereabouts {
-	return alerting.Plan{Zone: w.zone(), Stays: w.planned()}.Whereabouts()
+func ownDevice(d Device, life devices.Life) deviceView {
+	return deviceView{Status: devices.Status{ID: d.ID, Life: life}, Name: d.Name}
+}
+
+// theirs says of a device whether it listens to those whose family v is.
+func (v viewer) theirs(w *Ward) func(Device) bool {
+	var here []alerting.PlaceID
+	for _, r := range v.of {
+		if stay, ok := w.whereabouts.Now(r, time.Now()); ok {
+			here = append(here, stay.Place)
+		}
+	}
+	return func(d Device) bool {
+		worn := w.Plan.Devices[d.ID].Resident
+		return slices.Contains(v.of, worn) || worn == "" && d.Place != "" && slices.Contains(here, d.Place)
+	}
 }
 
 // ownChange is what a family is told of a change; nil when it is of others.
@@ -115,9 +118,10 @@ func (v viewer) ownChange(m message, c change) *message {
 		return &m
 	case c.devices != nil:
 		m.Type = "changes"
-		for _, d := range v.ownDevices(c.ward, c.devices) {
-			if slices.ContainsFunc(c.devices, func(s devices.Status) bool { return s.ID == d.ID }) {
-				m.Devices = append(m.Devices, d)
+		theirs := v.theirs(c.ward)
+		for _, s := range c.devices { // not the whole house anew, for each of many screens
+			if _, known := c.ward.deviceAt[s.ID]; known && theirs(c.ward.device(s.ID)) {
+				m.Devices = append(m.Devices, ownDevice(c.ward.device(s.ID), s.Life))
 			}
 		}
 		if len(m.Devices) > 0 {

@@ -37,14 +37,16 @@ type Ward struct {
 	// PolicyNames too.
 	PolicyNames map[alerting.PolicyID]string
 
-	// Where each is in the lists; nil before indexed.
-	deviceAt map[devices.ID]int
-	placeAt  map[alerting.PlaceID]int
+	// Where each is in the lists, and who stays where; none before indexed.
+	deviceAt    map[devices.ID]int
+	placeAt     map[alerting.PlaceID]int
+	whereabouts alerting.Whereabouts
 }
 
 // indexed is the same, which finds each of thousands of devices at once.
 func (w Ward) indexed() *Ward {
 	w.deviceAt, w.placeAt = map[devices.ID]int{}, map[alerting.PlaceID]int{}
+	w.whereabouts = alerting.Plan{Zone: w.zone(), Stays: w.planned()}.Whereabouts()
 	for i, d := range w.Devices {
 		w.deviceAt[d.ID] = i
 	}

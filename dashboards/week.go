@@ -98,7 +98,7 @@ func number(x float32) *float32 {
 func (h *Hub) week(id devices.ID) (hours []hour, since time.Time, ok bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	ok = slices.ContainsFunc(h.ward.Devices, func(d Device) bool { return d.ID == id })
+	_, ok = h.ward.deviceAt[id]
 	for _, x := range h.weeks[id] {
 		if time.Since(x.at) <= weekLong {
 			hours = append(hours, x)
