@@ -38,7 +38,7 @@ func (h *Handler) accessOperations(api huma.API) {
 		Summary:     "List who may sign in, and which programs have tokens",
 		Description: "They are changed in telecare.yaml. No password, hash or secret is told.",
 	}, func(_ context.Context, v viewer, _ *none) (*list[accessList], error) {
-		_, w := h.hub.alarm("")
+		w := h.hub.names()
 		now := h.settings.Load()
 		out := accessList{[]accountView{}, []tokenView{}}
 		name := func(p alerting.Person) string {

@@ -120,7 +120,7 @@ func (h *Handler) alarmOperations(api huma.API) {
 	raise.DefaultStatus = http.StatusCreated
 	add(h, api, AlarmsWrite, raise,
 		func(ctx context.Context, v viewer, in *struct{ Body raising }) (*list[raisedView], error) {
-			_, ward := h.hub.alarm("")
+			ward := h.hub.names()
 			if !slices.ContainsFunc(ward.Places, func(p Place) bool { return p.ID == in.Body.Place }) {
 				return nil, h.refused(v, &Refusal{Why: alerting.NoSuchPlace})
 			}

@@ -78,7 +78,7 @@ func (h *Handler) channelOperations(api huma.API) {
 			if h.o.Channels == nil {
 				return &list[channelList]{out}, nil
 			}
-			_, w := h.hub.alarm("")
+			w := h.hub.names()
 			for _, c := range h.o.Channels.Channels() {
 				x := channelView{
 					Name: string(c.Name), Result: c.Result, Error: c.Error, TestedAt: c.TestedAt, Testing: c.Testing, NextAt: c.Next,

@@ -73,7 +73,7 @@ func (h *Handler) journalOperations(api huma.API) {
 				return nil, h.noJournal(ctx, err)
 			}
 			out := pastList{Alarms: []alarmView{}, Until: page.Until, Behind: page.Behind}
-			_, ward := h.hub.alarm("")
+			ward := h.hub.names()
 			for i := range page.Alarms {
 				out.Alarms = append(out.Alarms, v.past(ward, &page.Alarms[i]))
 			}
@@ -91,7 +91,7 @@ func (h *Handler) journalOperations(api huma.API) {
 			if err != nil {
 				return nil, err
 			}
-			_, ward := h.hub.alarm("")
+			ward := h.hub.names()
 			now := s.Newest()
 			out := storyView{Alarm: v.past(ward, &now), Steps: []happenedView{}, Left: s.Left}
 			for i, e := range v.entries(ward, s) {
@@ -111,7 +111,7 @@ func (h *Handler) journalOperations(api huma.API) {
 			if in.Step >= len(s.Steps) {
 				return nil, h.refused(v, &Refusal{Why: alerting.NoSuchAlarm})
 			}
-			_, ward := h.hub.alarm("")
+			ward := h.hub.names()
 			a := s.At(in.Step)
 			return &list[alarmView]{v.past(ward, &a)}, nil
 		}, http.StatusNotFound, http.StatusServiceUnavailable)
@@ -161,7 +161,7 @@ func (h *Handler) query(v viewer, in *looking) (past.Query, error) {
 		q.After = past.Cursor{Raised: time.Unix(0, n), ID: alerting.AlarmID(b)}
 	}
 	if text := strings.TrimSpace(in.Text); text != "" {
-		_, ward := h.hub.alarm("")
+		ward := h.hub.names()
 		q.Any = v.meant(ward, text)
 		if len(q.Any.Residents) > 0 {
 			h.look(v, sawSearch, "")

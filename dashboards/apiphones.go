@@ -173,7 +173,7 @@ func (h *Handler) phonesOf(who alerting.Person, err error) (*list[phoneList], er
 		return &list[phoneList]{out}, nil
 	}
 	now := h.o.Phones.Ringing()
-	_, ward := h.hub.alarm("")
+	ward := h.hub.names()
 	out.Key, out.Called = now.Key, ward.Plan.People[who].On(now.Channel)
 	for _, p := range h.o.Phones.Of(who) {
 		out.Phones = append(out.Phones, phoneView{p.ID, p.Name, p.Key, p.Added, p.Shown})

@@ -110,7 +110,7 @@ func (h *Handler) report(ctx context.Context, v viewer, in *asking) (*report.Rep
 	if !v.mayReport() {
 		return nil, forbidden()
 	}
-	_, ward := h.hub.alarm("")
+	ward := h.hub.names()
 	zone, err := time.LoadLocation(ward.Zone)
 	if err != nil {
 		zone = time.UTC

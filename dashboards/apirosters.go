@@ -134,13 +134,13 @@ func (h *Handler) rosterOperations(api huma.API) {
 				f.Where = "query.until"
 				return nil, f
 			}
-			_, w := h.hub.alarm("")
+			w := h.hub.names()
 			return &list[rosterList]{rosterList{at, h.rosters(w, at, in.Until)}}, nil
 		})
 	add(h, api, PeopleRead, op(http.MethodGet, "list-holes", "/rosters/holes", "List the hours of the next 30 days in which nobody is on call", "Put somebody on call by an override."),
 		func(context.Context, viewer, *none) (*list[holeList], error) {
 			now := time.Now().Truncate(time.Second)
-			_, w := h.hub.alarm("")
+			w := h.hub.names()
 			return &list[holeList]{holeList{now, now.Add(holesAhead), w.holes(now, now.Add(holesAhead))}}, nil
 		})
 	add(h, api, RostersWrite, op(http.MethodPost, "add-override", "/rosters/{id}/overrides", "Put people on call for a time", "Checked as a registry file is, and in force at once. It goes over all overrides before it."),

@@ -27,7 +27,7 @@ func (h *Handler) sessionOperations(api huma.API) {
 	}
 	add(h, api, signedIn, op("who-am-i", http.MethodGet, "Say who you are, and what you may do", ""),
 		func(_ context.Context, v viewer, _ *none) (*list[youView], error) {
-			_, ward := h.hub.alarm("")
+			ward := h.hub.names()
 			return &list[youView]{*h.you(v, ward)}, nil
 		})
 	add(h, api, everybody, op("sign-in", http.MethodPost, "Sign in", "Ten wrong tries of a name from an address, and it must wait for a minute. Whoever tries many names, or one name from many addresses, must wait too; but not in a browser in which the account was signed in before."),

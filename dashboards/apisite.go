@@ -133,7 +133,7 @@ func (h *Handler) siteOperations(api huma.API) {
 			OnCall bool `query:"on_call" doc:"Only those who are on call now."`
 		}) (*list[peopleList], error) {
 			now := time.Now()
-			_, ward := h.hub.alarm("")
+			ward := h.hub.names()
 			all := v.people(ward, now)
 			for i := range all {
 				all[i].Break = h.hub.breakOf(all[i].ID)
@@ -143,7 +143,7 @@ func (h *Handler) siteOperations(api huma.API) {
 		})
 	add(h, api, signedIn, get("get-site", "/site", "Say which site this is, and its places", "", "site"),
 		func(_ context.Context, v viewer, _ *none) (*list[siteView], error) {
-			_, w := h.hub.alarm("")
+			w := h.hub.names()
 			return &list[siteView]{*v.site(w)}, nil
 		})
 	add(h, api, signedIn, get("get-health", "/health", "Say how the gateway is", "", "site"),

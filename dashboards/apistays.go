@@ -120,7 +120,7 @@ func (h *Handler) stayOperations(api huma.API) {
 			if at.IsZero() {
 				at = time.Now()
 			}
-			_, ward := h.hub.alarm("")
+			ward := h.hub.names()
 			stays := slices.DeleteFunc(v.stays(ward, at), func(s stayView) bool { return !in.All && (s.Now == "over" || s.Now == "to_come") })
 			if v.knows() && len(stays) > 0 {
 				h.look(v, sawStays, "")
@@ -144,7 +144,7 @@ func (h *Handler) stayOperations(api huma.API) {
 	add(h, api, AlarmsRead, op(http.MethodGet, "list-rests", "/rests", "List which carers rest, and who stands in", "Names need people:read, or the role of a nurse or of the centre."),
 		func(_ context.Context, v viewer, _ *none) (*list[restList], error) {
 			now := time.Now()
-			_, ward := h.hub.alarm("")
+			ward := h.hub.names()
 			return &list[restList]{restList{now, v.rests(ward, now, "")}}, nil
 		})
 	add(h, api, StaysWrite, op(http.MethodPost, "add-rest", "/rests", "Have a family carer rest", "While they do, whoever stands in is called instead, and nothing is sent to them."),

@@ -80,7 +80,7 @@ func (h *Handler) watchOperations(api huma.API) {
 	add(h, api, AlarmsRead, op(http.MethodGet, "list-absences", "/absences", "List who is away", "", "stays"),
 		func(_ context.Context, v viewer, _ *none) (*list[absenceList], error) {
 			out := absenceList{time.Now(), []absenceView{}}
-			_, w := h.hub.alarm("")
+			w := h.hub.names()
 			for _, a := range h.rounds().Absences() {
 				x := absenceView{ID: string(a.Place), Who: w.place(a.Place).Name, From: a.From, Until: a.Until, By: v.name(w, a.By)}
 				if a.Resident != "" {

@@ -32,7 +32,7 @@ func (h *Handler) calendarFeed(w http.ResponseWriter, r *http.Request) {
 	token := strings.TrimSuffix(r.PathValue("token"), ".ics")
 	id, _, _ := strings.Cut(token, ".")
 	text, err := b64.DecodeString(id)
-	_, ward := h.hub.alarm("")
+	ward := h.hub.names()
 	roster, known := ward.Plan.Rosters[alerting.RosterID(text)]
 	if err != nil || !known || !hmac.Equal([]byte(token), []byte(h.calendarToken(alerting.RosterID(text)))) {
 		nothingHere().write(w)

@@ -135,7 +135,7 @@ func (h *Handler) refused(v viewer, r *Refusal) *failure {
 		f.Status = http.StatusBadRequest
 	}
 	if r.Holder != "" {
-		_, ward := h.hub.alarm("")
+		ward := h.hub.names()
 		f.Holder = v.name(ward, r.Holder)
 		f.Message = say.In(say.English).Problem(f.Code, f.Holder)
 	}

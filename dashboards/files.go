@@ -161,7 +161,7 @@ const langCookie = "telecare-lang"
 // lang is the language to answer in: what was chosen in this browser, else what
 // the responder reads whose link it is, else the site's.
 func (h *Handler) lang(r *http.Request, p alerting.Person) say.Lang {
-	_, ward := h.hub.alarm("")
+	ward := h.hub.names()
 	l := say.Or(ward.Langs[p], say.Lang(ward.Lang))
 	if c, err := r.Cookie(langCookie); err == nil {
 		l = say.Or(c.Value, l)

@@ -78,7 +78,7 @@ func (h *Handler) glassOperations(api huma.API) {
 			ID   alerting.ResidentID `path:"id" maxLength:"200" doc:"The resident's opaque id, of GET /stays." example:"r-4k7m2q8n"`
 			Body breaking
 		}) (*list[brokenView], error) {
-			_, w := h.hub.alarm("")
+			w := h.hub.names()
 			if !v.answers() || v.person == "" {
 				return nil, problem(http.StatusForbidden, "not_yours")
 			}
@@ -90,7 +90,7 @@ func (h *Handler) glassOperations(api huma.API) {
 		}, http.StatusNotFound)
 	behind := func(v viewer, id alerting.ResidentID) (*Ward, *Resident, time.Time, error) {
 		until, ok := h.glass.until(pane{v.person, id}, time.Now())
-		_, w := h.hub.alarm("")
+		w := h.hub.names()
 		if r := w.resident(id); ok && r != nil && v.answers() && v.person != "" {
 			return w, r, until, nil
 		}

@@ -35,7 +35,7 @@ func (h *Handler) handoverPage(w http.ResponseWriter, r *http.Request) {
 		h.noSheet(w, l, http.StatusForbidden, t.NotYours)
 		return
 	}
-	_, ward := h.hub.alarm("")
+	ward := h.hub.names()
 	since, ok := sinceOf(r.URL.Query().Get("since"), ward.zone())
 	if !ok {
 		h.noSheet(w, l, http.StatusBadRequest, t.BadSince)

@@ -258,6 +258,13 @@ func (h *Hub) alarm(id alerting.AlarmID) (*alerting.Alarm, *Ward) {
 	return h.alarms[id], h.ward
 }
 
+// names returns the names behind the ids.
+func (h *Hub) names() *Ward {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.ward
+}
+
 // state copies what is known; h.mu is held. Devices that wait are sent first,
 // or the snapshot would be ahead of the stream.
 func (h *Hub) state() *state {

@@ -82,7 +82,7 @@ func (h *Handler) told(id alerting.AlarmID, kind, where, raised string) *alertin
 		return &a
 	}
 	a.Device = devices.ID(where[1:])
-	_, ward := h.hub.alarm("")
+	ward := h.hub.names()
 	a.Place = ward.device(a.Device).Place
 	return &a
 }

@@ -115,7 +115,7 @@ func (h *Handler) lookOperations(api huma.API) {
 		if h.o.Book == nil {
 			return &list[lookList]{out}, nil
 		}
-		_, w := h.hub.alarm("")
+		w := h.hub.names()
 		var kept []Look
 		err := h.o.Book.Read(func(line []byte) {
 			var l Look

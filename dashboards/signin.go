@@ -40,7 +40,7 @@ func (h *Handler) signIn(ctx context.Context, in signingIn) (*signedInAs, error)
 	v := account.viewer()
 	known := h.cookieOf(h.known(in.Name, newNonce()), int(knownFor/time.Second))
 	known.Name = h.knownCookie()
-	_, ward := h.hub.alarm("")
+	ward := h.hub.names()
 	all, _ := account.Role.lasts()
 	return &signedInAs{[]http.Cookie{h.cookieOf(h.sessions.open(v, account, r.UserAgent()), int(all/time.Second)), known}, *h.you(v, ward)}, nil
 }
