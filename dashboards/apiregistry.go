@@ -271,7 +271,7 @@ func (h *Handler) records(ctx context.Context, v viewer, part string) (int64, []
 		return 0, nil, err
 	}
 	if part == "residents" && len(all) > 0 {
-		h.look(v, "names of residents", "")
+		h.look(v, sawPeople, "")
 	}
 	return edition, all, nil
 }

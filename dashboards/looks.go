@@ -41,6 +41,7 @@ const (
 	sawAway   = "names of who is away"
 	sawSheet  = "names on the hand-over sheet"
 	sawSearch = "alarms by a resident's name"
+	sawPeople = "names of residents"
 	brokeIn   = "glass broken"
 
 	sawAll     = "everything kept of a person"

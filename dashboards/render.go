@@ -444,11 +444,7 @@ func (v viewer) fault(w *Ward, f alerting.Fault, on bool) faultView {
 	if f.Code == alerting.ScreenAway {
 		out.Name = v.name(w, alerting.Person(f.Subject))
 	}
-	for _, t := range alerting.FaultTypes() {
-		if t.Code == f.Code {
-			out.Severity = t.Severity
-		}
-	}
+	out.Severity = alerting.FaultTypeOf(f.Code).Severity
 	return out
 }
 

@@ -54,10 +54,11 @@ func faultsOf(w *Ward, a *alerting.Alarm) *faultsView {
 // that are open, and those that were closed in the last hour.
 func (v viewer) technicalAlarms(s *state) []alarmView {
 	out := []alarmView{}
+	if !v.faults() {
+		return out
+	}
 	for _, a := range s.tech {
-		if v.faults() {
-			out = append(out, v.alarm(s.ward, a))
-		}
+		out = append(out, v.alarm(s.ward, a))
 	}
 	return out
 }
