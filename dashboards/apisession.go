@@ -2,7 +2,6 @@ package dashboards
 
 import (
 	"context"
-	"crypto/sha256"
 	"net/http"
 	"slices"
 	"time"
@@ -19,6 +18,10 @@ type signingIn struct {
 type signedInAs struct {
 	SetCookie []http.Cookie `header:"Set-Cookie" doc:"The sign-in, for 12 hours; and that this browser is known, so that nobody's wrong passwords keep it waiting."`
 	Body      youView
+}
+
+type signedOutNow struct {
+	SetCookie http.Cookie `header:"Set-Cookie" doc:"Takes the cookie away."`
 }
 
 func (h *Handler) sessionOperations(api huma.API) {
@@ -45,15 +48,9 @@ func (h *Handler) sessionOperations(api huma.API) {
 		return &list[waysView]{out}, nil
 	})
 	add(h, api, everybody, op("sign-out", http.MethodDelete, "Sign out", "Its screens end with it."),
-		func(ctx context.Context, _ viewer, _ *none) (*struct {
-			SetCookie http.Cookie `header:"Set-Cookie" doc:"Takes the cookie away."`
-		}, error) {
-			if c, err := request(ctx).Cookie(h.cookie()); err == nil {
-				h.sessions.close(sha256.Sum256([]byte(c.Value)))
-			}
-			return &struct {
-				SetCookie http.Cookie `header:"Set-Cookie" doc:"Takes the cookie away."`
-			}{h.cookieOf("", -1)}, nil
+		func(ctx context.Context, _ viewer, _ *none) (*signedOutNow, error) {
+			h.leave(request(ctx))
+			return &signedOutNow{h.cookieOf("", -1)}, nil
 		})
 }
 

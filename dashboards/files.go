@@ -232,23 +232,23 @@ func takesGzip(accept string) bool {
 func (h *Handler) noPage(w http.ResponseWriter, r *http.Request) {
 	l := h.lang(r, "")
 	p := say.In(l).Pages
-	lost(w, l, p.NoPage, p.NoPageDo)
+	lost(w, l, http.StatusNotFound, p.NoPage, p.NoPageDo)
 }
 
 func (h *Handler) badLink(w http.ResponseWriter, r *http.Request) {
 	l := h.lang(r, "")
 	p := say.In(l).Pages
-	lost(w, l, p.BadLink, p.BadLinkDo)
+	lost(w, l, http.StatusNotFound, p.BadLink, p.BadLinkDo)
 }
 
 func (h *Handler) unknownAlarm(w http.ResponseWriter, r *http.Request, v viewer) {
 	l := h.lang(r, v.person)
 	p := say.In(l).Pages
-	lost(w, l, p.Unknown, p.UnknownDo)
+	lost(w, l, http.StatusNotFound, p.Unknown, p.UnknownDo)
 }
 
-func lost(w http.ResponseWriter, l say.Lang, what, do string) {
+func lost(w http.ResponseWriter, l say.Lang, status int, what, do string) {
 	w.Header().Set("Content-Type", kinds[".html"])
-	w.WriteHeader(http.StatusNotFound)
+	w.WriteHeader(status)
 	w.Write(fill("lost.html", l, what, do))
 }

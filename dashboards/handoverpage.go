@@ -29,16 +29,16 @@ func (h *Handler) handoverPage(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Vary", "Cookie")
 	switch {
 	case v.role == "":
-		h.noSheet(w, l, http.StatusUnauthorized, t.SignIn)
+		lost(w, l, http.StatusUnauthorized, t.Name, t.SignIn)
 		return
 	case !v.may(AlarmsRead):
-		h.noSheet(w, l, http.StatusForbidden, t.NotYours)
+		lost(w, l, http.StatusForbidden, t.Name, t.NotYours)
 		return
 	}
 	ward := h.hub.names()
 	since, ok := sinceOf(r.URL.Query().Get("since"), ward.zone())
 	if !ok {
-		h.noSheet(w, l, http.StatusBadRequest, t.BadSince)
+		lost(w, l, http.StatusBadRequest, t.Name, t.BadSince)
 		return
 	}
 	view := h.handover(v, since, time.Now())
@@ -50,13 +50,6 @@ func (h *Handler) handoverPage(w http.ResponseWriter, r *http.Request) {
 	}
 	w.Header().Set("Content-Type", kinds[".html"])
 	w.Write(b.Bytes())
-}
-
-// noSheet says why there is none.
-func (h *Handler) noSheet(w http.ResponseWriter, l say.Lang, status int, do string) {
-	w.Header().Set("Content-Type", kinds[".html"])
-	w.WriteHeader(status)
-	w.Write(fill("lost.html", l, say.In(l).Handover.Name, do))
 }
 
 // sinceOf reads a time with an offset, or on the wall of the site.

@@ -191,11 +191,7 @@ func (h *Handler) backPage(w http.ResponseWriter, r *http.Request) {
 		h.notSignedIn(w, r, http.StatusForbidden)
 		return
 	}
-	if c, err := r.Cookie(h.cookie()); err == nil {
-		h.sessions.close(sha256.Sum256([]byte(c.Value)))
-	}
-	all, _ := account.Role.lasts()
-	c := h.cookieOf(h.sessions.open(account.viewer(), account, r.UserAgent()), int(all/time.Second))
+	c := h.enter(r, account)
 	http.SetCookie(w, &c)
 	w.Header().Set("Location", "/")
 	w.WriteHeader(http.StatusSeeOther)
@@ -286,7 +282,5 @@ func (p *Provider) account(subject string, claims map[string]any) (Account, erro
 func (h *Handler) notSignedIn(w http.ResponseWriter, r *http.Request, status int) {
 	l := h.lang(r, "")
 	p := say.In(l).Pages
-	w.Header().Set("Content-Type", kinds[".html"])
-	w.WriteHeader(status)
-	w.Write(fill("lost.html", l, p.NotSignedIn, p.NotSignedInDo))
+	lost(w, l, status, p.NotSignedIn, p.NotSignedInDo)
 }

@@ -32,17 +32,24 @@ func (h *Handler) signIn(ctx context.Context, in signingIn) (*signedInAs, error)
 		}
 	}
 	right(begun)
-	// What the browser had before ends with it: neither is it adopted, nor does
-	// it go on for whoever has set it.
+	known := h.cookieOf(h.known(in.Name, newNonce()), int(knownFor/time.Second))
+	known.Name = h.knownCookie()
+	return &signedInAs{[]http.Cookie{h.enter(r, account), known}, *h.you(account.viewer(), h.hub.names())}, nil
+}
+
+// enter signs a browser in. What it had before ends with it: neither is it
+// adopted, nor does it go on for whoever has set it.
+func (h *Handler) enter(r *http.Request, a Account) http.Cookie {
+	h.leave(r)
+	all, _ := a.Role.lasts()
+	return h.cookieOf(h.sessions.open(a.viewer(), a, r.UserAgent()), int(all/time.Second))
+}
+
+// leave ends the sign-in of a browser.
+func (h *Handler) leave(r *http.Request) {
 	if c, err := r.Cookie(h.cookie()); err == nil {
 		h.sessions.close(sha256.Sum256([]byte(c.Value)))
 	}
-	v := account.viewer()
-	known := h.cookieOf(h.known(in.Name, newNonce()), int(knownFor/time.Second))
-	known.Name = h.knownCookie()
-	ward := h.hub.names()
-	all, _ := account.Role.lasts()
-	return &signedInAs{[]http.Cookie{h.cookieOf(h.sessions.open(v, account, r.UserAgent()), int(all/time.Second)), known}, *h.you(v, ward)}, nil
 }
 
 // viewer is whoever has signed in.
