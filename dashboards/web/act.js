@@ -10,12 +10,21 @@ export const onAct = f => { changed = f; };
 export const intent = id => intents.get(id);
 export const guarded = () => performance.now() < S.guard;
 
-export function post(url, body) {
+export function send(method, url, body, head) {
   return fetch(url, {
-    method: "POST", headers: { "Content-Type": "application/json" },
-    body: JSON.stringify(body || {}), signal: AbortSignal.timeout(12_000),
+    method, headers: { "Content-Type": "application/json", ...head },
+    body: body && JSON.stringify(body), signal: AbortSignal.timeout(12_000),
   });
 }
+export const post = (url, body) => send("POST", url, body || {});
+
+// get reads something of the interface. Of what it throws why says the reason.
+export async function get(path) {
+  const r = await fetch(`/api/v1${path}`, { signal: AbortSignal.timeout(20_000) });
+  if (!r.ok) throw Object.assign(new Error(), { status: r.status, told: problem(await r.json()) });
+  return r.json();
+}
+export const why = e => e.told || w.signInFailed;
 
 export const path = (id, action) =>
   LINK ? `/api/v1/links/${LINK}/${action}` : `/api/v1/alarms/${encodeURIComponent(id)}/${action}`;

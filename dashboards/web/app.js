@@ -4,10 +4,10 @@ import { w, problem, speak } from "./words.js";
 import { S, LINK, BOARD, stale, silence, raised, open, current, choose, groups, settled, now } from "./state.js";
 import { clock, shortClock, age, ms } from "./time.js";
 import { start, reconnect, say } from "./live.js";
-import { onAct, post } from "./act.js";
+import { onAct, post, send } from "./act.js";
 import { phone, wide, press, kind, place } from "./alarm.js";
 import { list, others, rest, quiet, faults, waitingBar, keysOn } from "./list.js";
-import { offered, shown, refreshAll } from "./views.js";
+import { offered, shown, refresh } from "./views.js";
 import { prepare, remember, offer } from "./phone.js";
 import { board } from "./board.js";
 import * as sound from "./sound.js";
@@ -101,9 +101,7 @@ function pause() {
   const until = S.you.break_until && Date.parse(S.you.break_until);
   const say = async () => {
     const url = `/api/v1/people/${encodeURIComponent(S.you.person)}/break`, end = new Date(Date.now() + 30 * 60_000);
-    await fetch(url, until ? { method: "DELETE" } : {
-      method: "PUT", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ until: end.toISOString() }),
-    }).catch(() => {});
+    await (until ? send("DELETE", url) : send("PUT", url, { until: end.toISOString() })).catch(() => {});
   };
   return h("button", { type: "button", key: "break", "aria-pressed": String(!!until), onclick: say }, until ? w.back(shortClock(until)) : w.takeBreak);
 }
@@ -112,7 +110,7 @@ function account() {
   if (LINK) return null;
   if (S.you.open) return h("button", { type: "button", key: "in", onclick: () => { S.you = null; S.signedOut = true; draw(); } }, w.signIn);   // the demo, to see what others see
   return h("button", { type: "button", key: "out", title: w.signedInAs(S.you.name), onclick: async () => {
-    await fetch("/api/v1/session", { method: "DELETE" }).catch(() => {});
+    await send("DELETE", "/api/v1/session").catch(() => {});
     location.reload();
   } }, w.signOut);
 }
@@ -261,7 +259,7 @@ function route() {
   S.view = view;
   S.arg = decodeURIComponent(arg.join("/"));
   scrollTo(0, 0);
-  refreshAll();
+  refresh();
   S.redraw();
 }
 addEventListener("hashchange", route);
@@ -273,4 +271,4 @@ route();
 start(S.redraw, told);
 prepare();
 // Ages tick, and a screen that hears nothing has to notice by itself.
-setInterval(() => { draw(); refreshAll(); remember(); }, 500);
+setInterval(() => { draw(); refresh(); remember(); }, 500);

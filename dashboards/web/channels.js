@@ -4,13 +4,13 @@ import { h } from "./dom.js";
 import { w, problem } from "./words.js";
 import { S, now } from "./state.js";
 import { ms, clock } from "./time.js";
-import { post } from "./act.js";
+import { get, post } from "./act.js";
 
 let channels = null, said = "";
 
 // read takes in how they are.
-export async function read(get) {
-  channels = (await get("/api/v1/channels")).channels;
+export async function read() {
+  channels = (await get("/channels")).channels;
 }
 
 async function test(name) {

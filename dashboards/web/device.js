@@ -5,13 +5,13 @@ import { h } from "./dom.js";
 import { w, problem } from "./words.js";
 import { S, now } from "./state.js";
 import { ms, clock, date, wall, moment, dayAfter } from "./time.js";
-import { post } from "./act.js";
+import { get, post } from "./act.js";
 
 const HOUR = 3_600_000, DAYS = 7;
 let of = "", week = null, tests = null, said = "", asked = -1e9;
 
 // readDevice reads what is known of it, every half minute.
-export async function readDevice(get) {
+export async function readDevice() {
   if (S.arg !== of) {
     week = tests = null;
     said = "";
@@ -22,7 +22,7 @@ export async function readDevice(get) {
   asked = performance.now();
   const mine = of;
   try {
-    const [x, t] = await Promise.all([get(`/api/v1/devices/${encodeURIComponent(mine)}/week`), get("/api/v1/tests")]);
+    const [x, t] = await Promise.all([get(`/devices/${encodeURIComponent(mine)}/week`), get("/tests")]);
     if (mine !== of) return;
     week = x;
     tests = t.tests;

@@ -1,9 +1,10 @@
 // Devices by what they need. What has not been heard is unknown, never fine,
 // and what it said before is said to be from before.
 import { h } from "./dom.js";
-import { w, problem } from "./words.js";
+import { w } from "./words.js";
 import { S, now } from "./state.js";
 import { ms, clock, rough } from "./time.js";
+import { get, why } from "./act.js";
 import { channelsPanel, read as readChannels } from "./channels.js";
 import { device, readDevice } from "./device.js";
 import { registerButton, registerForm } from "./register.js";
@@ -14,20 +15,14 @@ const number = r => `${Math.round(r.value * 100) / 100}`.replace("-", "−").rep
 
 let framesOf = "", frames = null, unknown = null, read = -1e9;
 
-async function get(url) {
-  const r = await fetch(url, { signal: AbortSignal.timeout(8000) });
-  if (!r.ok) throw new Error(problem(await r.json()));
-  return r.json();
-}
-
 async function readFrames(id) {
   framesOf = id;
   frames = null;
   S.redraw();
   try {
-    frames = (await get(`/api/v1/devices/${encodeURIComponent(id)}/frames`)).frames;
+    frames = (await get(`/devices/${encodeURIComponent(id)}/frames`)).frames;
   } catch (e) {
-    frames = String(e.message);
+    frames = why(e);
   }
   S.redraw();
 }
@@ -35,17 +30,16 @@ async function readFrames(id) {
 // refresh reads unknown devices and channels, or one device, while they are
 // looked at.
 export async function refresh() {
-  if (S.view === "devices" && S.you && !S.signedOut) readDevice(get);
-  if (S.arg) return;
-  if (S.view !== "devices" || !S.you?.technical || performance.now() - read < 10_000) return;
+  readDevice();
+  if (S.arg || !S.you.technical || performance.now() - read < 10_000) return;
   await readUnknown();
 }
 
 async function readUnknown() {
   read = performance.now();
   try {
-    unknown = (await get("/api/v1/unknown")).unknown;
-    await readChannels(get);
+    unknown = (await get("/unknown")).unknown;
+    await readChannels();
     S.redraw();
   } catch { /* the page says by itself when the gateway does not answer */ }
 }

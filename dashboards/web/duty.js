@@ -2,27 +2,21 @@
 // break, away, tried. What can be ended has a button for it.
 import { h } from "./dom.js";
 import { w, problem } from "./words.js";
-import { S, now, open, choose } from "./state.js";
+import { S, now, open, choose, may } from "./state.js";
 import { ms, dayClock } from "./time.js";
+import { get, send } from "./act.js";
 import { title } from "./alarm.js";
 
 const shown = 8;                    // holes; more are counted
 const ahead = 14 * 24 * 3600_000;   // how far the next on call is looked for
 let known = null, read = -1e9, said = "", ending = "", mine = "";
 
-const may = s => S.you.scopes?.includes(s);
 const at = t => dayClock(ms(t), now());
-
-async function get(url) {
-  const r = await fetch(`/api/v1${url}`, { signal: AbortSignal.timeout(8000) });
-  if (!r.ok) throw new Error(problem(await r.json()));
-  return r.json();
-}
 
 // refreshDuty reads it all anew while it is looked at.
 export async function refreshDuty() {
   const key = S.you?.break_until || "";   // the stream has told that one's own break has begun or is over
-  if (S.view !== "duty" || !S.you || S.you.link || S.signedOut || mine === key && performance.now() - read < 30_000) return;   // each look at names is recorded
+  if (mine === key && performance.now() - read < 30_000) return;   // each look at names is recorded
   mine = key;
   read = performance.now();
   const until = encodeURIComponent(new Date(now() + ahead).toISOString());
@@ -43,7 +37,7 @@ async function end(key, method, url, body) {
   said = "";
   S.redraw();
   try {
-    const r = await fetch(`/api/v1${url}`, { method, headers: { "Content-Type": "application/json" }, body: body && JSON.stringify(body), signal: AbortSignal.timeout(12_000) });
+    const r = await send(method, `/api/v1${url}`, body);
     if (!r.ok) said = problem(await r.json());
   } catch {
     said = w.signInFailed;

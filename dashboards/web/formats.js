@@ -3,13 +3,13 @@ import { h } from "./dom.js";
 import { w } from "./words.js";
 import { S } from "./state.js";
 import { rough } from "./time.js";
-import { get } from "./records.js";
+import { get } from "./act.js";
 
 let formats = null;
 
 async function readFormats() {
   try {
-    formats = (await get(`/api/v1/formats?lang=${document.documentElement.lang}`)).formats;
+    formats = (await get(`/formats?lang=${document.documentElement.lang}`)).formats;
     S.redraw();
   } catch { /* the page says by itself when the gateway does not answer */ }
 }

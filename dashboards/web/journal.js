@@ -2,8 +2,9 @@
 // what was known after each thing that happened. Nobody is named there who
 // called: it is over.
 import { h } from "./dom.js";
-import { w, problem } from "./words.js";
-import { S, now } from "./state.js";
+import { w } from "./words.js";
+import { S, now, may } from "./state.js";
+import { get, why } from "./act.js";
 import { ms, clock, span, wall, moment, dayAfter } from "./time.js";
 import { kind, place, title, stateLine, nextLine, tried, pmark } from "./alarm.js";
 
@@ -12,21 +13,12 @@ let asked = { ...none }, people = null;
 let found = null, next = "", until = "", behind = false, busy = false, said = "", turn = 0, later = 0;
 let story = null, at = 0, known = new Map(), wanted = "";
 
-async function get(url) {
-  const r = await fetch(`/api/v1${url}`, { signal: AbortSignal.timeout(20_000) });
-  if (!r.ok) throw { told: problem(await r.json()) };
-  return r.json();
-}
-
-const failed = e => e.told || w.signInFailed;
-
 // refreshJournal reads what the address asks for, once.
 export function refreshJournal() {
-  if (S.view !== "journal" || !S.you || S.you.link || S.signedOut) return;
   if (S.arg && wanted !== S.arg) open(S.arg);
   if (!S.arg) wanted = "";
   if (!S.arg && !found && !busy && !said) search();
-  if (!people && S.you.scopes?.includes("people:read") && !S.arg) {
+  if (!people && may("people:read") && !S.arg) {
     people = [];
     get("/people").then(x => { people = x.people; S.redraw(); }).catch(() => {});
   }
@@ -61,7 +53,7 @@ async function search(cursor) {
     if (behind && !cursor && S.view === "journal") search();
   } catch (e) {
     if (mine !== turn) return;
-    said = failed(e);
+    said = why(e);
     busy = false;
   }
   S.redraw();
@@ -85,7 +77,7 @@ function fields() {
   const t = w.journal, date = (field, name) => h("label", { key: field }, name,
     h("input", { init: { type: "date", value: asked[field] }, onchange: e => ask(field, e.target.value) }));
   return h("form", { class: "asking", key: "asking", role: "search", onsubmit: e => { e.preventDefault(); clearTimeout(later); search(); } },
-    h("label", { class: "text", key: "q" }, t.text, h("input", { id: "journal-q", init: { type: "search", value: asked.q, autocomplete: "off" }, oninput: e => ask("q", e.target.value), placeholder: S.you.scopes?.includes("people:read") ? t.textNames : t.textPlaces })),
+    h("label", { class: "text", key: "q" }, t.text, h("input", { id: "journal-q", init: { type: "search", value: asked.q, autocomplete: "off" }, oninput: e => ask("q", e.target.value), placeholder: may("people:read") ? t.textNames : t.textPlaces })),
     date("from", t.from), date("until", t.until),
     h("details", { key: "more", init: { open: !S.narrow } }, h("summary", {}, t.more), h("div", { class: "more" },
       choice("place", w.byHandWhere, (S.site.places || []).map(p => [p.id, p.name])),
@@ -138,7 +130,7 @@ async function open(id) {
     story = x;
     go(x.steps.length - 1);
   } catch (e) {
-    if (wanted === id) said = failed(e);
+    if (wanted === id) said = why(e);
   }
   S.redraw();
 }
@@ -153,7 +145,7 @@ async function go(step) {
     const a = await get(`/journal/${encodeURIComponent(s.alarm.id)}/steps/${to}`);
     if (story === s) known.set(to, a);
   } catch (e) {
-    if (story === s) said = failed(e);
+    if (story === s) said = why(e);
   }
   S.redraw();
 }

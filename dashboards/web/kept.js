@@ -2,8 +2,8 @@
 // good, for whoever types their name, since nothing of that can be taken back.
 import { h } from "./dom.js";
 import { w, problem } from "./words.js";
-import { S } from "./state.js";
-import { may } from "./records.js";
+import { S, may } from "./state.js";
+import { post } from "./act.js";
 
 let asked = "", busy = false, said = "", after = "";   // whose erasure is asked for; what it said
 
@@ -32,7 +32,7 @@ async function erase(id, name, done) {
   said = after = "";
   S.redraw();
   try {
-    const r = await fetch(`/api/v1/subjects/${encodeURIComponent(id)}/erase`, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ name }), signal: AbortSignal.timeout(12_000) });
+    const r = await post(`/api/v1/subjects/${encodeURIComponent(id)}/erase`, { name });
     const body = await r.json();
     if (r.ok) {
       asked = "";

@@ -3,11 +3,12 @@
 // whoever opens somebody sees theirs.
 import { h } from "./dom.js";
 import { w } from "./words.js";
-import { S, now, open } from "./state.js";
-import { ms, date, dayClock, rough } from "./time.js";
+import { S, now, open, may } from "./state.js";
+import { ms, date, dayClock, rough, wall as onTheWall } from "./time.js";
 import { plan, floors, stateAt } from "./plan.js";
 import { title } from "./alarm.js";
-import { get, readParts, parts, records, find, editable, may, edit, editing, form, told, onSaved } from "./records.js";
+import { get, why } from "./act.js";
+import { readParts, parts, records, find, editable, edit, editing, form, told, onSaved, choices, head, button } from "./records.js";
 import { kept, erased } from "./kept.js";
 
 let stays = null, rests = null, read = -1e9, shown = "", filter = "", failed = "";
@@ -15,20 +16,20 @@ let stays = null, rests = null, read = -1e9, shown = "", filter = "", failed = "
 async function readAll() {
   read = performance.now();
   try {
-    const [a, b] = await Promise.all([may("stays:read") && may("people:read") ? get("/api/v1/stays?all=true") : null, may("alarms:read") ? get("/api/v1/rests") : null,
+    const [a, b] = await Promise.all([may("stays:read") && may("people:read") ? get("/stays?all=true") : null, may("alarms:read") ? get("/rests") : null,
       readParts(...mine)]);
     stays = a?.stays || [];
     rests = b?.rests || [];
     failed = "";
   } catch (e) {
-    failed = String(e.message);
+    failed = why(e);
   }
   S.redraw();
 }
 
 // refresh reads it all anew while it is looked at; each look at names is recorded.
 export async function refresh() {
-  if (S.view !== "people" || !S.you || S.you.link || S.signedOut || editing(mine)) return;
+  if (editing(mine)) return;
   onSaved(readAll);
   if (performance.now() - read < 60_000) return;
   await readAll();
@@ -55,7 +56,6 @@ const responderFields = () => [
   { name: "name", label: w.shownName }, { name: "role", label: w.theirRole, hint: w.roleHint },
   { name: "language", label: w.theirLanguage, options: () => Object.entries(w.languages), empty: w.asTheSite },
   { name: "channels", label: w.reachedBy, add: w.addContact, rows: [{ name: "channel", label: w.viaChannel }, { name: "address", label: w.address }, { name: "after", label: w.onlyAfter }] }];
-const choices = part => () => records(part).map(r => [r.key, r.record.name || r.key]);
 const stayFields = () => [
   { name: "resident", label: w.person, options: choices("residents") }, { name: "place", label: w.where, options: choices("places") },
   { name: "kind", label: w.stayKind, watch: true, options: () => Object.entries(w.stayKinds), empty: w.stayPlain },
@@ -63,10 +63,7 @@ const stayFields = () => [
   { name: "days", label: w.stayDays, days: true, show: e => e.record.kind === "day" }, { name: "hours", label: w.stayHours, hint: "08:00-16:00", show: e => e.record.kind === "day" }];
 
 // wall is a time as the registry writes it, on the site's clock.
-function wall(t) {
-  const f = new Intl.DateTimeFormat("sv-SE", { timeZone: S.site.zone || "UTC", year: "numeric", month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit" });
-  return f.format(t).replace("T", " ");
-}
+const wall = t => { const x = onTheWall(t); return `${x.day} ${x.time}`; };
 
 const newStay = (resident, kind) => edit("stays", "new", { resident, kind, from: wall(now()) }, stayFields(), kind ? w.stayNew[kind] : w.stayNew.plain);
 
@@ -74,8 +71,6 @@ function changeStay(s) {
   const r = find("stays", s.id);
   if (r) edit("stays", r.key, r.record, stayFields(), w.stayChange(s.resident));
 }
-
-const button = (word, of, onclick, props) => h("button", { type: "button", "aria-label": `${word}: ${of}`, onclick, ...props }, word);
 
 // ---- residents ----------------------------------------------------------------------
 
@@ -108,8 +103,6 @@ function residents() {
     records("residents").length > 8 ? h("label", { class: "find" }, h("span", { class: "sr" }, w.find), h("input", { init: { type: "search", value: filter }, placeholder: w.find, oninput: e => { filter = e.target.value; S.redraw(); } })) : null,
     h("ul", { class: "lines" }, list.map(resident)));
 }
-
-const head = (name, add) => h("div", { class: "top" }, h("h2", {}, name), add ? h("button", { type: "button", onclick: add[1] }, add[0]) : null);
 
 // ---- places -------------------------------------------------------------------------
 

@@ -5,7 +5,7 @@ import { h } from "./dom.js";
 import { w, problem } from "./words.js";
 import { S, LINK, now } from "./state.js";
 import { ms, clock } from "./time.js";
-import { post } from "./act.js";
+import { post, send } from "./act.js";
 
 const at = LINK ? `/api/v1/links/${LINK}/phones` : "/api/v1/phones";
 const worker = navigator.serviceWorker;
@@ -43,8 +43,8 @@ async function read() {
 }
 
 // refresh reads it while it is looked at, now and then: a phone says by itself
-// that it rang.
-export const refreshPhone = () => { if ((S.view === "thisphone" || LINK && !list) && performance.now() - asked > 3000) read(); };
+// that it rang. By a link it is read once.
+export const refreshPhone = () => { if (!(LINK && list) && performance.now() - asked > 3000) read(); };
 
 const bytes = key => Uint8Array.from(atob(key.replace(/-/g, "+").replace(/_/g, "/")), c => c.charCodeAt(0));
 const same = (a, b) => a.length === b.length && a.every((x, i) => x === b[i]);
@@ -91,7 +91,7 @@ const switchOn = () => act(async () => {
 });
 
 const remove = p => act(async () => {
-  const wrong = await answer(await fetch(`${at}/${p.id}`, { method: "DELETE", headers: { "Content-Type": "application/json" } }));
+  const wrong = await answer(await send("DELETE", `${at}/${p.id}`));
   if (!wrong && p.p256dh === mine) await (await (await worker.getRegistration("/"))?.pushManager.getSubscription())?.unsubscribe();
   return wrong;
 });

@@ -5,6 +5,7 @@
 import { h } from "./dom.js";
 import { w, problem } from "./words.js";
 import { S } from "./state.js";
+import { get, send, post } from "./act.js";
 
 export const parts = {};   // by name: {edition, edit, records}; null: not for this viewer
 let open = null;           // the one editor: see edit
@@ -13,19 +14,12 @@ let said = "";
 let after = async () => {};
 export const onSaved = f => { after = f; };
 
-export const may = s => S.you?.scopes?.includes(s);
-const url = (part, key) => `/api/v1/registry/${part}${key === undefined ? "" : `/${encodeURIComponent(key)}`}`;
-
-export async function get(path) {
-  const r = await fetch(path, { signal: AbortSignal.timeout(8000) });
-  if (r.status === 403 || r.status === 409) return null;   // not for this viewer, or not kept here
-  if (!r.ok) throw new Error(problem(await r.json()));
-  return r.json();
-}
+const url = (part, key) => `/api/v1/registry/${part}/${encodeURIComponent(key)}`;
 
 // readParts reads them anew.
 export async function readParts(...names) {
-  const got = await Promise.all(names.map(n => get(url(n))));
+  const not = e => { if (e.status === 403 || e.status === 409) return null; throw e; };   // not for this viewer, or not kept here
+  const got = await Promise.all(names.map(n => get(`/registry/${n}`).catch(not)));
   names.forEach((n, i) => { parts[n] = got[i]; });
 }
 
@@ -34,11 +28,11 @@ export const find = (part, id) => records(part).find(r => r.id === id || r.key =
 export const editable = part => !!parts[part]?.edit;
 export const nameOf = (part, key) => find(part, key)?.record.name || key;
 
-function send(method, path, body, edition) {
-  const headers = { "Content-Type": "application/json" };
-  if (edition) headers["If-Match"] = String(edition);
-  return fetch(path, { method, headers, body: body && JSON.stringify(body), signal: AbortSignal.timeout(12_000) });
-}
+// choices are the records of a part, to choose one. head is a heading with what
+// adds one more; button says aloud what it is about.
+export const choices = part => () => records(part).map(r => [r.key, r.record.name || r.key]);
+export const head = (name, add) => h("div", { class: "top" }, h("h2", {}, name), add ? h("button", { type: "button", onclick: add[1] }, add[0]) : null);
+export const button = (word, of, onclick) => h("button", { type: "button", "aria-label": `${word}: ${of}`, onclick }, word);
 
 // edit opens the form of a record. fields are described below; record is what
 // it begins with, and a key of null asks for one.
@@ -77,10 +71,11 @@ async function save(form, method) {
   S.redraw();
   try {
     if (shape.record?.key && e.key === null && find(e.part, key)) throw new Taken();   // one more never overwrites one there is
-    let r = await send(method, url(e.part, key), method === "PUT" ? shape : undefined, e.edition);
+    const ask = () => send(method, url(e.part, key), method === "PUT" ? shape : undefined, e.edition && { "If-Match": String(e.edition) });
+    let r = await ask();
     let body = await r.json();
     if (r.status === 409 && body.code === "edited" && await untouched(e, key)) {   // somebody has edited something else
-      r = await send(method, url(e.part, key), method === "PUT" ? shape : undefined, e.edition);
+      r = await ask();
       body = await r.json();
     }
     e.busy = false;
@@ -176,7 +171,7 @@ async function undo() {
   done = null;
   S.redraw();
   try {
-    const r = await send("POST", "/api/v1/registry/undo", { edition: d.edition });
+    const r = await post("/api/v1/registry/undo", { edition: d.edition });
     said = r.ok ? "" : problem(await r.json());
     if (r.ok) done = { said: w.takenBack };
     await after();

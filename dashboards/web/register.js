@@ -2,13 +2,13 @@
 // address stays as it was heard, and what it seems to be is proposed.
 import { h } from "./dom.js";
 import { w } from "./words.js";
-import { S } from "./state.js";
-import { readParts, records, editable, may, edit, editing, form, told, onSaved, slug } from "./records.js";
+import { S, may } from "./state.js";
+import { readParts, records, choices, editable, edit, editing, form, told, onSaved, slug } from "./records.js";
 
 // meaning are the fields that say what a press means, and where.
 export const meaning = () => [
   { name: "role", label: w.deviceRole, options: () => Object.entries(w.deviceRoles), empty: w.noRole },
-  { name: "place", label: w.where, options: () => records("places").map(r => [r.key, r.record.name || r.key]) }];
+  { name: "place", label: w.where, options: choices("places") }];
 
 let failed = "";
 

@@ -4,29 +4,21 @@
 // 23, 24 or 25 hours.
 import { h } from "./dom.js";
 import { w, problem } from "./words.js";
-import { S, now } from "./state.js";
+import { S, now, may } from "./state.js";
 import { ms, wall, moment, dayAfter, shortClock, dayClock, shortDay, weekday, month } from "./time.js";
-import { post } from "./act.js";
+import { get, send } from "./act.js";
 
 let mode = localStorage.getItem("telecare.rota") || "week";
 let first = "", chosen = "", known = null, read = -1e9, busy = false, said = "", done = "";
 
-const may = s => S.you.scopes?.includes(s);
 const today = () => wall(now()).day;
 const monday = d => dayAfter(d, -((new Date(`${d}T00:00:00Z`).getUTCDay() + 6) % 7));
 const length = () => mode === "week" ? 7 : 42;
 const begin = () => mode === "week" ? monday(first) : monday(`${first.slice(0, 8)}01`);
 const all = () => Array.from({ length: length() }, (_, i) => dayAfter(begin(), i));
 
-async function get(url) {
-  const r = await fetch(`/api/v1${url}`, { signal: AbortSignal.timeout(12_000) });
-  if (!r.ok) throw { told: problem(await r.json()) };
-  return r.json();
-}
-
 // refreshRota reads what is shown, now and then, while it is looked at.
 export async function refreshRota() {
-  if (S.view !== "rota" || !S.you || S.you.link || S.signedOut) return;
   const wanted = /^\d{4}-\d\d-\d\d$/.test(S.arg) ? S.arg : first || today();
   if (wanted !== first) {
     first = wanted;
@@ -114,7 +106,7 @@ export function rotaKeys(e) {
 async function change(method, url, body, words) {
   said = done = "";
   try {
-    const r = method === "POST" ? await post(`/api/v1${url}`, body) : await fetch(`/api/v1${url}`, { method, headers: { "Content-Type": "application/json" }, signal: AbortSignal.timeout(12_000) });
+    const r = await send(method, `/api/v1${url}`, body);
     if (r.ok) done = words;
     else said = problem(await r.json());
   } catch {

@@ -2,11 +2,12 @@
 // called when, as it is written in the registry.
 import { h } from "./dom.js";
 import { w } from "./words.js";
-import { S } from "./state.js";
+import { S, may } from "./state.js";
+import { get, why } from "./act.js";
 import { channelsPanel, read as readChannels } from "./channels.js";
 import { formatsPanel } from "./formats.js";
 import { meaning } from "./register.js";
-import { get, readParts, parts, records, editable, may, edit, editing, form, told, onSaved, nameOf } from "./records.js";
+import { readParts, parts, records, editable, edit, editing, form, told, onSaved, nameOf, choices, head, button } from "./records.js";
 
 const mine = ["site", "policies", "rules", "faults", "watches", "devices"];
 let access = null, read = -1e9, failed = "", shown = "";
@@ -14,35 +15,32 @@ let access = null, read = -1e9, failed = "", shown = "";
 async function readAll() {
   read = performance.now();
   try {
-    access = may("access:read") ? await get("/api/v1/access") : null;
-    await Promise.all([may("devices:read") ? readChannels(get) : null, readParts(...mine, "places", "residents", "rosters", "responders")]);
+    access = may("access:read") ? await get("/access") : null;
+    await Promise.all([may("devices:read") ? readChannels() : null, readParts(...mine, "places", "residents", "rosters", "responders")]);
     failed = "";
   } catch (e) {
-    failed = String(e.message);
+    failed = why(e);
   }
   S.redraw();
 }
 
 // refresh reads it anew while it is looked at.
 export async function refresh() {
-  if (S.view !== "settings" || !S.you || S.you.link || S.signedOut || editing(mine)) return;
+  if (editing(mine)) return;
   onSaved(readAll);
   if (performance.now() - read < 60_000) return;
   await readAll();
 }
 
-const options = part => () => records(part).map(r => [r.key, r.record.name || r.key]);
 const siteFields = () => [
   { name: "name", label: w.siteName }, { name: "language", label: w.siteLanguage, options: () => Object.entries(w.languages), empty: w.languages.en },
   { name: "zone", label: w.siteZone, hint: "Europe/Warsaw" }, { name: "centre_phone", label: w.centrePhone, type: "tel" }, { name: "test_every", label: w.testEvery, hint: w.testEveryHint }];
 const deviceFields = () => [
   { name: "name", label: w.shownName }, { name: "address", label: w.wireAddress, hint: "zigbee2mqtt/Room 7 button" }, ...meaning(),
-  ...parts.residents ? [{ name: "resident", label: w.worn, options: options("residents"), empty: w.wornByNobody }] : [],
+  ...parts.residents ? [{ name: "resident", label: w.worn, options: choices("residents"), empty: w.wornByNobody }] : [],
   { name: "heard_every", label: w.heardEvery, hint: w.heardEveryHint }];
 
 const toggle = key => { shown = shown === key ? "" : key; S.redraw(); };
-const head = (name, add) => h("div", { class: "top" }, h("h2", {}, name), add ? h("button", { type: "button", onclick: add[1] }, add[0]) : null);
-const button = (word, of, onclick) => h("button", { type: "button", "aria-label": `${word}: ${of}`, onclick }, word);
 
 function site() {
   const s = records("site")[0]?.record;

@@ -21,6 +21,8 @@ export const S = {
   narrow: false,
 };
 
+export const may = scope => S.you?.scopes?.includes(scope);
+
 const token = location.pathname.match(/^\/a\/([^/]+)$/);
 export const LINK = token ? token[1] : "";
 export const BOARD = !LINK && new URLSearchParams(location.search).has("board");

@@ -1,7 +1,7 @@
 // The views there are, in the order of the bar: who is offered each, what it
 // draws, and what it reads anew while it is looked at.
 import { w } from "./words.js";
-import { S } from "./state.js";
+import { S, LINK, BOARD, may } from "./state.js";
 import { devices, refresh as readDevices } from "./devices.js";
 import { duty, refreshDuty } from "./duty.js";
 import { faults } from "./list.js";
@@ -12,12 +12,12 @@ import { settings, refresh as readSettings } from "./settings.js";
 import { phone, refreshPhone } from "./phone.js";
 
 const is = (...roles) => roles.includes(S.you?.role);
-const reads = scope => ["registry:read", scope].every(s => S.you?.scopes?.includes(s));
+const reads = scope => may("registry:read") && may(scope);
 
 // short is what the bar calls it, where the name is too long. A view with an href is a page of its own; one without draws itself at #key.
 // draw returns its main; without one, the view is app.js's own. refresh is
-// called twice a second and by itself does nothing while another view is shown;
-// keys takes a key, and says whether it was one of the view's.
+// called twice a second while the view is shown to somebody; keys takes a key,
+// and says whether it was one of the view's.
 const views = [
   { key: "board", href: "/?board", name: () => w.board, offered: () => true },
   { key: "alarms", name: () => w.alarms, offered: () => true },
@@ -27,7 +27,7 @@ const views = [
   { key: "people", name: () => w.peopleView, short: () => w.peopleShort, offered: () => reads("people:read"), draw: people, refresh: readPeople },
   { key: "devices", name: () => w.devices, offered: () => is("centre", "technician", "manager", "administrator"), draw: () => [faults(), devices()], refresh: readDevices },
   { key: "journal", name: () => w.journal.title, offered: () => is("centre", "technician", "nurse", "manager", "administrator"), draw: journal, refresh: refreshJournal, keys: journalKeys },
-  { key: "thisphone", name: () => w.phone.title, offered: () => !!S.you?.person && S.you.scopes?.includes("alarms:write"), draw: phone, refresh: refreshPhone },
+  { key: "thisphone", name: () => w.phone.title, offered: () => !!S.you?.person && may("alarms:write"), draw: phone, refresh: refreshPhone },
   { key: "report", href: "/report", name: () => w.report, offered: () => is("centre", "technician", "manager", "administrator") },
   { key: "settings", name: () => w.settings, offered: () => reads("devices:read"), draw: settings, refresh: readSettings },
 ];
@@ -38,5 +38,8 @@ export const offered = () => views.filter(v => v.offered());
 // shown is the view that the address names; null is none of this page.
 export const shown = key => views.find(v => v.key === key && !v.href) || null;
 
-// refreshAll lets each view read what it shows.
-export const refreshAll = () => { for (const v of views) v.refresh?.(); };
+// refresh lets the view that is shown read what it shows.
+export function refresh() {
+  if (LINK) refreshPhone();
+  else if (S.you && !S.signedOut && !BOARD) shown(S.view)?.refresh?.();
+}
