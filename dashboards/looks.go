@@ -48,6 +48,11 @@ const (
 	erasedThem = "a person erased"
 )
 
+// Looks lists what can be looked at.
+func Looks() []string {
+	return []string{sawName, sawCodes, sawStays, sawAway, sawSheet, sawSearch, sawPeople, brokeIn, sawAll, erasedThem}
+}
+
 // look records that somebody was shown what is personal because of an alarm, or
 // in a list.
 func (h *Handler) look(v viewer, what string, id alerting.AlarmID) {

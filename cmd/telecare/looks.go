@@ -39,34 +39,7 @@ func (c *looksCommand) Run(ctx context.Context, s streams) error {
 	}
 	zone, r, rows := gw.zone(ctx), newReader(language()), [][]string{}
 	for _, l := range list.Looks {
-		rows = append(rows, []string{clock(l.At, zone), cmp.Or(l.Token, l.Person, l.PersonID, l.Role), strings.Join(l.Names, ", "), r.seen(l.What), cmp.Or(l.Why, l.Alarm)})
+		rows = append(rows, []string{clock(l.At, zone), cmp.Or(l.Token, l.Person, l.PersonID, l.Role), strings.Join(l.Names, ", "), r.say(l.What), cmp.Or(l.Why, l.Alarm)})
 	}
 	return table(s.out, r.say("WHEN\tWHO\tWHOSE\tWHAT\tWHY"), rows)
-}
-
-// seen is what was looked at.
-func (r reader) seen(what string) string {
-	switch what {
-	case "name and notes":
-		return r.say("name and notes")
-	case "key-safe code":
-		return r.say("key-safe code")
-	case "names of who stays where":
-		return r.say("names of who stays where")
-	case "names of who is away":
-		return r.say("names of who is away")
-	case "names on the hand-over sheet":
-		return r.say("names on the hand-over sheet")
-	case "alarms by a resident's name":
-		return r.say("alarms by a resident's name")
-	case "names of residents":
-		return r.say("names of residents")
-	case "glass broken":
-		return r.say("glass broken")
-	case "everything kept of a person":
-		return r.say("everything kept of a person")
-	case "a person erased":
-		return r.say("a person erased")
-	}
-	return what
 }

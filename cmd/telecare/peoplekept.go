@@ -141,7 +141,7 @@ func (k *keptOf) write(w io.Writer, r reader, zone *time.Location) error {
 	}
 	head(r.say("Looks"))
 	for _, x := range k.Looks {
-		line(clock(x.At, zone), r.say(x.Role), r.seen(x.What), x.Why)
+		line(clock(x.At, zone), r.say(x.Role), r.say(x.What), x.Why)
 	}
 	if len(k.Phones) > 0 {
 		head(r.say("Phones"))

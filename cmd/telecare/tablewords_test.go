@@ -12,6 +12,7 @@ import (
 
 	"telecare/alerting"
 	"telecare/alerting/words"
+	"telecare/dashboards"
 	"telecare/devices"
 )
 
@@ -70,7 +71,7 @@ func TestTablesInPolish(t *testing.T) {
 	for _, s := range []alerting.Severity{alerting.SomebodyUnheard, alerting.SoonUnheard, alerting.Nuisance} {
 		want(string(s))
 	}
-	for _, s := range []string{"nurse", "carer", "centre", "technician"} {
+	for _, s := range append([]string{"nurse", "carer", "centre", "technician"}, dashboards.Looks()...) {
 		want(s)
 	}
 	for _, w := range []alerting.What{
