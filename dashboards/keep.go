@@ -47,9 +47,13 @@ func (a Account) print() string {
 // kept gives what is to be kept.
 func (s *sessions) kept() []byte {
 	s.mu.Lock()
-	defer s.mu.Unlock()
-	out := []keptSession{}
+	all := make(map[hash]session, len(s.by))
 	for key, x := range s.by {
+		all[key] = *x
+	}
+	s.mu.Unlock() // every request asks for it, and what follows takes long for thousands
+	out := []keptSession{}
+	for key, x := range all {
 		k := keptSession{Hash: hex.EncodeToString(key[:]), Account: x.account.Name, Print: x.account.print(), Agent: x.agent, Since: x.since, Used: x.used, Until: x.until}
 		if x.account.External != "" {
 			k.Print, k.Role, k.Person = x.account.External, x.account.Role, x.account.Person
