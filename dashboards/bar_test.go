@@ -16,10 +16,7 @@ func TestBarIsOneLine(t *testing.T) {
 			h := newHouse(t, w, nil)
 			tab := gatewaytest.Browser(t, 1280, 800)
 			tab.Open(h.url)
-			tab.Await(`document.querySelector(".signin input")`)
-			gatewaytest.Eval[any](tab, `document.querySelector("[name=who]").value = "centre"`)
-			gatewaytest.Eval[any](tab, `document.querySelector("[name=password]").value = "secret of the ward"`)
-			gatewaytest.Eval[any](tab, `document.querySelector(".signin").requestSubmit()`)
+			tab.SignIn("centre", "secret of the ward")
 			tab.Await(`document.querySelector(".bar .menu")`)
 			one := func(when string) {
 				t.Helper()

@@ -63,15 +63,7 @@ func TestPressTakeArrivedClose(t *testing.T) {
 // phone is too small for a thumb.
 func sideways(t *testing.T, tab *gatewaytest.Tab) {
 	t.Helper()
-	over := gatewaytest.Eval[float64](tab, `document.documentElement.scrollWidth - innerWidth`)
-	if over > 0 {
-		t.Errorf("the page is %v px too wide", over)
-	}
-	small := gatewaytest.Eval[string](tab, `innerWidth > 600 ? "" : [...document.querySelectorAll("button, summary, select, input[type=radio], .foot a")]
-		.filter(e => e.checkVisibility() && (e.closest("label") || e).getBoundingClientRect().height < 47.5).map(e => e.outerHTML).join("\n")`)
-	if small != "" {
-		t.Errorf("smaller than 48 px:\n%s", small)
-	}
+	tab.Fits("button, summary, select, input[type=radio], .foot a")
 }
 
 // The desk, the devices, the board and a phone in every state, to be looked at.

@@ -18,10 +18,7 @@ func (h *home) view(account, key string, width, height int) *gatewaytest.Tab {
 	h.t.Helper()
 	tab := gatewaytest.Browser(h.t, width, height)
 	tab.Open("http://" + h.page + "/#" + key)
-	tab.Await(`document.querySelector("[name=who], [name=pass]") || document.querySelector(".signin input")`)
-	gatewaytest.Eval[any](tab, `document.querySelector("[name=who]").value = "`+account+`"`)
-	gatewaytest.Eval[any](tab, `document.querySelector("[name=password]").value = "a good password"`)
-	gatewaytest.Eval[any](tab, `document.querySelector(".signin").requestSubmit()`)
+	tab.SignIn(account, "a good password")
 	tab.Await(`document.querySelector(".` + key + ` main h2")`)
 	return tab
 }
@@ -30,14 +27,7 @@ func (h *home) view(account, key string, width, height int) *gatewaytest.Tab {
 // is too small for a thumb.
 func onScreen(t *testing.T, tab *gatewaytest.Tab) {
 	t.Helper()
-	if over := gatewaytest.Eval[float64](tab, `document.documentElement.scrollWidth - innerWidth`); over > 0 {
-		t.Errorf("the page is %v px too wide", over)
-	}
-	small := gatewaytest.Eval[string](tab, `innerWidth > 600 ? "" : [...document.querySelectorAll("main button, main select, main input:not([type=checkbox])")]
-		.filter(e => e.checkVisibility() && e.getBoundingClientRect().height < 47.5).map(e => e.outerHTML).join("\n")`)
-	if small != "" {
-		t.Errorf("smaller than 48 px:\n%s", small)
-	}
+	tab.Fits("main button, main select, main input:not([type=checkbox])")
 }
 
 // typed types into a field as it is called in the registry.
