@@ -67,6 +67,8 @@ type waysView struct {
 }
 
 type sessionList struct {
+	Account  string        `json:"account,omitempty" doc:"The name that is typed to sign in; absent for a token, and for who has signed in elsewhere."`
+	Code     bool          `json:"code,omitempty" doc:"A code is asked for beside the password."`
 	Sessions []sessionView `json:"sessions" doc:"The sign-ins of your account, the newest first."`
 }
 
@@ -86,11 +88,14 @@ func (h *Handler) ownSessionOperations(api huma.API) {
 	}
 	add(h, api, signedIn, op("list-sessions", http.MethodGet, "/sessions", "List where your account is signed in", "Empty for a token, which signs in nowhere."),
 		func(ctx context.Context, _ viewer, _ *none) (*list[sessionList], error) {
-			out := []sessionView{}
+			out := sessionList{Sessions: []sessionView{}}
 			if _, s := h.viewer(request(ctx)); s != nil {
-				out = h.sessions.list(s)
+				out.Sessions, out.Code = h.sessions.list(s), s.account.Second != nil
+				if s.account.External == "" {
+					out.Account = s.account.Name
+				}
 			}
-			return &list[sessionList]{sessionList{out}}, nil
+			return &list[sessionList]{out}, nil
 		})
 	end := func(ctx context.Context, id string) (*none, error) {
 		_, s := h.viewer(request(ctx))

@@ -112,6 +112,7 @@ type Options struct {
 	Subjects   Subjects   // nil: nobody can be exported or erased here
 	Numbers    Numbers    // nil: no reports are made
 	Lookback   Lookback   // nil: nobody looks back
+	Kin        Kin        // nil: families are shown neither signs of life nor what they were sent
 	Accounts   []Account
 	Tokens     []Token          // for programs
 	Provider   *Provider        // where people sign in beside here; nil: nowhere

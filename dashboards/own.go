@@ -1,6 +1,7 @@
 package dashboards
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"slices"
@@ -9,6 +10,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"telecare/alerting"
+	say "telecare/alerting/words"
 	"telecare/devices"
 )
 
@@ -17,11 +19,22 @@ import (
 // and what is open to everybody who is signed in counts nobody else: no numbers
 // that go on when others call, no places, no ids of others.
 
+// Kin knows what families ask for.
+type Kin interface {
+	// Signs says what is known now of a resident's signs of life, and whether they
+	// may be of somebody else in the room; false: nothing.
+	Signs(alerting.ResidentID) (s alerting.CallSigns, shared, ok bool)
+	// Told gives the alarms of which somebody was called or told, and the newest
+	// messages of signs of life to them.
+	Told(alerting.Person) ([]alerting.Alarm, []alerting.SignsTold)
+}
+
 type ownList struct {
 	At      time.Time    `json:"at" doc:"The gateway's time."`
-	People  []ownView    `json:"people" doc:"Whom the account is for."`
+	People  []ownNowView `json:"people" doc:"Whom the account is for."`
 	Alarms  []alarmView  `json:"alarms" doc:"Their alarms: open, and closed in the last hour. The number is always 0."`
 	Devices []deviceView `json:"devices" doc:"What listens to them, and whether it is heard."`
+	Told    []toldView   `json:"told" doc:"What was sent to you of them, because of alarms since yesterday and of the signs of life, the newest first."`
 }
 
 type ownView struct {
@@ -29,15 +42,97 @@ type ownView struct {
 	Name string              `json:"name" doc:"Their name."`
 }
 
+type ownNowView struct {
+	ownView
+	Place string     `json:"place,omitempty" doc:"Where they stay now, as people call it."`
+	Until time.Time  `json:"until,omitzero" doc:"When that stay ends; absent when that is open."`
+	Stay  string     `json:"stay,omitempty" doc:"Its kind: respite, day, home; absent for any other."`
+	Signs *signsView `json:"signs,omitempty" doc:"Their signs of life, for those whom the registry has told them every day."`
+}
+
+type signsView struct {
+	Says    []string  `json:"says" doc:"What is known, in the sentences of the daily message."`
+	Last    time.Time `json:"last,omitzero" doc:"The newest sign; absent when none is known."`
+	Sensors int       `json:"sensors" doc:"How many sensors could see one."`
+	Heard   int       `json:"heard" doc:"How many of them are heard."`
+}
+
+type toldView struct {
+	At    time.Time         `json:"at" doc:"When."`
+	News  string            `json:"news" enum:"called,raised,there,closed,reopened,signs" doc:"You were called; or told that it is raised, that somebody is there, that it is over, or not over after all; or the signs of life of a day."`
+	Kind  devices.Kind      `json:"kind,omitempty" doc:"The alarm's."`
+	Place string            `json:"place,omitempty" doc:"The alarm's."`
+	State alerting.Delivery `json:"state" enum:"sending,delivered,failing,missed" doc:"How far it has come."`
+}
+
 func (h *Handler) ownOperations(api huma.API) {
 	add(h, api, ownRead, huma.Operation{
 		OperationID: "get-own", Method: http.MethodGet, Path: "/own", Tags: []string{"alarms"},
 		Summary:     "Look at the alarms of one's own person",
 		Description: "For accounts of a family, and for nobody else: place, kind, how it is, and who comes.",
-	}, func(_ context.Context, v viewer, _ *none) (*list[ownList], error) {
+	}, func(ctx context.Context, v viewer, _ *none) (*list[ownList], error) {
 		s := h.hub.now()
-		return &list[ownList]{ownList{time.Now(), v.ownPeople(s.ward), append([]alarmView{}, v.alarms(s)...), v.ownDevices(s.ward, s.devices)}}, nil
+		out := ownList{time.Now(), []ownNowView{}, append([]alarmView{}, v.alarms(s)...), v.ownDevices(s.ward, s.devices), h.sent(v, s.ward)}
+		for _, p := range v.ownPeople(s.ward) {
+			out.People = append(out.People, h.ownNow(v, s.ward, p, out.At, h.lang(request(ctx), v.person)))
+		}
+		return &list[ownList]{out}, nil
 	})
+}
+
+// ownNow is where somebody stays, and what is known of them.
+func (h *Handler) ownNow(v viewer, w *Ward, p ownView, at time.Time, l say.Lang) ownNowView {
+	out := ownNowView{ownView: p}
+	if now, ok := w.whereabouts.Now(p.ID, at); ok {
+		out.Place, out.Until = w.place(now.Place).Name, now.Until
+		for _, s := range w.Stays {
+			if s.Resident == p.ID && s.Place == now.Place && s.From.Equal(now.From) {
+				out.Stay = s.Kind
+			}
+		}
+	}
+	// The resident has been asked who is told of this: whoever the registry names.
+	wanted := func(i alerting.Informed) bool { return i.Signs && i.Resident == p.ID && i.To == v.person }
+	if h.o.Kin == nil || v.person == "" || !slices.ContainsFunc(w.Plan.Informed, wanted) {
+		return out
+	}
+	if s, shared, ok := h.o.Kin.Signs(p.ID); ok {
+		out.Signs = &signsView{say.In(l).Signs(s, at, shared, cmp.Or(w.zone().Location, time.UTC)), s.Last, s.Sensors, s.Heard}
+	}
+	return out
+}
+
+// sent lists what was sent to v of those whose family v is.
+func (h *Handler) sent(v viewer, w *Ward) []toldView {
+	out := []toldView{}
+	if h.o.Kin == nil || v.person == "" {
+		return out
+	}
+	alarms, signs := h.o.Kin.Told(v.person)
+	for _, a := range alarms {
+		if !v.concerns(w, &a) {
+			continue
+		}
+		one := toldView{Kind: a.Kind, Place: w.place(a.Place).Name}
+		for _, c := range a.Calls {
+			if one.At, one.News, one.State = c.At, "called", c.State; c.To == v.person && c.Reason != alerting.Stopped {
+				out = append(out, one)
+			}
+		}
+		for _, t := range a.Informed {
+			if one.At, one.News, one.State = t.At, string(t.News), t.State; t.To == v.person {
+				out = append(out, one)
+			}
+		}
+	}
+	for _, s := range signs {
+		if s.Last != nil && slices.Contains(v.of, s.Of) {
+			out = append(out, toldView{At: s.Last.At, News: string(s.Last.News), State: s.Last.State})
+		}
+	}
+	out = slices.DeleteFunc(out, func(t toldView) bool { return t.State == alerting.Withdrawn }) // nobody has got it
+	slices.SortStableFunc(out, func(a, b toldView) int { return b.At.Compare(a.At) })
+	return out
 }
 
 // ownPeople are those whose family v is.

@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"cmp"
+	"slices"
 	"time"
 
 	"telecare/alerting"
@@ -26,20 +27,40 @@ func asNotify(e alerting.Inform) alerting.Notify {
 	return alerting.Notify{ID: e.ID, Alarm: e.Alarm, Number: e.Number, To: e.To, Channel: e.Channel, Reason: alerting.Informing}
 }
 
-// gatherSigns asks the second lane, which sees every frame; told comes back to
-// the loop.
+// gatherSigns has the signs of life come back to the loop.
 func (g *Gateway) gatherSigns(e alerting.Inform) {
-	of := e.Of[0]
+	g.gather(e.Of[0], func(s Signs) {
+		e.Shared = s.Shared
+		g.inbox.put(item{told: &toldSigns{e, s.CallSigns}})
+	})
+}
+
+// gather asks the second lane, which sees every frame, for a resident's signs of
+// life. It is the loop's.
+func (g *Gateway) gather(of alerting.ResidentID, then func(Signs)) {
 	by, shared, away := g.machine.ShownBy(of)
-	e.Shared = shared
-	signs := alerting.CallSigns{Away: away, Alarm: g.machine.OpenOf(of)}
+	signs := Signs{alerting.CallSigns{Away: away, Alarm: g.machine.OpenOf(of)}, shared, true}
 	plan := g.machine.Plan().Devices
 	g.watch.ask(func(w *watch) {
 		for _, d := range by {
-			w.addSigns(&signs, d, plan[d].Sensor)
+			w.addSigns(&signs.CallSigns, d, plan[d].Sensor)
 		}
-		g.inbox.put(item{told: &toldSigns{e, signs}})
+		then(signs)
 	})
+}
+
+// Signs are a resident's signs of life as they are known now.
+type Signs struct {
+	alerting.CallSigns
+	Shared bool // it may have been somebody else in the room
+	Known  bool // false: nobody has answered in time
+}
+
+// Signs says what is known now of a resident's signs of life.
+func (g *Gateway) Signs(of alerting.ResidentID) Signs {
+	return ask(func(take func(Signs)) {
+		g.lookAt(func(*alerting.Machine) { g.gather(of, take) })
+	}, func(s Signs) Signs { return s })
 }
 
 // toldSigns are somebody's signs of life, on their way to who is told.
@@ -83,6 +104,26 @@ func (s Site) signs(t *toldSigns, place alerting.PlaceID, says alerting.Says) al
 type sight struct {
 	at time.Time
 	by alerting.Sight
+}
+
+// toldTo is what was sent to somebody.
+type toldTo struct {
+	alarms []alerting.Alarm
+	signs  []alerting.SignsTold
+}
+
+// Told gives the alarms that are remembered of which somebody was called or told,
+// and the newest messages of signs of life to them.
+func (g *Gateway) Told(who alerting.Person) ([]alerting.Alarm, []alerting.SignsTold) {
+	t := ask(g.lookAt, func(m *alerting.Machine) (t toldTo) {
+		t.alarms = slices.DeleteFunc(m.Alarms(), func(a alerting.Alarm) bool {
+			return !slices.ContainsFunc(a.Calls, func(n alerting.Notification) bool { return n.To == who }) &&
+				!slices.ContainsFunc(a.Informed, func(x alerting.Told) bool { return x.To == who })
+		})
+		t.signs = slices.DeleteFunc(m.Signs(), func(s alerting.SignsTold) bool { return s.To != who })
+		return t
+	})
+	return t.alarms, t.signs
 }
 
 // sees takes in what a frame shows of somebody. What a device says again and

@@ -130,6 +130,35 @@ func TestCarerIsTold(t *testing.T) {
 	})
 }
 
+// TestKin: what Ewa can look up is what she is told: the signs of life of her
+// mother, and what was sent to her.
+func TestKin(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		n, sms := cared(t)
+		n.startCared(sms)
+		if s := n.g.Signs("r-anna"); !s.Known || s.Shared || !s.Last.IsZero() || s.Sensors == 0 || s.Alarm {
+			t.Errorf("before anything is known of her: %+v", s)
+		}
+		n.presses("pendant 7")
+		pressed := time.Now()
+		if s := n.g.Signs("r-anna"); !s.Known || s.By != alerting.SawPress || pressed.Sub(s.Last) > time.Second || !s.Alarm {
+			t.Errorf("after she has pressed: %+v", s)
+		}
+		alarms, signs := n.g.Told("ewa")
+		if len(alarms) != 1 || len(alarms[0].Informed) != 1 || alarms[0].Informed[0].State != alerting.Delivered || len(signs) != 1 || signs[0].Last != nil {
+			t.Errorf("Ewa was sent %+v %+v", alarms, signs)
+		}
+		if alarms, signs := n.g.Told("marta"); len(alarms) != 1 || len(signs) != 0 {
+			t.Errorf("Marta was sent %+v %+v", alarms, signs)
+		}
+		time.Sleep(10 * time.Hour) // past her hour
+		if _, signs := n.g.Told("ewa"); len(signs) != 1 || signs[0].Last == nil || signs[0].Last.State != alerting.Delivered {
+			t.Errorf("at nine she was sent %+v", signs)
+		}
+		n.stop()
+	})
+}
+
 // TestNewsHoldsUpNoCall: Ewa is told over a channel that hangs for that, and then
 // called over the same one: the call is not a moment later. What is told is tried
 // until it gets through, or is old.

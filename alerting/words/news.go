@@ -85,6 +85,12 @@ func (w Words) news(c alerting.Call) Message {
 	}
 }
 
+// Signs says what is known of somebody's signs of life as the message of every
+// day does. shared: it may be of somebody else in the room.
+func (w Words) Signs(s alerting.CallSigns, at time.Time, shared bool, zone *time.Location) []string {
+	return w.signs(&s, &alerting.CallNews{At: at, Shared: shared}, zone)
+}
+
 // signs says what is known of somebody's signs of life, and nothing better than
 // that.
 func (w Words) signs(s *alerting.CallSigns, news *alerting.CallNews, zone *time.Location) (said []string) {

@@ -234,6 +234,14 @@ func (d desk) Raise(ctx context.Context, in alerting.RaiseByHand) (alerting.Alar
 	return id, refused(err)
 }
 
+// kin gives the page what families ask for.
+type kin struct{ *gateway.Gateway }
+
+func (k kin) Signs(r alerting.ResidentID) (s alerting.CallSigns, shared, ok bool) {
+	known := k.Gateway.Signs(r)
+	return known.CallSigns, known.Shared, known.Known
+}
+
 func refused(err error) error {
 	var r *gateway.Refusal
 	if errors.As(err, &r) {

@@ -32,6 +32,7 @@ func newPage(h *house, key []byte, site *registry.Site, now dashboards.Settings,
 		Accounts: now.Accounts, Tokens: now.Tokens, Provider: now.Provider, PublicURL: now.PublicURL, Secure: now.Secure, Proxied: now.Proxied, Log: h.log,
 		Sessions: h.data.kept("sessions.json"), Codes: h.data.kept("codes.json"), Book: h.book,
 		Alive: func() bool { return h.gateway.Turning() }, Ready: h.gateway.Ready, Numbers: h.numbers, Lookback: h.lookback, Formats: catalogue(),
+		Kin: kin{h.gateway},
 	}
 	if h.demo != nil {
 		o.Simulator = h.demo
