@@ -151,6 +151,15 @@ func TestPageWords(t *testing.T) {
 	for _, x := range []alerting.Delivery{alerting.Sending, alerting.Failing, alerting.Withdrawn, alerting.Missed} {
 		want = append(want, "delivery."+string(x))
 	}
+	for _, x := range Looks() {
+		want = append(want, "looks.whats."+x)
+	}
+	for _, x := range []alerting.News{alerting.NewsRaised, alerting.NewsThere, alerting.NewsClosed, alerting.NewsReopened, alerting.NewsSigns, "called"} {
+		want = append(want, "own.news."+string(x))
+	}
+	for _, x := range []alerting.Delivery{alerting.Sending, alerting.Delivered, alerting.Failing, alerting.Missed} {
+		want = append(want, "own.delivery."+string(x))
+	}
 	for _, k := range devices.Kinds() {
 		if c, on, ok := alerting.FaultOf(k); ok && on {
 			want = append(want, "faultTags."+string(c))

@@ -27,7 +27,7 @@ func demoAccounts() ([]config.Account, error) {
 		{Name: "piotr", Person: "piotr", Role: config.Technician},
 		{Name: "olga", Role: config.Manager},
 		{Name: "adam", Role: config.Administrator},
-		{Name: "zofia", Role: config.Family, Of: []string{"aniela"}},
+		{Name: "zofia", Person: "daughter", Role: config.Family, Of: []string{"aniela"}},
 		{Name: "wall", Role: config.Board},
 	}
 	for i := range all {

@@ -87,6 +87,30 @@ func TestPeersAxe(t *testing.T) {
 			press(words("Arrived", "Na miejscu"))
 			thumb(words("Close", "Zamknij"))
 			examine("an alarm that is attended")
+
+			// What others than the centre are shown.
+			as := func(account, view, shows string) {
+				t.Helper()
+				base := strings.TrimSuffix(demo.url, "/")
+				tab.Open(base + "/offline")
+				gatewaytest.Eval[int](tab, fmt.Sprintf(`(window.in = 0, fetch("/api/v1/session", { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ name: %q, password: "lipowa" }) }).then(r => { window.in = r.status }), 0)`, account))
+				tab.Await(`window.in === 200`)
+				tab.Open(base + "/" + view)
+				tab.Await(fmt.Sprintf(`document.querySelector(%q)`, shows))
+				examine(account + " at " + view)
+			}
+			as("zofia", "", ".own .facts")
+			as("olga", "#looks", ".looks tbody tr")
+			as("adam", "#account", ".account .lines li")
+			as("marta", "#people", ".people .line")
+			gatewaytest.Eval[string](tab, `document.querySelector(".people .line").click(); ""`)
+			tab.Await(`document.querySelector(".glass button")`)
+			gatewaytest.Eval[string](tab, `document.querySelector(".glass button").click(); ""`)
+			tab.Await(`document.querySelector(".glass textarea")`)
+			examine("why without an alarm")
+			gatewaytest.Eval[string](tab, `(f => { f.reason.value = "Her daughter rings"; f.requestSubmit(); return ""; })(document.querySelector(".glass form"))`)
+			tab.Await(`document.querySelector(".glass.broken h3")`)
+			examine("what is shown without an alarm")
 		})
 	}
 }

@@ -9,6 +9,7 @@ import { phone, wide, press, kind, place } from "./alarm.js";
 import { list, others, rest, quiet, faults, waitingBar, keysOn } from "./list.js";
 import { offered, shown, refresh } from "./views.js";
 import { prepare, remember, offer } from "./phone.js";
+import { signOut } from "./account.js";
 import { board } from "./board.js";
 import * as sound from "./sound.js";
 
@@ -23,7 +24,8 @@ S.redraw = () => { due ||= setTimeout(draw, 0); };
 function draw() {
   clearTimeout(due);
   due = 0;
-  if (S.you && !shown(S.view)) S.view = S.you.role === "technician" ? "devices" : "alarms";
+  if (S.you && !shown(S.view)) S.view = { technician: "devices", family: "own" }[S.you.role] || "alarms";
+  if (S.you) was = who(S.you);
   S.narrow = narrow.matches;
   const old = stale();
   root.className = [BOARD ? "board" : S.narrow ? "phone" : "wide", S.view, old ? "stale" : ""].filter(Boolean).join(" ");
@@ -46,10 +48,10 @@ function titleOf(old) {
 
 function desk(old) {
   groups();
-  const top = [waitingBar(), old ? notLive() : soundBar(), resting()];
+  const top = [waitingBar(), old ? notLive() : soundBar(), S.view === "own" ? null : resting()];
   const view = shown(S.view);
   if (view.draw && !LINK) {   // alarms that nobody has are never out of sight
-    return [top, S.narrow ? plainHead(view.name()) : bar(), S.you.role === "technician" ? null : others(null), view.draw(), S.narrow ? foot() : null];
+    return [top, S.narrow ? plainHead(view.name()) : bar(), ["technician", "family"].includes(S.you.role) ? null : others(null), view.draw(), S.narrow ? foot() : null];
   }
   const a = current();
   if (S.narrow) {
@@ -109,10 +111,7 @@ function pause() {
 function account() {
   if (LINK) return null;
   if (S.you.open) return h("button", { type: "button", key: "in", onclick: () => { S.you = null; S.signedOut = true; draw(); } }, w.signIn);   // the demo, to see what others see
-  return h("button", { type: "button", key: "out", title: w.signedInAs(S.you.name), onclick: async () => {
-    await send("DELETE", "/api/v1/session").catch(() => {});
-    location.reload();
-  } }, w.signOut);
+  return h("button", { type: "button", key: "out", title: w.signedInAs(S.you.name), onclick: signOut }, w.signOut);
 }
 
 // language offers the other one, in its own words.
@@ -163,7 +162,8 @@ function notLive(why) {
 const lastKnown = () => h("section", { class: "others", key: "lastknown" }, h("h2", {}, w.asAt(clock(S.heardServer))),
   open().map(a => h("p", { key: a.id }, `${kind(a)}, ${place(a)}: ${a.holder || w.nobodyHasIt}`)));
 
-let wrong = "", coded = false, ways = null;
+let wrong = "", coded = false, ways = null, was = "";
+const who = you => `${you.person} ${you.role}`;
 function signIn() {
   if (!ways) {
     ways = {};
@@ -174,9 +174,10 @@ function signIn() {
     const f = e.target;
     try {
       const r = await post("/api/v1/session", { name: f.elements.who.value, password: f.elements.password.value, code: f.elements.code?.value || undefined });
-      const no = r.ok ? null : await r.json();
-      wrong = r.ok ? "" : problem(no);
-      coded = !r.ok && (coded || no.code === "code_needed");
+      const body = await r.json();
+      wrong = r.ok ? "" : problem(body);
+      coded = !r.ok && (coded || body.code === "code_needed");
+      if (r.ok && was && was !== who(body)) return location.reload();   // nothing is left of what somebody else was shown
       if (r.ok) {
         sound.unlock(false);
         reconnect();

@@ -277,4 +277,36 @@ export const w = {
     overridden: (who, when) => `Changed by hand: ${who}, ${when}`, takeOut: "Take out", takenOut: "The change is taken out.", rests: "rests, others are called", onBreak: t => `on a break until ${t}`,
     calendar: name => `Calendar to subscribe to: ${name}`,
   },
+  own: {
+    title: "Your person", noAlarm: "No alarm", notKnown: "Not known", noDevice: "Nothing listens there: no button and no sensor can call anybody.",
+    heard: names => `What listens is heard: ${names}.`, notHeard: names => `Not heard: ${names}. A call from there might not get through.`,
+    calling: "Nobody has it yet. Help is being called.", comes: (who, t) => `${who} is on the way since ${t}`, isThere: (who, t) => `${who} is there since ${t}`,
+    over: (kind, from, until, how) => `The last alarm: ${kind}, ${from}, over ${until}: ${how}.`,
+    signs: "Signs of life", where: "Where", nowhere: "No stay is noted.", rest: "While you rest", othersCome: "Others come in your place.",
+    told: "What was sent to you", toldNothing: "Nothing since yesterday.",
+    news: { called: "You were called", raised: "Help was being called", there: "Somebody was there", closed: "Over", reopened: "Not over after all", signs: "Signs of life of the day" },
+    delivery: { sending: "not sent yet", delivered: "sent", failing: "failed, tried on", missed: "did not arrive" },
+    ring: "Ring the information centre", note: "You need not do anything: whoever is to come is called without you.",
+  },
+  looks: {
+    title: "Who looked", note: "Every look at names, notes and key-safe codes, with the reason where there was no alarm. Nobody can change it here.",
+    all: "a list", alarm: "an alarm", byLink: "by the link in a call", program: name => `the program ${name}`,
+    cols: { when: "When", who: "Who", whose: "Whose", what: "What was shown", why: "Why" },
+    count: (n, more) => more ? `The newest ${n}; there are older ones.` : n === 0 ? "Nobody has looked." : n === 1 ? "1 look." : `${n} looks.`,
+    whats: {
+      "name and notes": "name and notes", "key-safe code": "key-safe code", "names of who stays where": "names of who stays where", "names of who is away": "names of who is away",
+      "names on the hand-over sheet": "names on the hand-over sheet", "alarms by a resident's name": "alarms by a resident’s name", "names of residents": "names of residents", "glass broken": "asked for without an alarm", "everything kept of a person": "everything kept of a person", "a person erased": "erased for good",
+    },
+  },
+  account: {
+    title: "Your sign-ins", nobody: "This page", here: "here", some: "A browser", since: t => `signed in ${t}`, used: t => `last used ${t}`, until: t => `ends ${t} at the latest`,
+    end: "Sign out there", endThis: (name, t) => `Sign out there: ${name}, ${t}`, endOthers: n => n === 1 ? "Sign out at the other place" : `Sign out at the ${n} other places`,
+    ended: n => n === 1 ? "Signed out at 1 place." : `Signed out at ${n} places.`, where: "Where you are signed in", nowhereElse: "Nowhere else.",
+    code: "Code beside the password", coded: "A code is asked for when you sign in.", notCoded: "The password is enough to sign in.",
+    codeHow: name => `Whoever looks after the gateway sets it up, and anew when a telephone is lost: telecare user totp ${name}`,
+  },
+  glass: {
+    ask: "Notes and key-safe without an alarm", means: "For the day on which somebody must in and nobody called. Your name, the time and your reason are written down, and managers read them. It is open to you alone, for 15 minutes.",
+    reason: "Why it must be", reasonShort: "Say a little more: at least 10 letters.", do: "Open, and write it down", openUntil: (t, left) => `Open to you until ${t}, for ${left} more`, again: "Show again",
+  },
 };

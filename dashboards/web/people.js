@@ -7,6 +7,7 @@ import { S, now, open, may } from "./state.js";
 import { ms, date, dayClock, rough, wall as onTheWall } from "./time.js";
 import { plan, floors, stateAt } from "./plan.js";
 import { title } from "./alarm.js";
+import { glass } from "./glass.js";
 import { get, why } from "./act.js";
 import { readParts, parts, records, find, editable, edit, editing, form, told, onSaved, choices, head, button } from "./records.js";
 import { kept, erased } from "./kept.js";
@@ -17,7 +18,7 @@ async function readAll() {
   read = performance.now();
   try {
     const [a, b] = await Promise.all([may("stays:read") && may("people:read") ? get("/stays?all=true") : null, may("alarms:read") ? get("/rests") : null,
-      readParts(...mine)]);
+      may("registry:read") ? readParts(...mine) : null]);
     stays = a?.stays || [];
     rests = b?.rests || [];
     failed = "";
@@ -39,6 +40,8 @@ const mine = ["residents", "places", "responders", "stays"];
 const initials = name => name.split(/\s+/).map(x => `${[...x][0]}.`).join(" ");
 const at = t => dayClock(ms(t), now());
 const staysOf = id => stays.filter(s => s.resident_id === id && s.now !== "over").sort((a, b) => ms(a.from) - ms(b.from));
+// everybody are the residents; for who may not read the registry, those of the stays.
+const everybody = () => parts.residents ? records("residents") : [...new Map(stays.filter(s => s.now !== "over").map(s => [s.resident_id, { key: s.resident_id, id: s.resident_id, record: { name: s.resident } }])).values()];
 const hereOf = id => stays.find(s => s.resident_id === id && s.now === "here");
 const toggle = key => { shown = shown === key ? "" : key; S.redraw(); };
 
@@ -81,8 +84,9 @@ function resident(r) {
     h("button", { type: "button", class: "line", "aria-expanded": String(is), onclick: () => toggle(key) }, h("b", {}, is ? name : initials(name)), h("span", {}, where)),
     is ? h("div", { class: "open" },
       r.record.born ? h("p", {}, w.born(r.record.born)) : null,
-      h("h3", {}, w.family),
-      r.record.family?.length ? h("ul", {}, r.record.family.map(c => h("li", {}, c.name, c.phone ? [": ", h("a", { href: `tel:${c.phone}` }, c.phone)] : null, c.from ? `, ${c.from}` : null))) : h("p", { class: "quiet-text" }, w.noFamily),
+      glass(r.id, name),
+      parts.residents ? h("h3", {}, w.family) : null,
+      !parts.residents ? null : r.record.family?.length ? h("ul", {}, r.record.family.map(c => h("li", {}, c.name, c.phone ? [": ", h("a", { href: `tel:${c.phone}` }, c.phone)] : null, c.from ? `, ${c.from}` : null))) : h("p", { class: "quiet-text" }, w.noFamily),
       h("h3", {}, w.staysAhead),
       staysOf(r.id).length ? h("ul", { class: "stays" }, staysOf(r.id).map(s => h("li", { key: s.id },
         h("span", {}, h("b", {}, s.place), h("small", {}, [s.kind ? w.stayKinds[s.kind] : null, s.until ? w.holeLine(at(s.from), at(s.until)) : w.since(at(s.from)), s.hours].filter(Boolean).join(", "))),
@@ -97,10 +101,10 @@ const has = (text, ...all) => all.some(x => x && x.toLowerCase().includes(text))
 
 function residents() {
   const want = filter.toLowerCase();
-  const list = records("residents").filter(r => !want || has(want, r.record.name, hereOf(r.id)?.place));
+  const all = everybody(), list = all.filter(r => !want || has(want, r.record.name, hereOf(r.id)?.place));
   list.sort((a, b) => !hereOf(a.id) - !hereOf(b.id) || (hereOf(a.id)?.place || "").localeCompare(hereOf(b.id)?.place || "", w.locale, { numeric: true }) || a.record.name.localeCompare(b.record.name, w.locale));
-  return h("section", { key: "residents" }, head(w.residents(records("residents").length), editable("residents") && [w.addResident, () => edit("residents", null, {}, residentFields(), w.addResident)]),
-    records("residents").length > 8 ? h("label", { class: "find" }, h("span", { class: "sr" }, w.find), h("input", { init: { type: "search", value: filter }, placeholder: w.find, oninput: e => { filter = e.target.value; S.redraw(); } })) : null,
+  return h("section", { key: "residents" }, head(w.residents(all.length), editable("residents") && [w.addResident, () => edit("residents", null, {}, residentFields(), w.addResident)]),
+    all.length > 8 ? h("label", { class: "find" }, h("span", { class: "sr" }, w.find), h("input", { init: { type: "search", value: filter }, placeholder: w.find, oninput: e => { filter = e.target.value; S.redraw(); } })) : null,
     h("ul", { class: "lines" }, list.map(resident)));
 }
 
@@ -148,11 +152,11 @@ const responders = () => h("section", { key: "responders" }, head(w.whoComes(rec
   h("ul", { class: "lines" }, records("responders").map(responder)));
 
 export function people() {
-  const ready = parts.places !== undefined && stays, e = editing(mine);
+  const ready = stays && (parts.places !== undefined || !may("registry:read")), e = editing(mine);
   return h("main", { id: "main", key: "people", tabindex: "-1" },
     S.narrow ? null : h("h1", { class: "sr", key: "name" }, w.peopleView), told(), erased(),
     failed ? h("p", { class: "said", key: "failed", role: "alert" }, failed) : null,
     !ready ? h("p", { class: "boot", key: "boot" }, w.connecting) : [
       e ? h("section", { key: "editor", class: "editor" }, form()) : null,
-      parts.residents ? residents() : null, places(), parts.responders ? responders() : null]);
+      parts.residents || stays.length ? residents() : null, places(), parts.responders ? responders() : null]);
 }

@@ -49,11 +49,11 @@ export const refreshPhone = () => { if (!(LINK && list) && performance.now() - a
 const bytes = key => Uint8Array.from(atob(key.replace(/-/g, "+").replace(/_/g, "/")), c => c.charCodeAt(0));
 const same = (a, b) => a.length === b.length && a.every((x, i) => x === b[i]);
 
-// called is what its owner knows this phone by.
-function called() {
-  const find = marks => navigator.userAgent.match(marks)?.[0];
+// browserOf is what somebody knows a browser by, of what it calls itself.
+export function browserOf(agent) {
+  const find = marks => agent.match(marks)?.[0];
   const on = find(/iPhone|iPad|Android|Windows|Mac|Linux/), by = find(/Edg|Firefox|FxiOS|SamsungBrowser|Chrome|CriOS|Safari/);
-  return [on, by].filter(Boolean).join(", ") || w.phone.some;
+  return [on, by].filter(Boolean).join(", ");
 }
 
 async function act(f) {
@@ -87,7 +87,7 @@ const switchOn = () => act(async () => {
     return w.phone.noService;
   }
   const { endpoint, keys } = sub.toJSON();
-  return answer(await post(at, { name: called(), endpoint, p256dh: keys.p256dh, auth: keys.auth }));
+  return answer(await post(at, { name: browserOf(navigator.userAgent) || w.phone.some, endpoint, p256dh: keys.p256dh, auth: keys.auth }));
 });
 
 const remove = p => act(async () => {

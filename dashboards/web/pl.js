@@ -283,4 +283,36 @@ export const w = {
     overridden: (who, when) => `Zmiana ręczna: ${who}, ${when}`, takeOut: "Usuń", takenOut: "Zmiana usunięta.", rests: "odpoczywa, wzywane są inne osoby", onBreak: t => `na przerwie do ${t}`,
     calendar: name => `Kalendarz do subskrypcji: ${name}`,
   },
+  own: {
+    title: "Bliska osoba", noAlarm: "Brak alarmu", notKnown: "Nie wiadomo", noDevice: "Nic tam nie słucha: nikogo nie wezwie ani przycisk, ani czujnik.",
+    heard: names => `Sygnał jest: ${names}.`, notHeard: names => `Brak sygnału: ${names}. Wezwanie stamtąd może nie dotrzeć.`,
+    calling: "Nikt jeszcze nie przyjął. Trwa wzywanie pomocy.", comes: (who, t) => `${who} jest w drodze od ${t}`, isThere: (who, t) => `${who} jest na miejscu od ${t}`,
+    over: (kind, from, until, how) => `Ostatni alarm: ${kind}, ${from}, koniec ${until}: ${how}.`,
+    signs: "Znaki życia", where: "Pobyt", nowhere: "Nie zapisano pobytu.", rest: "Gdy odpoczywasz", othersCome: "Zamiast Ciebie przychodzą inni.",
+    told: "Co do Ciebie wysłano", toldNothing: "Od wczoraj nic.",
+    news: { called: "Wezwanie do Ciebie", raised: "Wezwano pomoc", there: "Ktoś jest na miejscu", closed: "Koniec", reopened: "Jednak nie koniec", signs: "Znaki życia z dnia" },
+    delivery: { sending: "jeszcze nie wysłano", delivered: "wysłano", failing: "nie udało się, ponawiamy", missed: "nie dotarło" },
+    ring: "Zadzwoń do centrum informacji", note: "Nie musisz nic robić: pomoc jest wzywana bez Ciebie.",
+  },
+  looks: {
+    title: "Wgląd w dane", note: "Każdy wgląd w nazwiska, uwagi i kody, z powodem tam, gdzie nie było alarmu. Nikt nie może tego tutaj zmienić.",
+    all: "lista", alarm: "alarm", byLink: "przez link w wezwaniu", program: name => `program: ${name}`,
+    cols: { when: "Kiedy", who: "Kto", whose: "Czyje", what: "Co pokazano", why: "Dlaczego" },
+    count: (n, more) => more ? `Najnowsze: ${n}; są też starsze.` : n === 0 ? "Brak wglądów." : `${count(n, "wgląd", "wglądy", "wglądów")}.`,
+    whats: {
+      "name and notes": "nazwisko i uwagi", "key-safe code": "kod do skrytki", "names of who stays where": "nazwiska: kto gdzie przebywa", "names of who is away": "nazwiska nieobecnych",
+      "names on the hand-over sheet": "nazwiska na karcie zmiany", "alarms by a resident's name": "alarmy według nazwiska", "names of residents": "nazwiska podopiecznych", "glass broken": "prośba o dostęp bez alarmu", "everything kept of a person": "wszystko o osobie", "a person erased": "usunięcie na zawsze",
+    },
+  },
+  account: {
+    title: "Twoje logowania", nobody: "Ta strona", here: "tutaj", some: "Przeglądarka", since: t => `zalogowano ${t}`, used: t => `ostatnio użyto ${t}`, until: t => `kończy się najpóźniej ${t}`,
+    end: "Wyloguj tam", endThis: (name, t) => `Wyloguj tam: ${name}, ${t}`, endOthers: n => n === 1 ? "Wyloguj w drugim miejscu" : `Wyloguj w innych miejscach (${n})`,
+    ended: n => `Wylogowano: ${count(n, "miejsce", "miejsca", "miejsc")}.`, where: "Gdzie trwa zalogowanie", nowhereElse: "Nigdzie indziej.",
+    code: "Kod oprócz hasła", coded: "Przy logowaniu potrzebny jest kod.", notCoded: "Do zalogowania wystarczy hasło.",
+    codeHow: name => `Kod ustawia opiekun bramki, także na nowo po utracie telefonu: telecare user totp ${name}`,
+  },
+  glass: {
+    ask: "Uwagi i kod bez alarmu", means: "Na dzień, w którym trzeba wejść, a nikt nie wzywał. Zapisujemy Twoje imię, czas i powód, a czyta to kierownictwo. Dostęp jest tylko dla Ciebie, na 15 minut.",
+    reason: "Dlaczego trzeba", reasonShort: "Napisz trochę więcej: co najmniej 10 liter.", do: "Otwórz i zapisz", openUntil: (t, left) => `Otwarte dla Ciebie do ${t}, jeszcze ${left}`, again: "Pokaż ponownie",
+  },
 };

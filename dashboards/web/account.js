@@ -1,0 +1,68 @@
+// One's own account: where it is signed in, and how to end that.
+import { h } from "./dom.js";
+import { w, problem } from "./words.js";
+import { S, now } from "./state.js";
+import { ms, dayClock } from "./time.js";
+import { get, send, why } from "./act.js";
+import { browserOf } from "./phone.js";
+
+let known = null, read = -1e9, said = "", busy = false;
+
+export async function refreshAccount() {
+  if (busy || performance.now() - read < 30_000) return;
+  read = performance.now();
+  try {
+    known = await get("/sessions");
+  } catch (e) {
+    said = why(e);
+  }
+  S.redraw();
+}
+
+// signOut ends this sign-in; what is shown without one is another page.
+export async function signOut() {
+  await send("DELETE", "/api/v1/session").catch(() => {});
+  location.reload();
+}
+
+// end signs out elsewhere.
+async function end(list) {
+  if (busy) return;
+  busy = true;
+  said = "";
+  S.redraw();
+  try {
+    for (const s of list) {
+      const r = await send("DELETE", `/api/v1/sessions/${s.id}`);
+      if (!r.ok && r.status !== 404) throw { told: problem(await r.json()) };   // 404: it has ended by itself
+    }
+    said = w.account.ended(list.length);
+  } catch (e) {
+    said = why(e);
+  }
+  busy = false;
+  read = -1e9;
+  await refreshAccount();
+}
+
+const at = t => dayClock(ms(t), now());
+const button = (key, words, onclick, props) => h("button", { type: "button", key, disabled: busy, onclick, ...props }, words);
+
+function session(s) {
+  const t = w.account, name = browserOf(s.agent || "") || t.some;
+  return h("li", { key: s.id }, h("span", {}, h("b", {}, name), s.here ? ` (${t.here})` : null,
+    h("small", {}, t.since(at(s.since))), h("small", {}, s.here ? t.until(at(s.until)) : t.used(at(s.used)))),
+    s.here ? button("out", w.signOut, signOut) : button("end", t.end, () => end([s]), { "aria-label": t.endThis(name, at(s.since)) }));
+}
+
+export function account() {
+  const t = w.account, others = (known?.sessions || []).filter(s => !s.here);
+  return h("main", { id: "main", key: "account", tabindex: "-1" }, S.narrow ? null : h("h1", { key: "name" }, t.title),
+    h("p", { key: "who" }, h("b", {}, known?.account || S.you.name || t.nobody), S.you.name && known?.account ? `, ${S.you.name}` : null, `, ${w.accountRoles[S.you.role] || S.you.role}`),
+    h("p", { key: "said", role: "status", class: said ? "said" : null }, said),
+    known ? [
+      known.sessions.length ? h("section", { key: "all" }, h("h2", {}, t.where), h("ul", { class: "lines" }, known.sessions.map(session)),
+        others.length ? button("others", t.endOthers(others.length), () => end(others)) : h("p", { class: "quiet-text" }, t.nowhereElse)) : null,
+      known.account ? h("section", { key: "code" }, h("h2", {}, t.code), h("p", {}, known.code ? t.coded : t.notCoded), h("p", { class: "quiet-text" }, t.codeHow(known.account))) : null,
+    ] : h("p", { key: "boot" }, w.connecting));
+}
