@@ -51,7 +51,6 @@ func (f *Failed) Unwrap() error { return f.cause }
 const DefaultTimeout = 10 * time.Second
 
 const (
-	keepFor    = time.Second
 	maxConns   = 64
 	maxHeaders = 64 << 10
 	maxBody    = 64 << 10
@@ -62,9 +61,9 @@ const (
 // answer counts when it has come whole. Redirects are not followed: what is said
 // would go to somebody whom nobody configured.
 //
-// A connection is used again only within a second of its last answer, in a burst
-// of calls. One that was kept longer may have died in silence behind a router,
-// and would swallow a call until the deadline.
+// No connection is used again. One that was kept may have died in silence behind a
+// router, and would swallow a call until the deadline; and a second answer to one
+// call on it would be taken for that to the next, which nobody has heard of.
 type HTTP struct {
 	client  *http.Client
 	timeout time.Duration
@@ -85,8 +84,8 @@ func NewHTTP(timeout time.Duration, trust *tls.Config) *HTTP {
 	return &HTTP{timeout: timeout, client: &http.Client{
 		Transport: &http.Transport{
 			Proxy: http.ProxyFromEnvironment, DialContext: dial, TLSClientConfig: trust, TLSHandshakeTimeout: timeout,
-			MaxResponseHeaderBytes: maxHeaders, MaxConnsPerHost: maxConns, MaxIdleConnsPerHost: maxConns,
-			IdleConnTimeout: keepFor, Protocols: &protocols,
+			MaxResponseHeaderBytes: maxHeaders, MaxConnsPerHost: maxConns,
+			DisableKeepAlives: true, Protocols: &protocols,
 		},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}}
@@ -104,16 +103,6 @@ func (a Answer) OK() bool { return OK(a.Status) }
 
 // OK reports whether a status is a 2xx.
 func OK(status int) bool { return status >= 200 && status <= 299 }
-
-// Apart is the same by connections of its own, none of them used again: what is
-// asked by it delays nothing that is asked by h.
-func (h *HTTP) Apart() *HTTP {
-	client := *h.client
-	transport := client.Transport.(*http.Transport).Clone()
-	transport.DisableKeepAlives = true
-	client.Transport = transport
-	return &HTTP{&client, h.timeout}
-}
 
 // Do makes one try. An error is a *Failed and holds nothing of the address.
 func (h *HTTP) Do(parent context.Context, req *http.Request) (Answer, error) {

@@ -77,8 +77,7 @@ func New(cfg Config) (*Ntfy, error) {
 	}
 	return &Ntfy{
 		cfg: cfg, url: (&url.URL{Scheme: u.Scheme, Host: u.Host, Path: "/"}).String(),
-		// Of its own for each, so that no second answer to one call is taken for that to the next.
-		http: connection.NewHTTP(cfg.Timeout, cfg.TLS).Apart(), last: map[thread]string{},
+		http: connection.NewHTTP(cfg.Timeout, cfg.TLS), last: map[thread]string{},
 	}, nil
 }
 

@@ -94,7 +94,7 @@ func New(cfg Config) (*Gateway, error) {
 		}
 		head[name], _ = parse(value)
 	}
-	g := &Gateway{cfg: cfg, head: head, http: connection.NewHTTP(cfg.Timeout, cfg.TLS).Apart()}
+	g := &Gateway{cfg: cfg, head: head, http: connection.NewHTTP(cfg.Timeout, cfg.TLS)}
 	g.url, _ = parse(cfg.URL)
 	g.body, _ = parse(cfg.Body)
 	g.body.write = writerFor(kind)

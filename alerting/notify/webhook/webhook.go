@@ -6,10 +6,6 @@
 // again, under the same idempotency key, so that a call that did arrive twice
 // rings once. What is sent names a kind, a place and a link, and the person who
 // called only where the configuration trusts the receiver with it.
-//
-// A connection is used again only within a second of its last answer, in a burst
-// of calls. One that was kept longer may have died in silence behind a router,
-// and would swallow a call until the deadline.
 package webhook
 
 import (
@@ -48,7 +44,7 @@ type Webhook struct {
 	http    *connection.HTTP
 	machine string // scheme and host of url
 	testURL string
-	tester  *connection.HTTP
+	tester  *connection.HTTP // its connections are none of those that calls wait for
 }
 
 // New checks the configuration. It does not call the receiver.
@@ -68,10 +64,9 @@ func New(cfg Config) (*Webhook, error) {
 	if cfg.Timeout < 0 {
 		return nil, fmt.Errorf("webhook %q: timeout %v is negative", cfg.Name, cfg.Timeout)
 	}
-	carrier := connection.NewHTTP(cfg.Timeout, cfg.TLS)
 	return &Webhook{
-		name: cfg.Name, url: cfg.URL, secret: bytes.Clone(cfg.Secret), http: carrier,
-		machine: u.Scheme + "://" + u.Host, testURL: cfg.TestURL, tester: carrier.Apart(),
+		name: cfg.Name, url: cfg.URL, secret: bytes.Clone(cfg.Secret), http: connection.NewHTTP(cfg.Timeout, cfg.TLS),
+		machine: u.Scheme + "://" + u.Host, testURL: cfg.TestURL, tester: connection.NewHTTP(cfg.Timeout, cfg.TLS),
 	}, nil
 }
 

@@ -22,7 +22,7 @@ func (p *Push) TestPerson(_ context.Context, who alerting.Person) (retry bool, e
 // Test asks whether the push services of all phones answer at all; what they say
 // does not matter. No phone notices.
 func (p *Push) Test(ctx context.Context) error {
-	apart, asked := p.http.Apart(), map[string]bool{}
+	asked := map[string]bool{}
 	for _, phone := range p.cfg.Phones.All() {
 		u, err := url.Parse(phone.Endpoint)
 		if err != nil || asked[u.Scheme+u.Host] {
@@ -33,7 +33,7 @@ func (p *Push) Test(ctx context.Context) error {
 		if err != nil {
 			return p.failed(connection.Failure(connection.Broken, nil))
 		}
-		a, err := apart.Do(ctx, req)
+		a, err := p.tester.Do(ctx, req)
 		if err != nil {
 			return p.failed(err)
 		}

@@ -50,8 +50,9 @@ type Config struct {
 
 // Push is one channel. Its methods may be called from any goroutine.
 type Push struct {
-	cfg  Config
-	http *connection.HTTP
+	cfg    Config
+	http   *connection.HTTP
+	tester *connection.HTTP // its connections are none of those that calls wait for
 
 	mu       sync.Mutex
 	sending  map[thread]*sending // the newest message of an alarm to a phone
@@ -74,11 +75,17 @@ func New(cfg Config) (*Push, error) {
 	if err != nil || u.Scheme != "mailto" && u.Scheme != "https" || u.Opaque == "" && u.Host == "" {
 		return nil, fmt.Errorf("web push %q: subject needs whom a push service may turn to, such as mailto:technician@example.org", cfg.Name)
 	}
-	p := &Push{cfg: cfg, http: connection.NewHTTP(cfg.Timeout, cfg.TLS), sending: map[thread]*sending{}, hold: map[string]time.Time{}, receipts: receipts{by: map[string]Receipt{}}}
-	if !cfg.Private {
-		p.http = p.http.Public()
+	carrier := func() *connection.HTTP {
+		h := connection.NewHTTP(cfg.Timeout, cfg.TLS)
+		if cfg.Private {
+			return h
+		}
+		return h.Public()
 	}
-	return p, nil
+	return &Push{
+		cfg: cfg, http: carrier(), tester: carrier(),
+		sending: map[thread]*sending{}, hold: map[string]time.Time{}, receipts: receipts{by: map[string]Receipt{}},
+	}, nil
 }
 
 // String names the channel as people know it.
