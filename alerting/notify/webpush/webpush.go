@@ -29,7 +29,6 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
-	"strings"
 	"sync"
 	"time"
 
@@ -93,7 +92,7 @@ func (p *Push) String() string { return "web push " + strconv.Quote(p.cfg.Name) 
 
 // Notify makes one try for each of the responder's phones, at once, and returns
 // when one has been accepted, all have failed, or ctx has ended. An err is always
-// an *Error. retry is false only where there is no phone.
+// a *connection.Error. retry is false only where there is no phone.
 func (p *Push) Notify(ctx context.Context, c alerting.Call) (retry bool, err error) {
 	return p.send(ctx, c.To, p.cfg.Phones.Of(c.To), messageOf(c))
 }
@@ -124,7 +123,11 @@ func (p *Push) send(ctx context.Context, to alerting.Person, phones []Phone, m m
 			}
 		case <-ctx.Done():
 			cancel()
-			return true, p.failed(connection.Failure(map[bool]string{true: connection.Timeout, false: connection.Canceled}[errors.Is(ctx.Err(), context.DeadlineExceeded)], ctx.Err()))
+			why := connection.Canceled
+			if errors.Is(ctx.Err(), context.DeadlineExceeded) {
+				why = connection.Timeout
+			}
+			return true, p.failed(connection.Failure(why, ctx.Err()))
 		}
 	}
 	f := p.failed(err)
@@ -242,25 +245,8 @@ func topic(a alerting.AlarmID) string {
 	return b64.EncodeToString(sum[:24])
 }
 
-// Error is a try that failed.
-type Error struct {
-	channel string
-	*connection.Failed
-}
-
 const wordNoPhone = "no phone"
 
 func noPhone() *connection.Failed { return connection.Failure(wordNoPhone, nil) }
 
-func (p *Push) failed(err error) *Error {
-	f, ok := errors.AsType[*connection.Failed](err)
-	if !ok {
-		f = connection.Failure(connection.Broken, err)
-	}
-	return &Error{p.cfg.Name, f}
-}
-
-// Error names the channel and what went wrong, without address or answer.
-func (e *Error) Error() string {
-	return fmt.Sprintf("web push %q: %v", e.channel, strings.TrimSpace(e.Failed.Error()))
-}
+func (p *Push) failed(err error) *connection.Error { return connection.Of(p, err) }

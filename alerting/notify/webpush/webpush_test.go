@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"telecare/alerting"
+	"telecare/alerting/notify/connection"
 	"telecare/gateway/gatewaytest"
 
 	"github.com/google/go-cmp/cmp"
@@ -126,7 +127,7 @@ func read(t *testing.T, p gatewaytest.Push) (m map[string]any) {
 }
 
 func word(err error) string {
-	var e *Error
+	var e *connection.Error
 	if err == nil {
 		return ""
 	}
