@@ -79,13 +79,18 @@ func (t textMessage) in(r room) (string, bool) {
 	if r.size(full+tails[0]) <= r.most {
 		return full + tails[0], true
 	}
-	head, tail := begin+": "+kind+", ", "..., "+t.clock+tails[0]
-	left, end := r.most-r.size(head+tail), 0
+	s := shortened(begin+": "+kind+", ", place, "..., "+t.clock+tails[0], r.size, r.most)
+	return s, r.size(s) <= r.most
+}
+
+// shortened leaves as much of the place as there is room for beside head and tail.
+func shortened(head, place, tail string, size func(string) int, most int) string {
+	left, end := most-size(head+tail), 0
 	for i, letter := range place {
-		if left -= r.size(string(letter)); left < 0 {
+		if left -= size(string(letter)); left < 0 {
 			break
 		}
 		end = i + len(string(letter))
 	}
-	return head + place[:end] + tail, r.size(head+place[:end]+tail) <= r.most
+	return head + place[:end] + tail
 }

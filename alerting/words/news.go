@@ -145,12 +145,5 @@ func cut(head, place, tail string) string {
 	if septets(head+place+tail) <= onePart {
 		return head + place + tail
 	}
-	room, end := onePart-septets(head+"..."+tail), 0
-	for i, r := range place {
-		if room -= septets(string(r)); room < 0 {
-			break
-		}
-		end = i + len(string(r))
-	}
-	return head + place[:end] + "..." + tail
+	return shortened(head, place, "..."+tail, septets, onePart)
 }
