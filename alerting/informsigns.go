@@ -184,8 +184,7 @@ func (m *Machine) ShownBy(r ResidentID) (by []devices.ID, shared, away bool) {
 	wall := m.wall()
 	stay, stays := m.where.Now(r, wall)
 	for d, dev := range m.plan.Devices {
-		place, _ := m.from(dev, wall)
-		if dev.Resident == r || dev.Resident == "" && stays && place == stay.Place {
+		if dev.Resident == r || dev.Resident == "" && stays && dev.Place == stay.Place {
 			by = append(by, d)
 		}
 	}
