@@ -5,6 +5,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+
+	"telecare/gateway/sqlite"
 )
 
 // keptFile is a small file that is replaced as a whole: what is read is what was
@@ -23,15 +25,4 @@ func (f keptFile) Load() ([]byte, error) {
 }
 
 // Save replaces it.
-func (f keptFile) Save(b []byte) error {
-	next := string(f) + ".new"
-	file, err := os.OpenFile(next, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
-	if err != nil {
-		return err
-	}
-	_, err = file.Write(b)
-	if err = errors.Join(err, file.Sync(), file.Close()); err != nil {
-		return err
-	}
-	return os.Rename(next, string(f))
-}
+func (f keptFile) Save(b []byte) error { return sqlite.Replace(string(f), b) }

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 
 	"telecare/gateway/registry"
+	"telecare/gateway/sqlite"
 )
 
 // openRegistry opens the registry and reads the site. When that cannot be done
@@ -60,16 +61,7 @@ func (f folder) keepSite(s *registry.Site) error {
 	if err != nil {
 		return err
 	}
-	tmp := f.lastSiteFile() + ".new"
-	file, err := os.OpenFile(tmp, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
-	if err != nil {
-		return err
-	}
-	_, err = file.Write(b)
-	if err = errors.Join(err, file.Sync(), file.Close()); err != nil {
-		return err
-	}
-	return os.Rename(tmp, f.lastSiteFile())
+	return sqlite.Replace(f.lastSiteFile(), b)
 }
 
 // lastSite is what keepSite wrote.

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 
 	"telecare/alerting"
+	"telecare/gateway/sqlite"
 )
 
 // outside is where the newest snapshot is kept beside the journal.
@@ -30,17 +31,7 @@ func (s *Store) saveOutside(snap alerting.Snapshot) error {
 	if err != nil {
 		return fmt.Errorf("snapshot outside the journal: %w", err)
 	}
-	path := s.outside()
-	f, err := os.OpenFile(path+".new", os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
-	if err != nil {
-		return fmt.Errorf("snapshot outside the journal: %w", err)
-	}
-	_, err = f.Write(append(b, '\n'))
-	_, err2 := f.Write(snap.State)
-	if err = errors.Join(err, err2, f.Sync(), f.Close()); err == nil {
-		err = os.Rename(path+".new", path)
-	}
-	if err != nil {
+	if err := sqlite.Replace(s.outside(), append(b, '\n'), snap.State); err != nil {
 		return fmt.Errorf("snapshot outside the journal: %w", err)
 	}
 	return nil

@@ -16,6 +16,8 @@ import (
 	"os"
 	"sync"
 	"time"
+
+	"telecare/gateway/sqlite"
 )
 
 const (
@@ -172,16 +174,7 @@ func (b *Book) Rewrite(change func(line []byte) []byte) error {
 	}); err != nil {
 		return err
 	}
-	next := b.path + ".new"
-	f, err := os.OpenFile(next, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
-	if err != nil {
-		return fmt.Errorf("the book of looks: %w", err)
-	}
-	_, err = f.Write(text.Bytes())
-	if err = errors.Join(err, f.Sync(), f.Close()); err == nil {
-		err = os.Rename(next, b.path)
-	}
-	if err != nil {
+	if err := sqlite.Replace(b.path, text.Bytes()); err != nil {
 		return fmt.Errorf("the book of looks: %w", err)
 	}
 	return nil
