@@ -71,11 +71,11 @@ func (c *Channel) TestContact(_ context.Context, address string) (retry bool, er
 
 // text is what a message says.
 func (c *Channel) text(call alerting.Call) string {
-	if said := words.Call(call); c.full {
+	said := words.Call(call)
+	if c.full {
 		return said.Letters
-	} else {
-		return said.Answered
 	}
+	return said.Answered
 }
 
 // reference is the same each time that a message is sent: a phone that has some

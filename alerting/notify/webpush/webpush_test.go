@@ -35,6 +35,7 @@ type book struct {
 	mu     sync.Mutex
 	phones map[alerting.Person][]Phone
 	proven bool
+	gone   chan Phone
 }
 
 func (b *book) Of(who alerting.Person) []Phone {
@@ -56,6 +57,7 @@ func (b *book) Gone(who alerting.Person, p Phone) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.phones[who] = slices.DeleteFunc(b.phones[who], func(x Phone) bool { return x.ID == p.ID })
+	b.gone <- p
 }
 
 func (b *book) Proven(alerting.Person) bool {
@@ -78,7 +80,7 @@ func newRing(t *testing.T, phones int, timeout time.Duration) *ring {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := &ring{service: gatewaytest.NewPushService(t), book: &book{phones: map[alerting.Person][]Phone{}}}
+	r := &ring{service: gatewaytest.NewPushService(t), book: &book{phones: map[alerting.Person][]Phone{}, gone: make(chan Phone, 10)}}
 	for i := range phones {
 		b := r.service.Subscribe(keys.Public())
 		r.phones = append(r.phones, b)
@@ -282,10 +284,13 @@ func TestGone(t *testing.T) {
 		if retry, err := r.Notify(t.Context(), call()); err != nil || retry {
 			t.Fatal(retry, err)
 		}
-		for deadline := time.Now().Add(10 * time.Second); len(r.book.Of("r-marta")) != 1; {
-			if time.Now().After(deadline) {
-				t.Fatalf("%d: phones %v", status, r.book.Of("r-marta"))
-			}
+		select {
+		case <-r.book.gone:
+		case <-time.After(10 * time.Second):
+			t.Fatalf("%d: phones %v", status, r.book.Of("r-marta"))
+		}
+		if n := len(r.book.Of("r-marta")); n != 1 {
+			t.Fatalf("%d: %d phones are left", status, n)
 		}
 		r.service.Answer(r.phones[1], status, "")
 		if retry, err := r.Notify(t.Context(), call()); retry || word(err) != "no phone" || len(r.book.Of("r-marta")) != 0 {
