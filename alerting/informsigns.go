@@ -138,21 +138,25 @@ func (m *Machine) untellSigns(s *signsTold) {
 
 // signsResult is the result of such a message.
 func (m *Machine) signsResult(in Sent) {
+	if t := m.signsBy(in.Notification); t != nil {
+		t.result(in.Error, m.now)
+	}
+}
+
+// signsBy is the newest message to somebody that has an id; nil: it is no such.
+func (m *Machine) signsBy(id NotificationID) *Told {
 	for _, s := range m.signs {
-		if s.Last != nil && s.Last.ID == in.Notification {
-			s.Last.result(in.Error, m.now)
+		if s.Last != nil && s.Last.ID == id {
+			return s.Last
 		}
 	}
+	return nil
 }
 
 // SignsWait reports whether such a message still waits for its result.
 func (m *Machine) SignsWait(id NotificationID) bool {
-	for _, s := range m.signs {
-		if s.Last != nil && s.Last.ID == id {
-			return s.Last.waits()
-		}
-	}
-	return false
+	t := m.signsBy(id)
+	return t != nil && t.waits()
 }
 
 // Signs lists how far the messages of signs of life are, in order of residents.

@@ -60,11 +60,6 @@ func InputText(in Input, number func(AlarmID) int) string {
 	case ClockSet:
 		return fmt.Sprintf("clock %s behind", in.Behind)
 	case Sent:
-		if in.Alarm == "" && in.Error != "" {
-			return fmt.Sprintf("failed %s %s", in.Notification, in.Error)
-		} else if in.Alarm == "" {
-			return fmt.Sprintf("sent %s", in.Notification)
-		}
 		if in.Error != "" {
 			return fmt.Sprintf("failed %s %s", message(in.Notification, alarm(in.Alarm)), in.Error)
 		}

@@ -217,6 +217,11 @@ const (
 	Family        Role = "family"        // the alarms of their own person
 )
 
+// workRoles are those of everybody but families.
+func workRoles() []string {
+	return []string{string(Nurse), string(Centre), string(Technician), string(Board), string(Manager), string(Administrator)}
+}
+
 // Deadman is pinged while the gateway works.
 type Deadman struct {
 	URL   Secret // its path is the credential

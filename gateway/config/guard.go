@@ -79,7 +79,7 @@ func (c *checker) page(path string, r rawPage) Page {
 		}
 		seen[a.Name] = true
 		hash := c.hash(at+".password_hash", a.PasswordHash)
-		c.oneOf(at+".role", a.Role, string(Nurse), string(Centre), string(Technician), string(Board), string(Manager), string(Administrator), string(Family))
+		c.oneOf(at+".role", a.Role, append(workRoles(), string(Family))...)
 		c.family(at, a)
 		totp, recovery := c.second(at, a)
 		if a.Person == "" && (a.Role == string(Nurse) || a.Role == string(Centre)) {

@@ -46,7 +46,7 @@ func (c *checker) signIn(path string, r *rawSignIn) *SignIn {
 		if x.Is == "" {
 			c.Errorf(at+".is", "missing; write a value of the claim %q", s.RoleClaim)
 		}
-		c.oneOf(at+".role", x.Role, string(Nurse), string(Centre), string(Technician), string(Board), string(Manager), string(Administrator))
+		c.oneOf(at+".role", x.Role, workRoles()...)
 		s.Roles = append(s.Roles, RoleOf{x.Is, Role(x.Role)})
 	}
 	seen := map[string]bool{}
