@@ -42,7 +42,7 @@ func TestStartSparesTheWatched(t *testing.T) {
 
 		ward := p.Policies["ward"]
 		p.Policies = map[alerting.PolicyID]alerting.Policy{"ward": ward, "other": ward}
-		time.Sleep(20 * time.Minute)
+		time.Sleep(2 * time.Hour) // longer than the first start spared anybody
 		called := len(n.centre.rang())
 		n.start()
 		time.Sleep(2 * time.Second)
