@@ -81,7 +81,6 @@ func (g *Gateway) told(t *toldSigns) {
 func (s Site) news(e alerting.Inform, a alerting.Alarm, says alerting.Says) alerting.Call {
 	a.Residents = e.Of
 	c := s.call(asNotify(e), a, says, "")
-	c.Repeat = false
 	c.News = &alerting.CallNews{What: e.News, At: e.At, Shared: e.Shared}
 	if e.News == alerting.NewsClosed {
 		c.News.Outcome = a.Outcome
