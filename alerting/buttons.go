@@ -87,34 +87,36 @@ func (m *Machine) works(d devices.ID) bool {
 	return !m.FaultOn(LinkLost, source) && !m.FaultOn(ChainDown, source) && m.codecs[source] == 0
 }
 
-// somebody is whose button it is: a resident, or whoever is at a place of which
-// nobody says who stays there.
+// somebody is whose button it is at a place: a resident, or whoever is where
+// nobody says who stays.
 type somebody struct {
 	resident ResidentID
 	place    PlaceID
 }
 
-// usersOf lists who presses a button now. Nobody does who is away, nor where
-// nobody stays at present.
-func (m *Machine) usersOf(d devices.ID) (place PlaceID, who []somebody) {
+// usersOf lists who presses a button now. Nobody does who is away, or at home
+// while they stay elsewhere, nor where nobody stays at present.
+func (m *Machine) usersOf(d devices.ID) (who []somebody) {
 	dev := m.plan.Devices[d]
 	place, residents := m.from(dev, m.wall())
 	if m.isAway(place, residents) {
-		return place, nil
+		return nil
 	}
 	for _, r := range residents {
-		who = append(who, somebody{resident: r})
+		if m.isAt(r, place) {
+			who = append(who, somebody{r, place})
+		}
 	}
 	if len(residents) == 0 && !m.where.used(place) {
 		who = append(who, somebody{place: place})
 	}
-	return place, who
+	return who
 }
 
-// hasButton reports whether somebody who is at a place has a working one.
-func (m *Machine) hasButton(s somebody, place PlaceID) bool {
+// hasButton reports whether somebody has a working one where they are.
+func (m *Machine) hasButton(s somebody) bool {
 	works := func(d devices.ID) bool { return m.works(d) }
-	return slices.ContainsFunc(m.fleet.of[s.resident], works) || slices.ContainsFunc(m.fleet.at[place], works)
+	return slices.ContainsFunc(m.fleet.of[s.resident], works) || slices.ContainsFunc(m.fleet.at[s.place], works)
 }
 
 // bare counts who has no working button because of some faults, as far as
@@ -126,15 +128,14 @@ func (m *Machine) bare(faults map[faultKey]bool) (places map[PlaceID]bool, peopl
 		if people == mostNamed {
 			return
 		}
-		place, who := m.usersOf(d)
-		for _, s := range who {
+		for _, s := range m.usersOf(d) {
 			if seen[s] || people == mostNamed {
 				continue
 			}
 			seen[s] = true
-			if !m.hasButton(s, place) {
+			if !m.hasButton(s) {
 				people++
-				places[place] = true
+				places[s.place] = true
 			}
 		}
 	}
