@@ -202,6 +202,9 @@ func (p *assembled) Alarm(a alerting.Alarm) {
 	p.post(func() { p.s.oracle.published(a, seq, now) })
 }
 
+// Technical is the same for those of faults.
+func (p *assembled) Technical(a alerting.Alarm) { p.Alarm(a) }
+
 func (p *assembled) Device(devices.Status)      {}
 func (p *assembled) Fault(alerting.Fault, bool) {}
 
@@ -214,7 +217,7 @@ func (o *oracle) remembered(alarms []alerting.Alarm) {
 	for _, x := range o.alarms {
 		was := x.seen[len(x.seen)-1]
 		a, ok := known[x.id]
-		if !ok && was.state != alerting.Closed {
+		if !ok && was.state != alerting.Closed && x.kind != alerting.Technical {
 			o.fail("alarm %s is forgotten after a restart", x.id)
 		}
 		if ok && a.Presses < was.presses {

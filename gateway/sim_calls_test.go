@@ -131,11 +131,20 @@ func (d *decision) expected() map[alerting.Person]bool {
 				named = append(named, slices.DeleteFunc(d.people(s.Call), func(p alerting.Person) bool { return !pause(p) })...)
 			}
 		}
+		if d.a.Kind == alerting.Technical && !d.a.Faults.Unheard() {
+			if who = candidates(named); len(who) > 0 {
+				return setOf(who) // a flat battery is nothing to call the last resort for
+			}
+		}
 		named = append(named, d.h.site.Plan.LastResort)
 		if who = candidates(named); len(who) == 0 { // better woken than nobody
 			who = slices.DeleteFunc(named, func(p alerting.Person) bool { return !d.free(p) })
 		}
 	}
+	return setOf(who)
+}
+
+func setOf(who []alerting.Person) map[alerting.Person]bool {
 	set := map[alerting.Person]bool{}
 	for _, p := range who {
 		set[p] = true

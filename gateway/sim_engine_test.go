@@ -102,6 +102,10 @@ func newSimulation(seed uint64, presses int, m mutant, real *assembly) *simulati
 // which the clocks are changed.
 func (s *simulation) evening() time.Time {
 	at := time.Date(2026, 1, 1, 0, s.rng.IntN(3*365*24*60), s.rng.IntN(60), 0, time.UTC)
+	if s.chance(15) { // shortly before another day of the week
+		y, m, d := at.In(warsaw).Date()
+		return time.Date(y, m, d, 23, 48+s.rng.IntN(12), s.rng.IntN(60), 0, warsaw)
+	}
 	if s.chance(25) {
 		for offset(at) == offset(at.Add(time.Hour)) {
 			at = at.Add(time.Hour)
@@ -315,6 +319,9 @@ func (s *simulation) decide() {
 	if s.current != nil {
 		s.oracle.sensed(s.current)
 		s.oracle.heard(s.current, it.frame)
+	}
+	if sent, ok := it.in.(alerting.Sent); ok && sent.Arrived {
+		s.oracle.arrived(sent)
 	}
 	s.current, s.actor = nil, ""
 	s.arm()

@@ -216,4 +216,4 @@ func (o *oracle) heldCrashed(survive int64) {
 }
 
 // simSum counts what a night had, to see that there was any.
-type simSum struct{ tests, cancelled, watched int }
+type simSum struct{ tests, cancelled, watched, technical, due, arrived, reopened int }

@@ -20,6 +20,7 @@ type simHouse struct {
 	rests   map[alerting.Person][]span
 	duties  map[alerting.RosterID]duty
 	dayCare simHours
+	faults  *alerting.FaultPlan
 	site    Site
 }
 
@@ -30,21 +31,34 @@ func (s span) at(t time.Time) bool {
 	return !t.Before(s.from) && (s.until.IsZero() || t.Before(s.until))
 }
 
-// simHours are hours of every day, in minutes after midnight; none begins or
-// ends in the hour in which clocks are changed.
-type simHours struct{ from, to int }
+// simHours are hours of days of the week, in minutes after midnight; none begins
+// or ends in the hour in which clocks are changed.
+type simHours struct {
+	from, to int
+	days     uint8 // a bit each, Sunday's the lowest; 0: every day
+}
 
 func (h simHours) at(t time.Time) bool {
 	local := t.In(warsaw)
-	m := local.Hour()*60 + local.Minute()
+	m, today := local.Hour()*60+local.Minute(), local.Weekday()
 	if h.from < h.to {
-		return m >= h.from && m < h.to
+		return h.on(today) && m >= h.from && m < h.to
 	}
-	return m >= h.from || m < h.to
+	return h.on(today) && m >= h.from || h.on((today+6)%7) && m < h.to
 }
 
+func (h simHours) on(day time.Weekday) bool { return h.days == 0 || h.days&(1<<day) != 0 }
+
 func (h simHours) hours() alerting.Hours {
-	return alerting.Hours{Days: everyDay, From: h.from, To: h.to}
+	return alerting.Hours{Days: slices.DeleteFunc(slices.Clone(everyDay), func(d time.Weekday) bool { return !h.on(d) }), From: h.from, To: h.to}
+}
+
+func hoursOf(h alerting.Hours) simHours {
+	x := simHours{from: h.From, to: h.To}
+	for _, d := range h.Days {
+		x.days |= 1 << d
+	}
+	return x
 }
 
 var (
@@ -114,7 +128,8 @@ func (w *world) soon() span {
 func (w *world) firstHouse() *simHouse {
 	now := w.wall()
 	h := &simHouse{rests: map[alerting.Person][]span{"kasia": {w.soon()}}, duties: map[alerting.RosterID]duty{"nights": w.rotation(), "shifts": w.shifts()}}
-	h.dayCare = simHours{w.minute(-20, 5), w.minute(6, 60)}
+	h.dayCare = simHours{from: w.minute(-20, 5), to: w.minute(6, 60)}
+	h.faults = w.faultPlan()
 	if w.s.chance(50) {
 		h.rests["jan"] = []span{w.soon()}
 	}
@@ -170,7 +185,7 @@ func (w *world) rotation() duty {
 // shifts is a roster of two, with a gap between them, perhaps.
 func (w *world) shifts() duty {
 	a := w.minute(-60, 10)
-	day, night := simHours{a, (a + 6*60) % (24 * 60)}, simHours{}
+	day, night := simHours{from: a, to: (a + 6*60) % (24 * 60)}, simHours{}
 	if w.s.chance(50) {
 		day.to = (a + 250) % (24 * 60)
 	}
@@ -182,7 +197,7 @@ func (w *world) shifts() duty {
 		night.from = (day.from + 1) % (24 * 60) // both
 	}
 	if day.from == day.to || night.from == night.to {
-		day, night = simHours{300, 1200}, simHours{1200, 300}
+		day, night = simHours{from: 300, to: 1200}, simHours{from: 1200, to: 300}
 	}
 	return duty{
 		roster: alerting.Roster{Shifts: []alerting.Shift{
@@ -221,7 +236,9 @@ func (w *world) override(h *simHouse, id alerting.RosterID) {
 func (w *world) replan() {
 	s, now := w.s, w.wall()
 	h := *w.houses[len(w.houses)-1]
-	switch s.rng.IntN(4) {
+	switch s.rng.IntN(5) {
+	case 4:
+		h.faults = w.faultPlan()
 	case 0:
 		w.override(&h, []alerting.RosterID{"nights", "shifts"}[s.rng.IntN(2)])
 	case 1: // somebody rests, from now on or soon, or comes back
@@ -257,6 +274,7 @@ func (w *world) replan() {
 		}
 	}
 	w.settle(&h)
+	s.oracle.technical.planned = s.elapsed()
 	s.trace("plan", "", int64(h.version))
 	if s.up {
 		s.g.Apply(s.mutant.site(w.site))
@@ -269,6 +287,7 @@ func (w *world) settle(h *simHouse) {
 	h.version = len(w.houses)
 	p := w.site.Plan
 	p.Devices, p.People, p.Rosters, p.Stays = maps.Clone(p.Devices), maps.Clone(p.People), map[alerting.RosterID]alerting.Roster{}, nil
+	p.Faults = h.faults
 	p.Devices["d-version"] = alerting.Device{Place: alerting.PlaceID(fmt.Sprint(h.version))}
 	for who, r := range p.People {
 		r.Rests = nil
@@ -359,7 +378,7 @@ func (h *simHouse) policy(a *alerting.Alarm, t time.Time) alerting.PolicyID {
 		for _, id := range a.Residents {
 			resident = resident || slices.Contains(r.Residents, id)
 		}
-		if kind && place && resident && (r.Hours == nil || simHours{r.Hours.From, r.Hours.To}.at(t)) {
+		if kind && place && resident && (r.Hours == nil || hoursOf(*r.Hours).at(t)) {
 			return r.Policy
 		}
 	}

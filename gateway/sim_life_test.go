@@ -17,6 +17,8 @@ func (w *world) daily() {
 	w.again(2*time.Minute, "by hand", w.raisesByHand)
 	w.again(3*time.Second, "moves", w.moves)
 	w.again(90*time.Second, "pause", w.pauses)
+	w.again(15*time.Second, "breaks", w.breaks)
+	w.again(90*time.Second, "reopen", w.reopens)
 }
 
 // takesBreak: one of the staff takes a break, or is back.
@@ -91,6 +93,20 @@ func (w *world) raisesByHand() {
 	w.act(alerting.RaiseByHand{
 		Kind: devices.Panic, Place: []alerting.PlaceID{"room-1", "room-2", "day-room", "flat-1", "flat-2"}[s.rng.IntN(5)], By: "centre", Drill: s.chance(60),
 	}, 0)
+}
+
+// reopens: the centre doubts that an alarm is over, also one that nobody was
+// called for.
+func (w *world) reopens() {
+	var closed []alerting.AlarmID
+	for _, x := range w.s.oracle.alarms {
+		if x.last().state == alerting.Closed {
+			closed = append(closed, x.id)
+		}
+	}
+	if n := len(closed); n > 0 {
+		w.act(alerting.Reopen{Alarm: closed[w.s.rng.IntN(n)], By: "centre"}, 0)
+	}
 }
 
 // simPreAlarms are how long falls of these wait for a cancel; those of z6 do not

@@ -23,6 +23,7 @@ type simLink struct {
 	last   uint16
 	wire   time.Duration // when the newest frame arrives
 	acks   time.Duration // when the newest answer arrives
+	cut    time.Duration // until then it cannot be connected
 
 	answered map[uint16]time.Duration // when each packet id was answered last
 
@@ -125,6 +126,7 @@ func (l *simLink) answer() {
 func (l *simLink) drop() {
 	if l.up {
 		l.lose()
+		l.tells(true)
 		l.reconnect()
 	}
 }
@@ -148,13 +150,14 @@ func (l *simLink) spoke() {
 }
 
 func (l *simLink) reconnect() {
-	l.w.s.later(l.w.s.between(10*time.Millisecond, 4*time.Second), "reconnect", l.connect)
+	l.w.s.later(max(l.w.s.between(10*time.Millisecond, 4*time.Second), l.cut-l.w.s.elapsed()), "reconnect", l.connect)
 }
 
 func (l *simLink) connect() {
 	if !l.w.s.up || l.up {
 		return
 	}
+	l.tells(false)
 	l.up, l.from = true, l.w.s.elapsed()
 	l.wire, l.acks = 0, 0
 	for _, d := range l.flight {
@@ -199,6 +202,7 @@ func (w *world) carry(r route, c alerting.Call) (takes time.Duration, a attempt)
 	takes = s.between(time.Millisecond, 300*time.Millisecond)
 	rings := func(after time.Duration) {
 		s.later(after, "rings", func() { w.rings(r.to, c) })
+		w.delivers(r, c)
 	}
 	switch mode {
 	case refuses:

@@ -141,6 +141,57 @@ func mutants() []mutant {
 		{name: "tell nobody the signs of life", onSend: func(_ *simulation, _ alerting.Notify, c alerting.Call) bool {
 			return c.News != nil && c.News.What == alerting.NewsSigns
 		}},
+		{name: "tell nobody that it is open again", onSend: func(_ *simulation, _ alerting.Notify, c alerting.Call) bool {
+			return c.News != nil && c.News.What == alerting.NewsReopened
+		}},
+		{name: "forget on restart what is on a telephone", onRecovered: func(s *simulation) {
+			rewrite(s, func(state map[string]any) {
+				for _, a := range listed(state, "alarms") {
+					for _, c := range listed(a, "calls") {
+						delete(c, "on_phone_at")
+					}
+				}
+			})
+		}},
+		{name: "forget on restart of which faults was told", onRecovered: func(s *simulation) {
+			rewrite(s, func(state map[string]any) { delete(state, "fault_groups") })
+		}},
+		{name: "forget on restart what is heard through what", onRecovered: func(s *simulation) {
+			rewrite(s, func(state map[string]any) { delete(state, "through") })
+		}},
+		{name: "call technicians at any hour", onSite: func(site Site) Site {
+			if f := site.Plan.Faults; f != nil {
+				f := *f
+				f.Hours, site.Plan.Faults = nil, &f
+			}
+			return site
+		}},
+		{name: "call technicians alone", onSite: func(site Site) Site {
+			if f := site.Plan.Faults; f != nil {
+				f := *f
+				f.Unheard, site.Plan.Faults = f.Policy, &f
+			}
+			return site
+		}},
+		{name: "watch on all days alike", onSite: func(site Site) Site {
+			site.Plan.Watches = maps.Clone(site.Plan.Watches)
+			for id, w := range site.Plan.Watches {
+				w.Times = slices.Clone(w.Times)
+				for i := range w.Times {
+					w.Times[i].Days = everyDay
+				}
+				site.Plan.Watches[id] = w
+			}
+			return site
+		}},
+		{name: "ask for no test press", onSite: func(site Site) Site {
+			site.Devices = maps.Clone(site.Devices)
+			for at, d := range site.Devices {
+				d.TestEvery = 0
+				site.Devices[at] = d
+			}
+			return site
+		}},
 		{name: "swallow in test mode", onItem: func(s *simulation, it *simItem) bool {
 			if it.from != nil && it.from.press != nil && len(s.g.machine.Tests()) > 0 {
 				rewrite(s, func(state map[string]any) {

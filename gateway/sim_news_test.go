@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"bytes"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -71,7 +72,9 @@ func (o *oracle) newsOrdered(c alerting.Call) {
 		o.fail("%s is told of alarm %d, which is a drill or technical", n.to, c.Number)
 	case slices.ContainsFunc(x.news, again):
 		o.fail("%s is sent twice", c.ID)
-	case slices.ContainsFunc(x.news, func(b simNews) bool { return b.to == n.to && b.what == n.what && b.id != n.id }):
+	case slices.ContainsFunc(x.news, func(b simNews) bool {
+		return b.to == n.to && b.what == n.what && b.id != n.id && (n.what == alerting.NewsRaised || n.what != alerting.NewsReopened && b.seq >= x.reopenedBy())
+	}):
 		o.fail("%s is told %q of alarm %d twice", n.to, n.what, c.Number)
 	case resting && !before && o.informed(a.Residents, n.to, n.what).Resting != alerting.TellAll:
 		o.fail("%s, who rests, is told of alarm %d", n.to, c.Number)
@@ -92,6 +95,9 @@ func (o *oracle) informed(residents []alerting.ResidentID, to alerting.Person, w
 // newsRight: everybody who wants to know is told in the same moment, but for who
 // knows by a call or does it themselves.
 func (o *oracle) newsRight(x *simAlarm, a *alerting.Alarm, was alerting.State) {
+	if was == alerting.Closed && a.State != alerting.Closed {
+		o.reopenedRight(x, a)
+	}
 	what := map[alerting.State]alerting.News{alerting.Raised: alerting.NewsRaised, alerting.Attended: alerting.NewsThere, alerting.Closed: alerting.NewsClosed}[a.State]
 	if what == "" || a.State == was || a.Drill || a.Messages == 0 || what == alerting.NewsRaised && was != "" {
 		return
@@ -102,11 +108,28 @@ func (o *oracle) newsRight(x *simAlarm, a *alerting.Alarm, was alerting.State) {
 		called := func(w simWord) bool { return w.to == i.To && (what == alerting.NewsRaised || w.seq == seq) }
 		switch {
 		case !slices.Contains(a.Residents, i.Resident) || !slices.Contains(i.Of, what) || i.To == o.s.actor:
-		case slices.ContainsFunc(x.news, func(n simNews) bool { return told(n) && n.what == what }):
+		case slices.ContainsFunc(x.news, func(n simNews) bool {
+			return told(n) && n.what == what && (what == alerting.NewsRaised || n.seq >= x.reopenedBy())
+		}):
 		case what != alerting.NewsClosed && (slices.ContainsFunc(x.words, called) || a.Holder == i.To || slices.Contains(a.With, i.To)):
 		case h.resting(i.To, o.wall()) && i.Resting != alerting.TellAll && !slices.ContainsFunc(x.news, told):
 		default:
 			o.fail("%s is not told %q of alarm %d of %q%s", i.To, what, a.Number, a.Residents, o.story(a.ID))
+		}
+	}
+}
+
+// reopenedRight: whoever was told that an alarm is closed is told that it is not,
+// in the same moment.
+func (o *oracle) reopenedRight(x *simAlarm, a *alerting.Alarm) {
+	newest := map[alerting.Person]simNews{}
+	for _, n := range x.news {
+		newest[n.to] = n
+	}
+	for _, to := range slices.Sorted(maps.Keys(newest)) {
+		n := newest[to]
+		if n.what == alerting.NewsClosed && to != o.s.actor && o.carried[n.id] && !o.unsaid[n.id] {
+			o.fail("%s was told that alarm %d is closed, and not that it is open again%s", to, a.Number, o.story(a.ID))
 		}
 	}
 }
@@ -149,12 +172,21 @@ func (o *oracle) newsCrashed(survive int64) {
 // that had one.
 func (o *oracle) newsOutstanding() {
 	o.delivered = map[alerting.NotificationID]bool{}
+	first := map[alerting.NotificationID]int64{} // what the network reports of one that a crash forgot is of none
+	for _, n := range slices.Backward(o.signs) {
+		first[n.id] = n.seq
+	}
+	for _, x := range o.alarms {
+		for _, n := range slices.Backward(x.news) {
+			first[n.id] = n.seq
+		}
+	}
 	for _, r := range o.s.disk.recs {
 		if r.Kind != "sent" || !bytes.Contains(r.Body, []byte("-")) {
 			continue
 		}
 		in, err := alerting.DecodeInput(r.Kind, r.Body)
-		if sent, ok := in.(alerting.Sent); err == nil && ok && sent.Error == "" {
+		if sent, ok := in.(alerting.Sent); err == nil && ok && sent.Error == "" && (!sent.Arrived || first[sent.Notification] != 0 && first[sent.Notification] <= r.Seq) {
 			o.delivered[sent.Notification] = true
 		}
 	}

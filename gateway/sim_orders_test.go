@@ -22,6 +22,9 @@ type simOrder struct {
 // ordered: a message was handed to a channel's sender.
 func (o *oracle) ordered(w *simSender, c alerting.Call) {
 	delete(o.resend, c.ID)
+	if _, there := o.onPhone[c.ID]; there {
+		o.fail("%s to %s is on the telephone, and is sent again", c.ID, c.To)
+	}
 	if c.News != nil {
 		o.newsOrdered(c)
 	} else {

@@ -28,6 +28,8 @@ func actor(in alerting.Input) alerting.Person {
 		return in.By
 	case alerting.Close:
 		return in.By
+	case alerting.Reopen:
+		return in.By
 	}
 	return ""
 }
@@ -82,9 +84,10 @@ func (o *oracle) stopped(x *simAlarm, a *alerting.Alarm) {
 			o.fail("%s was called for alarm %d (%s at %s) and is not told that it is %s by %s%s", p, a.Number, w.why, w.at.Format("15:04:05.000"), a.State, a.Holder, o.story(a.ID))
 		}
 	}
-	// Nobody is called in the moment in which it is taken.
+	// Nobody is called in the moment in which it is taken; faults can be over in
+	// that in which somebody's next contact is due.
 	for _, w := range x.words {
-		if w.seq == o.s.g.seq+1 && w.why == alerting.Calling && o.s.up {
+		if a.Kind != alerting.Technical && w.seq == o.s.g.seq+1 && w.why == alerting.Calling && o.s.up {
 			o.fail("%s is called for alarm %d, which %s has%s", w.to, a.Number, a.Holder, o.story(a.ID))
 		}
 	}

@@ -27,12 +27,25 @@ func (w *world) simWatches() map[alerting.WatchID]alerting.Watch {
 		}
 		return out
 	}
-	day := simHours{w.minute(-90, 2), w.minute(3, 90)}
+	day := simHours{from: w.minute(-90, 2), to: w.minute(3, 90)}
+	night := simHours{from: day.to, to: day.from}
+	on := func(h simHours, days uint8) simHours { h.days = days; return h }
+	some := func() (days, others uint8) {
+		days = uint8(1 + w.s.rng.IntN(126))
+		return days, 127 &^ days
+	}
+	week, weekend := some()
+	halina := append(times(3*time.Minute, on(simHours{}, week)), times(5*time.Minute, on(simHours{}, weekend))...)
+	if w.s.chance(20) {
+		halina = halina[:1] // on other days she is not watched
+	}
+	room, others := some()
+	bed, rest := some()
 	return map[alerting.WatchID]alerting.Watch{
-		"w-halina": {Kind: devices.Inactivity, Resident: "halina", Times: times(3*time.Minute, simHours{})},
-		"w-room":   {Kind: devices.Inactivity, Place: "room-3", Times: times(2*time.Minute, day, simHours{day.to, day.from}), Policy: "flat"},
-		"w-door":   {Kind: devices.Wandering, Place: "flat-1", Devices: []devices.ID{"d-c0"}, Times: times(0, day)},
-		"w-bed":    {Kind: devices.BedExit, Place: "room-3", Devices: []devices.ID{"d-e0"}, Times: times(time.Minute, simHours{})},
+		"w-halina": {Kind: devices.Inactivity, Resident: "halina", Times: halina},
+		"w-room":   {Kind: devices.Inactivity, Place: "room-3", Times: times(2*time.Minute, on(day, room), on(night, room), on(day, others)), Policy: "flat"},
+		"w-door":   {Kind: devices.Wandering, Place: "flat-1", Devices: []devices.ID{"d-c0"}, Times: times(0, on(day, w.somedays(50)))},
+		"w-bed":    {Kind: devices.BedExit, Place: "room-3", Devices: []devices.ID{"d-e0"}, Times: times(time.Minute, on(simHours{}, bed), on(simHours{}, rest))},
 	}
 }
 
@@ -89,6 +102,7 @@ type simEye struct {
 // sensed: a frame of a sensor was decided.
 func (o *oracle) sensed(d *simMessage) {
 	s, now := o.s, o.s.g.machine.Now()
+	o.spoke(d)
 	id := devices.ID("")
 	switch {
 	case d.sensor != nil:
@@ -169,9 +183,18 @@ func (o *oracle) watchGone(id alerting.WatchID, now time.Time) bool {
 }
 
 func (o *oracle) watchHours(id alerting.WatchID, t time.Time) bool {
-	return slices.ContainsFunc(o.inForce().site.Plan.Watches[id].Times, func(w alerting.WatchTime) bool {
-		return simHours{w.From, w.To}.at(t)
-	})
+	_, on := o.watchAfter(id, t)
+	return on
+}
+
+// watchAfter is what is too long by the first hours of a watch that are now.
+func (o *oracle) watchAfter(id alerting.WatchID, t time.Time) (after time.Duration, on bool) {
+	for _, w := range o.inForce().site.Plan.Watches[id].Times {
+		if hoursOf(w.Hours).at(t) {
+			return w.After, true
+		}
+	}
+	return 0, false
 }
 
 // watchOpen reports whether an alarm of a watch is open.
@@ -201,7 +224,7 @@ func (o *oracle) watchRaised(a *alerting.Alarm) {
 	now, t := o.s.g.machine.Now(), o.wall()
 	w := o.inForce().site.Plan.Watches[a.Watch]
 	place, _ := o.watchedAt(a.Watch)
-	after := w.Times[0].After
+	after, _ := o.watchAfter(a.Watch, t)
 	eye := o.eye(a.Watch)
 	switch {
 	case a.Place != place || a.Kind != w.Kind:
@@ -238,7 +261,10 @@ func (o *oracle) missed(now time.Time) {
 	for _, id := range sortedWatches {
 		eye, w := o.eye(id), o.inForce().site.Plan.Watches[id]
 		place, _ := o.watchedAt(id)
-		after := w.Times[0].After
+		after, _ := o.watchAfter(id, o.wall())
+		if was, _ := o.watchAfter(id, o.wall().Add(-5*time.Second)); was > after { // until just now
+			after = was
+		}
 		before, gone := eye.rested, eye.gone
 		eye.gone = o.watchGone(id, now) || o.watchOpen(id) || o.careAt(place, now)
 		eye.rested = eye.gone || o.watchRests(id, now)

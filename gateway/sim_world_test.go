@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -47,6 +48,7 @@ type simMessage struct {
 	press  *press // nil: readings, or a cancel
 	cancel devices.ID
 	sensor *simSensor
+	speaks devices.ID // what says something else
 	value  float64
 	frame  devices.Frame
 	packet uint16
@@ -84,7 +86,8 @@ func newWorld(s *simulation, presses int) *world {
 			People: map[alerting.Person]alerting.Responder{
 				"anna": phone, "ewa": both, "jan": phone, "ola": phone, "centre": {Contacts: []alerting.Contact{{Channel: "screen"}}},
 				"kasia": both, "adam": both, "beata": phone, // a daughter, and those who stand in for her
-				"nina": phone, // is told, and called by nobody
+				"nina":  phone,                // is told, and called by nobody
+				"piotr": phone, "tomek": both, // technicians
 			},
 			Policies: map[alerting.PolicyID]alerting.Policy{
 				"ward": {Steps: []alerting.PolicyStep{
@@ -115,6 +118,7 @@ func newWorld(s *simulation, presses int) *world {
 		},
 		Devices: map[devices.Address]Device{}, Places: map[alerting.PlaceID]string{},
 	}
+	maps.Copy(w.site.Plan.Policies, simTechnicians())
 	for _, p := range []alerting.PlaceID{"room-1", "room-2", "room-3", "day-room", "flat-1", "flat-2"} {
 		w.site.Places[p] = string(p)
 	}
@@ -146,10 +150,16 @@ func newWorld(s *simulation, presses int) *world {
 			at.Place = "room-2"
 		case "o6", "z4":
 			at.Place = "day-room"
+		case "z8":
+			at.Place = "flat-2"
 		}
-		at.PreAlarm = simPreAlarms[name]
+		at.PreAlarm, at.Button = simPreAlarms[name], name[0] != 'r'
 		w.site.Plan.Devices[d.id] = at
-		w.site.Devices[devices.Address("sim/"+name)] = Device{ID: d.id, Role: devices.Panic, Window: time.Hour}
+		is := Device{ID: d.id, Role: devices.Panic, Window: time.Hour}
+		if every, ok := simTestEvery[name]; ok {
+			is.Window, is.TestEvery = 0, every
+		}
+		w.site.Devices[devices.Address("sim/"+name)] = is
 	}
 	link := func(name string, window int, cycles bool) *simLink {
 		l := &simLink{w: w, name: name, window: window, cycles: cycles, answered: map[uint16]time.Duration{}, settled: -1}
@@ -187,6 +197,7 @@ func (w *world) begin() {
 	w.again(40*time.Second, "disk", w.diskTrouble)
 	w.again(40*time.Second, "channel", w.channelTrouble)
 	w.again(20*time.Second, "flap", func() { w.links[s.rng.IntN(len(w.links))].drop() })
+	w.again(100*time.Second, "outage", w.outage)
 	w.again(5*time.Second, "reading", w.reading)
 	w.daily()
 	if s.real != nil {
@@ -408,80 +419,7 @@ func (w *world) crashed() {
 
 func (w *world) booted() {
 	for _, l := range w.links {
+		l.tells(true)
 		l.reconnect()
-	}
-}
-
-// rings: somebody hears it, and does something or nothing.
-func (w *world) rings(p alerting.Person, c alerting.Call) {
-	s := w.s
-	s.trace("rings", string(c.ID)+" "+string(p), 0)
-	if c.Reason == alerting.Stopped || c.News != nil {
-		return
-	}
-	after := s.between(2*time.Second, 50*time.Second)
-	switch r := s.rng.IntN(10); {
-	case r < 4 || w.calm:
-		s.later(after, "take", func() { w.act(alerting.Take{Alarm: c.Alarm, By: p}, 0) })
-		if s.chance(10) {
-			s.later(after, "take twice", func() { w.act(alerting.Take{Alarm: c.Alarm, By: p}, 0) })
-		}
-	case r < 5:
-		s.later(after, "decline", func() { w.act(alerting.Decline{Alarm: c.Alarm, By: p}, 0) })
-	case r < 6:
-		s.later(after, "arrive", func() { w.act(alerting.Arrive{Alarm: c.Alarm, By: p}, 0) })
-	}
-}
-
-// act is a person's answer. Without a reaction it is given again.
-func (w *world) act(in alerting.Input, tries int) {
-	s := w.s
-	if tries > 20 {
-		return
-	}
-	repeat := func() {
-		s.later(s.between(2*time.Second, 6*time.Second), "act again", func() { w.act(in, tries+1) })
-	}
-	if !s.up {
-		repeat()
-		return
-	}
-	life := s.life
-	seen := false
-	s.answers(in, func(r *alerting.Refused, seq int64) {
-		seen = true
-		s.oracle.acted(in, r, seq)
-		if r == nil {
-			w.goesOn(in)
-		}
-	})
-	s.later(5*time.Second, "no reaction", func() {
-		if !seen && s.life != life {
-			repeat()
-		}
-	})
-}
-
-// goesOn is what a person does after an answer that was accepted.
-func (w *world) goesOn(in alerting.Input) {
-	s := w.s
-	after := s.between(15*time.Second, 100*time.Second)
-	switch in := in.(type) {
-	case alerting.Take:
-		switch r := s.rng.IntN(20); {
-		case r < 15 || w.calm:
-			s.later(after, "arrive", func() { w.act(alerting.Arrive(in), 0) })
-		case r < 17:
-			s.later(after, "give back", func() { w.act(alerting.Decline(in), 0) })
-		case r < 18:
-			s.later(after, "need help", func() { w.act(alerting.NeedHelp(in), 0) })
-		case r < 19:
-			to := []alerting.Person{"anna", "ewa", "jan", "ola", "kasia", "centre"}[s.rng.IntN(6)]
-			s.later(after, "hand over", func() { w.act(alerting.HandOver{Alarm: in.Alarm, By: in.By, To: to}, 0) })
-		}
-	case alerting.Arrive:
-		if s.chance(85) || w.calm {
-			s.later(after+45*time.Second, "close", func() { w.act(alerting.Close{Alarm: in.Alarm, By: in.By, Outcome: alerting.Helped}, 0) })
-		}
 	}
 }
