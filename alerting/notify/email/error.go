@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/textproto"
+	"os"
 	"strings"
 
 	"telecare/alerting/notify/connection"
@@ -67,8 +68,10 @@ func wordFor(err error) (word string, forGood bool) {
 		// It keeps the server's code, and nothing of what a connection said.
 		code := s.ErrorCode()
 		switch {
+		case code == 0 && strings.Contains(s.Error(), os.ErrDeadlineExceeded.Error()): // which has no type there either
+			return connection.Timeout, false
 		case code == 0:
-			return "broken", false
+			return connection.Broken, false
 		case code == 530:
 			return "login", false // [RFC 4954 6]
 		case s.Reason == mail.ErrSMTPMailFrom:
