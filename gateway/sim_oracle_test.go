@@ -101,7 +101,7 @@ func newOracle(s *simulation) *oracle {
 	return &oracle{s: s, byID: map[alerting.AlarmID]*simAlarm{}, byContent: map[string]*press{}, carried: map[alerting.NotificationID]bool{}, breaks: until{}, away: until{}, tests: until{}, pauses: until{},
 		eyes: map[alerting.WatchID]*simEye{}, shown: map[devices.ID]float64{}, lastFrame: map[devices.ID]time.Duration{},
 		onPhone: map[alerting.NotificationID]int64{}, unsaid: map[alerting.NotificationID]bool{},
-		technical: simTechnical{newest: map[alerting.Chain]*simAlarm{}, empty: map[alerting.Chain]time.Duration{}, via: map[devices.ID]time.Duration{}, pressed: map[devices.ID]time.Time{}}}
+		technical: simTechnical{began: map[alerting.Chain]time.Time{}, newest: map[alerting.Chain]*simAlarm{}, empty: map[alerting.Chain]time.Duration{}, via: map[devices.ID]time.Duration{}, pressed: map[devices.ID]time.Time{}}}
 }
 
 func (o *oracle) fail(format string, args ...any) {
@@ -260,8 +260,7 @@ func (o *oracle) alarm(id alerting.AlarmID) *simAlarm {
 	return x
 }
 
-func (o *oracle) Device(devices.Status)      {}
-func (o *oracle) Fault(alerting.Fault, bool) {}
+func (o *oracle) Device(devices.Status) {}
 
 // story is what happened to an alarm, for a failure's text.
 func (o *oracle) story(id alerting.AlarmID) string {

@@ -21,6 +21,7 @@ import (
 // simTechnical is what the oracle knows of faults.
 type simTechnical struct {
 	newest  map[alerting.Chain]*simAlarm
+	began   map[alerting.Chain]time.Time     // since when something of it is wrong, whatever it was then
 	empty   map[alerting.Chain]time.Duration // since when nothing of it is wrong; absent: something is
 	via     map[devices.ID]time.Duration     // when a device was heard while somebody asked for it
 	pressed map[devices.ID]time.Time         // the gateway's time
@@ -47,17 +48,13 @@ func (o *oracle) technicalRight(x *simAlarm, a *alerting.Alarm) {
 	}
 	open := o.openFaults()[a.Faults.Chain]
 	codes := map[alerting.FaultCode]bool{}
-	oldest := o.s.g.machine.Now()
 	for _, y := range open {
 		codes[y.Code] = true
-		if y.Since.Before(oldest) {
-			oldest = y.Since
-		}
 	}
 	if len(open) != a.Faults.Count || len(codes) != len(a.Faults.Codes) || slices.ContainsFunc(a.Faults.Codes, func(c alerting.FaultCode) bool { return !codes[c] }) {
 		o.fail("alarm %d says %d faults %v of %s, and there are %v", a.Number, a.Faults.Count, a.Faults.Codes, a.Faults.Chain, open)
 	}
-	if waited := o.s.g.machine.Now().Sub(oldest); first && waited < simGatherLeast {
+	if waited := o.s.g.machine.Now().Sub(o.technical.began[a.Faults.Chain]); first && waited < simGatherLeast {
 		o.fail("alarm %d of %s is raised %s after the first fault began", a.Number, a.Faults.Chain, waited)
 	}
 	people, everybody := o.bare(open)
@@ -90,6 +87,18 @@ func changedSince(a *alerting.Alarm) bool {
 		called = called || e.What == alerting.StepCalled && e.At.Equal(a.StepAt)
 	}
 	return false
+}
+
+// Fault is told whenever one begins or ends. [Publisher]
+func (o *oracle) Fault(f alerting.Fault, on bool) {
+	if o.s.real != nil {
+		return
+	}
+	if _, was := o.technical.began[f.Chain]; on && !was {
+		o.technical.began[f.Chain] = f.Since
+	} else if !on && len(o.openFaults()[f.Chain]) == 0 {
+		delete(o.technical.began, f.Chain)
+	}
 }
 
 func (o *oracle) openFaults() map[alerting.Chain][]alerting.Fault {
@@ -248,6 +257,7 @@ func (o *oracle) technicalBegun() {
 // technicalCrashed: the newest alarms are among those that the disk has.
 func (o *oracle) technicalCrashed() {
 	clear(o.technical.newest)
+	clear(o.technical.began)
 	for _, x := range o.alarms {
 		if f := x.last().faults; f != nil {
 			o.technical.newest[f.Chain] = x
