@@ -320,8 +320,11 @@ func (s *simulation) decide() {
 		s.oracle.sensed(s.current)
 		s.oracle.heard(s.current, it.frame)
 	}
-	if sent, ok := it.in.(alerting.Sent); ok && sent.Arrived {
-		s.oracle.arrived(sent)
+	if sent, ok := it.in.(alerting.Sent); ok && sent.Error == "" {
+		s.oracle.known[sent.Notification] = s.g.seq
+		if sent.Arrived {
+			s.oracle.arrived(sent)
+		}
 	}
 	s.current, s.actor = nil, ""
 	s.arm()

@@ -195,9 +195,6 @@ func (l *simSenders) send(n alerting.Notify, c alerting.Call) {
 
 func (l *simSenders) withdraw(e alerting.Withdraw) {
 	l.s.oracle.withdrawn(e.ID)
-	if !l.s.oracle.carried[e.ID] {
-		l.s.oracle.unsaid[e.ID] = true
-	}
 	l.s.oracle.carried[e.ID] = true // or need not be
 	if l.s.mutant.onWithdraw {
 		return

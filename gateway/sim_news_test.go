@@ -128,7 +128,8 @@ func (o *oracle) reopenedRight(x *simAlarm, a *alerting.Alarm) {
 	}
 	for _, to := range slices.Sorted(maps.Keys(newest)) {
 		n := newest[to]
-		if n.what == alerting.NewsClosed && to != o.s.actor && o.carried[n.id] && !o.unsaid[n.id] {
+		// What has failed so far is taken back, also where its result is on its way.
+		if _, known := o.known[n.id]; n.what == alerting.NewsClosed && to != o.s.actor && known {
 			o.fail("%s was told that alarm %d is closed, and not that it is open again%s", to, a.Number, o.story(a.ID))
 		}
 	}

@@ -51,7 +51,7 @@ type oracle struct {
 	sum       simSum
 	technical simTechnical
 	onPhone   map[alerting.NotificationID]int64 // by the record that says so
-	unsaid    map[alerting.NotificationID]bool  // taken back before a channel had accepted it
+	known     map[alerting.NotificationID]int64 // to be accepted, by that record
 	signs     []simNews
 	signsFrom time.Time                        // since when somebody is told of those; zero: not known
 	delivered map[alerting.NotificationID]bool // by what was on disk at the start
@@ -100,7 +100,7 @@ type shown struct {
 func newOracle(s *simulation) *oracle {
 	return &oracle{s: s, byID: map[alerting.AlarmID]*simAlarm{}, byContent: map[string]*press{}, carried: map[alerting.NotificationID]bool{}, breaks: until{}, away: until{}, tests: until{}, pauses: until{},
 		eyes: map[alerting.WatchID]*simEye{}, shown: map[devices.ID]float64{}, lastFrame: map[devices.ID]time.Duration{},
-		onPhone: map[alerting.NotificationID]int64{}, unsaid: map[alerting.NotificationID]bool{},
+		onPhone: map[alerting.NotificationID]int64{}, known: map[alerting.NotificationID]int64{},
 		technical: simTechnical{began: map[alerting.Chain]time.Time{}, newest: map[alerting.Chain]*simAlarm{}, empty: map[alerting.Chain]time.Duration{}, via: map[devices.ID]time.Duration{}, pressed: map[devices.ID]time.Time{}}}
 }
 
@@ -355,7 +355,9 @@ func (o *oracle) crashed(survive int64) {
 		kept = append(kept, x)
 	}
 	o.alarms = kept
-	maps.DeleteFunc(o.onPhone, func(_ alerting.NotificationID, seq int64) bool { return seq > survive })
+	for _, m := range []map[alerting.NotificationID]int64{o.onPhone, o.known} {
+		maps.DeleteFunc(m, func(_ alerting.NotificationID, seq int64) bool { return seq > survive })
+	}
 	o.technicalCrashed()
 }
 
