@@ -83,8 +83,11 @@ func (w *demoWard) before(ctx context.Context, j *journal.Store, site *registry.
 		}
 		recs = append(recs, alerting.Record{Seq: int64(len(recs) + 1), At: m.Now(), Version: alerting.Version, Kind: kind, Body: body, Digest: alerting.Digest(effects)})
 		for _, e := range effects {
-			if n, ok := e.(alerting.Notify); ok {
-				sent = append(sent, alerting.Sent{Alarm: n.Alarm, Notification: n.ID})
+			switch e := e.(type) {
+			case alerting.Notify:
+				sent = append(sent, alerting.Sent{Alarm: e.Alarm, Notification: e.ID})
+			case alerting.Inform:
+				sent = append(sent, alerting.Sent{Alarm: e.Alarm, Notification: e.ID})
 			}
 		}
 		return nil

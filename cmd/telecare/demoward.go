@@ -198,14 +198,15 @@ func (w *demoWard) second(ctx context.Context, n int) {
 	buttons := []string{"Button, room 7", "Button, room 8", "Button, room 9", "Button, room 10", "Button, room 11", "Button, room 12", "Radar, room 7", "Radar, room 2"}
 	if n%2 == 0 {
 		name := buttons[n/2%len(buttons)]
-		battery, signal := 92.0-float64(len(name)), 90+n%60
+		// Never twice the same: a button that says nothing new may have lost a press.
+		battery, signal := 92.0-float64(len(name))-float64(n/16%2), 90+n%60
 		if name == "Button, room 9" {
 			battery = max(demoBattery-float64(n/16), 2)
 		}
 		_ = w.bridge.Report(ctx, name, battery, signal)
 	}
 	if n%4 == 1 && n < 20 { // then it is never heard again
-		_ = w.bridge.Report(ctx, "Button, corridor", 71, 34)
+		_ = w.bridge.Report(ctx, "Button, corridor", 71-float64(n/4%2), 34)
 	}
 	if n%60 == 3 {
 		_ = w.bridge.Health(ctx)
