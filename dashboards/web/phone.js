@@ -12,7 +12,7 @@ const worker = navigator.serviceWorker;
 const can = !!(worker && window.PushManager && window.Notification);
 const apple = /iPhone|iPad/.test(navigator.userAgent);
 
-let list = null, mine = "", said = "", busy = false, asked = 0;
+let list = null, mine = "", said = "", busy = false, asked = -1e9;   // read at once when it is opened
 
 // prepare has the worker there: for a page that says that it is offline, and for
 // a phone that rings.
