@@ -68,6 +68,7 @@ func TestPictures(t *testing.T) {
 	p.open(desk, "/")
 	desk.Press("Press")
 	p.thumb(desk, "Take")
+	time.Sleep(3 * time.Second) // a press in the first second is none
 	p.shot(desk, "desk")
 	wall := p.browser(1280, 800, "wall")
 	p.open(wall, "/?board")
