@@ -152,14 +152,12 @@ func (m *Machine) bedLeft(in Heard) {
 // bedFound: back in bed. An alarm that it raised is told, and stays.
 func (m *Machine) bedFound(d devices.ID) {
 	for _, id := range m.watchedBy(d) {
-		w := m.watching[id]
-		if w == nil || w.Kind != devices.BedExit {
-			continue
+		if w := m.watching[id]; w != nil {
+			w.Out = false
+			if a := m.notBack(w); a != nil {
+				m.note(a, Entry{What: BackInBed})
+			}
+			m.armWatch(w)
 		}
-		w.Out = false
-		if a := m.notBack(w); a != nil {
-			m.note(a, Entry{What: BackInBed})
-		}
-		m.armWatch(w)
 	}
 }

@@ -81,7 +81,7 @@ func TestNowhereIsNoPlace(t *testing.T) {
 	}
 	step(Arrive{Alarm: pressed[0].ID, By: "jan"})
 	opened := step(Sign{Device: "door", What: Opened})
-	if len(opened) != 1 || opened[0].Kind != devices.Wandering {
+	if len(opened) != 1 || opened[0].Kind != devices.Wandering || opened[0].Watch != "w" {
 		t.Fatalf("while somebody is nowhere, a door that opens is %+v", opened)
 	}
 	step(Close{Alarm: opened[0].ID, By: "marta", Outcome: Helped})
