@@ -242,3 +242,33 @@ func TestDigest(t *testing.T) {
 		t.Errorf("a refusal has digest %x", d)
 	}
 }
+
+// TestOrderOfCalls: of calls that wait for one modem each goes before all that are
+// named after it; two of the same place are the same.
+func TestOrderOfCalls(t *testing.T) {
+	now := time.Date(2026, 11, 17, 3, 0, 0, 0, time.UTC)
+	old := now.Add(-time.Hour)
+	in := [][]Call{
+		{{Reason: Calling, Priority: High, RaisedAt: now}, {Reason: Calling, RaisedAt: now}},
+		{{Reason: Calling, Priority: High, RaisedAt: old}},
+		{{Reason: Calling, Priority: Medium, RaisedAt: now}},
+		{{Reason: Calling, Priority: Low, RaisedAt: now}},
+		{{Reason: Offered, Priority: High, RaisedAt: now}},
+		{{Reason: Stopped, Priority: High, RaisedAt: now}},
+		{{Reason: Calling, Priority: High, RaisedAt: now, Repeat: true}, {Reason: Stopped, Priority: High, RaisedAt: old, Repeat: true}},
+		{{Reason: Calling, Priority: Low, RaisedAt: old, Repeat: true}},
+		{{Reason: Calling, Priority: High, RaisedAt: now, Kind: string(Technical)}, {News: &CallNews{}, Priority: High, RaisedAt: now}},
+		{{Reason: Calling, Priority: Low, RaisedAt: now, Kind: string(Technical)}},
+	}
+	for i, first := range in {
+		for _, a := range first {
+			for j, second := range in {
+				for _, b := range second {
+					if got := CompareCalls(a, b); (got < 0) != (i < j) || (got > 0) != (i > j) {
+						t.Errorf("%+v of place %d and %+v of place %d are in order %d", a, i, b, j, got)
+					}
+				}
+			}
+		}
+	}
+}
