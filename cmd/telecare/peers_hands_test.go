@@ -43,14 +43,13 @@ func TestPeersHands(t *testing.T) {
 				p.Open(page + path)
 				p.Await(`document.querySelector("main") && !document.querySelector(".boot")`)
 			}
-			text := func(words string) { t.Helper(); p.Await(fmt.Sprintf(`document.body.innerText.includes(%q)`, words)) }
+			text := func(words string) { t.Helper(); p.Await(fmt.Sprintf(`document.body?.innerText.includes(%q)`, words)) }
 			through := func() {
 				t.Helper()
-				p.Press("Take")
-				p.Press("Arrived")
+				p.PressUntil("Take", `[...document.querySelectorAll("button")].some(b => b.innerText.startsWith("Arrived") && b.matches(".act"))`)
+				p.PressUntil("Arrived", `document.querySelector(".outcomes")`)
 				p.Choose("Helped, not hurt")
-				p.Press("Close")
-				p.Await(`document.querySelector(".tick")`)
+				p.PressUntil("Close", `document.querySelector(".tick")`)
 			}
 			for _, row := range []struct {
 				view, task string
@@ -83,7 +82,7 @@ func TestPeersHands(t *testing.T) {
 				{"board", "leave it for the alarms", func() {
 					as("centre", "?board")
 					p.Follow("Alarms")
-					p.Await(`!document.documentElement.classList.contains("board") && document.querySelector("nav")`)
+					p.Await(`document.documentElement?.classList.contains("board") === false && document.querySelector("nav")`)
 				}},
 				{"duty", "go on a break, and end it", func() {
 					as("centre", "#duty")

@@ -24,7 +24,10 @@ func (p Hand) Press(name string)  { p.t.Helper(); p.use("button", name) }
 func (p Hand) Follow(name string) { p.t.Helper(); p.use("link", name) }
 
 // Unfold opens what a summary hides.
-func (p Hand) Unfold(name string) { p.t.Helper(); p.use("DisclosureTriangle", name) }
+func (p Hand) Unfold(name string) { p.t.Helper(); p.use(summary, "▸ "+name) }
+
+// summary is the role of a summary; its mark is said before its words.
+const summary = "DisclosureTriangle"
 
 // Choose chooses one of several round buttons, or ticks a box.
 func (p Hand) Choose(name string) { p.t.Helper(); p.use("radio", name) }
@@ -59,7 +62,7 @@ func (p Hand) use(role, name string) {
 	}
 	p.Reach(role, name)
 	switch role {
-	case "button", "link", "DisclosureTriangle":
+	case "button", "link", summary:
 		p.Key(kb.Enter)
 	case "radio":
 		p.Key(" ")
@@ -96,7 +99,7 @@ func (p Hand) Reach(role, name string) {
 
 func same(at, name string) bool {
 	plain := func(s string) string { return strings.Join(strings.Fields(strings.ReplaceAll(s, " ,", ",")), " ") }
-	return plain(at) == plain(name)
+	return plain(at) == plain(strings.TrimPrefix(name, "▸ "))
 }
 
 // touch puts a finger on something and takes it away.
@@ -133,6 +136,21 @@ func (p Hand) under(x, y float64, name string) bool {
 	}
 	Eval[any](p.Tab, `(scrollBy(0, 150), 0)`) // what is fixed at the bottom lies over it
 	return false
+}
+
+// PressUntil presses a button, and again where the page took nothing: for a moment
+// after each change its buttons do not, so that a double tap is one.
+func (p Hand) PressUntil(name, came string) {
+	p.t.Helper()
+	for range 3 {
+		p.Press(name)
+		for deadline := time.Now().Add(3 * time.Second); time.Now().Before(deadline); p.pause() {
+			if Eval[bool](p.Tab, "!!("+came+")") {
+				return
+			}
+		}
+	}
+	p.Await(came)
 }
 
 // Soon waits until something is true, for as long as a tab waits.
