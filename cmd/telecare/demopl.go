@@ -16,6 +16,14 @@ func demoRegistryIn(l words.Lang) []byte {
 	return []byte(text + "\nlanguage: pl\n")
 }
 
+// demoWire says what a device of the file is called on the wire.
+func demoWire(l words.Lang) func(string) string {
+	if l != words.Polish {
+		return func(name string) string { return name }
+	}
+	return strings.NewReplacer(demoPolish()...).Replace
+}
+
 // demoPolish are pairs, the longer first where one begins another.
 func demoPolish() []string {
 	return []string{

@@ -53,3 +53,15 @@ func TestDemoPhonesInPolish(t *testing.T) {
 		t.Errorf("a phone rings as %q", got)
 	}
 }
+
+// What reports by itself reports under the names that are registered, in Polish,
+// too: else all of the ward falls silent.
+func TestDemoReportsAsRegistered(t *testing.T) {
+	for _, l := range []words.Lang{words.English, words.Polish} {
+		for _, name := range append(demoReporters(), "Button, corridor") {
+			if wire := demoWire(l)(name); !bytes.Contains(demoRegistryIn(l), []byte(`address: "zigbee2mqtt/`+wire+`"`)) {
+				t.Errorf("%s: nothing is registered as %q", l, wire)
+			}
+		}
+	}
+}

@@ -34,7 +34,8 @@ const (
 // phones that ring on the terminal.
 type demoWard struct {
 	registry []byte
-	broker   string // where the bridge finds the embedded broker
+	wire     func(string) string // what a device is called on the wire, in the reader's language
+	broker   string              // where the bridge finds the embedded broker
 	bridge   *devicetest.Zigbee
 	dongle   *devicetest.Dongle // nil where there are no pseudo-terminals
 	phones   *demoPhones
@@ -50,7 +51,7 @@ func newDemoWard(out io.Writer, l words.Lang) (*demoWard, error) {
 	if err != nil {
 		return nil, err
 	}
-	w := &demoWard{registry: demoRegistryIn(l), broker: broker, addresses: map[devices.ID]devices.Address{}, fallen: map[string]bool{}}
+	w := &demoWard{registry: demoRegistryIn(l), wire: demoWire(l), broker: broker, addresses: map[devices.ID]devices.Address{}, fallen: map[string]bool{}}
 	w.bridge = devicetest.NewZigbee(devicetest.ZigbeeConfig{URL: "tcp://" + broker})
 	if w.dongle, err = devicetest.NewDongle(""); err != nil {
 		w.dongle = nil
@@ -191,11 +192,16 @@ func (w *demoWard) pause(ctx context.Context, g *gateway.Gateway, site *registry
 	}
 }
 
+// demoReporters report signs of life, by the names in the file.
+func demoReporters() []string {
+	return []string{"Button, room 7", "Button, room 8", "Button, room 9", "Button, room 10", "Button, room 11", "Button, room 12", "Radar, room 7", "Radar, room 2"}
+}
+
 // demoBattery is where the sinking battery begins, in percent.
 const demoBattery = 26
 
 func (w *demoWard) second(ctx context.Context, n int) {
-	buttons := []string{"Button, room 7", "Button, room 8", "Button, room 9", "Button, room 10", "Button, room 11", "Button, room 12", "Radar, room 7", "Radar, room 2"}
+	buttons := demoReporters()
 	if n%2 == 0 {
 		name := buttons[n/2%len(buttons)]
 		// Never twice the same: a button that says nothing new may have lost a press.
@@ -203,10 +209,10 @@ func (w *demoWard) second(ctx context.Context, n int) {
 		if name == "Button, room 9" {
 			battery = max(demoBattery-float64(n/16), 2)
 		}
-		_ = w.bridge.Report(ctx, name, battery, signal)
+		_ = w.bridge.Report(ctx, w.wire(name), battery, signal)
 	}
 	if n%4 == 1 && n < 20 { // then it is never heard again
-		_ = w.bridge.Report(ctx, "Button, corridor", 71-float64(n/4%2), 34)
+		_ = w.bridge.Report(ctx, w.wire("Button, corridor"), 71-float64(n/4%2), 34)
 	}
 	if n%60 == 3 {
 		_ = w.bridge.Health(ctx)
