@@ -238,29 +238,36 @@ func (b *Tab) Key(key string) { b.t.Helper(); b.do("press key "+key, chromedp.Ke
 // Text is all text that the page shows.
 func (b *Tab) Text() string { b.t.Helper(); return Eval[string](b, "document.body.innerText") }
 
-// Await waits until a JavaScript expression is true.
+// Await waits until a JavaScript expression is true. A page that is just being
+// left for another, or loaded anew, cannot say: it is asked again.
 func (b *Tab) Await(expression string) {
 	b.t.Helper()
 	deadline := time.Now().Add(patience)
+	var failed error
 	for time.Now().Before(deadline) {
-		if Eval[bool](b, "!!("+expression+")") {
+		var is bool
+		if is, failed = evaluate[bool](b, "!!("+expression+")"); is {
 			return
 		}
 		b.pause()
 	}
-	b.t.Fatalf("the page never came to %s; it shows:\n%s", expression, b.Text())
+	b.t.Fatalf("the page never came to %s (%v); it shows:\n%s", expression, failed, b.Text())
 }
 
 // Eval evaluates a JavaScript expression in the tab.
 func Eval[T any](b *Tab, expression string) T {
 	b.t.Helper()
-	ctx, cancel := context.WithTimeout(b.Context, patience)
-	defer cancel()
-	v, err := chromedp.Run(ctx, chromedp.Evaluate[T](expression))
+	v, err := evaluate[T](b, expression)
 	if err != nil {
 		b.t.Fatalf("evaluate %s: %v", expression, err)
 	}
 	return v
+}
+
+func evaluate[T any](b *Tab, expression string) (T, error) {
+	ctx, cancel := context.WithTimeout(b.Context, patience)
+	defer cancel()
+	return chromedp.Run(ctx, chromedp.Evaluate[T](expression))
 }
 
 // Shot writes a picture of the tab into the folder TELECARE_SHOTS, when that is
