@@ -51,6 +51,7 @@ func (f *Failed) Unwrap() error { return f.cause }
 const DefaultTimeout = 10 * time.Second
 
 const (
+	keepFor    = time.Second
 	maxConns   = 64
 	maxHeaders = 64 << 10
 	maxBody    = 64 << 10
@@ -61,7 +62,7 @@ const (
 // answer counts when it has come whole. Redirects are not followed: what is said
 // would go to somebody whom nobody configured.
 //
-// No connection is used again. One that was kept may have died in silence behind a
+// No connection is used again, but see InBursts. One that was kept may have died in silence behind a
 // router, and would swallow a call until the deadline; and a second answer to one
 // call on it would be taken for that to the next, which nobody has heard of.
 type HTTP struct {
@@ -89,6 +90,19 @@ func NewHTTP(timeout time.Duration, trust *tls.Config) *HTTP {
 		},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}}
+}
+
+// InBursts is the same, but that a connection is used again within a second of its
+// last answer: a call of many then waits for no connecting. It is for receivers
+// that are trusted to answer once: what comes unasked ends a connection, but in
+// the microseconds in which the next call is on its way it is taken for that one's
+// answer.
+func (h *HTTP) InBursts() *HTTP {
+	client := *h.client
+	transport := client.Transport.(*http.Transport).Clone()
+	transport.DisableKeepAlives, transport.MaxIdleConnsPerHost, transport.IdleConnTimeout = false, maxConns, keepFor
+	client.Transport = transport
+	return &HTTP{&client, h.timeout}
 }
 
 // Answer is what came back, its body at most 64 KiB of it.
