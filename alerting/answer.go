@@ -282,6 +282,7 @@ func (m *Machine) reopen(in Reopen) {
 		m.hold(a, Acknowledged, in.By)
 		m.note(a, Entry{What: WasReopened, Who: in.By, Until: a.Deadline})
 		m.informReopened(a, in.By)
+		m.armWatchesOf(a) // a bed that is empty counts from when it is closed again
 	}
 }
 

@@ -98,9 +98,10 @@ func (m *Machine) untell(a *alarm, match func(Told) bool) {
 }
 
 // informReopened takes back that an alarm is closed: whoever was told so is told
-// that it is not. That somebody is there, and the next close, are told anew.
+// that it is not, but for by, who knows. That somebody is there, and the next
+// close, are told anew.
 func (m *Machine) informReopened(a *alarm, by Person) {
-	m.untell(a, func(t Told) bool { return t.News == NewsClosed && t.State == Failing })
+	m.untell(a, func(t Told) bool { return t.News == NewsClosed && (t.State == Failing || t.To == by) })
 	for n := range a.Informed {
 		t := &a.Informed[n]
 		if t.News != NewsRaised {

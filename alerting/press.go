@@ -70,6 +70,8 @@ func (m *Machine) press(t trigger, in Heard) {
 	m.hurry(t)
 	a := m.open.newest(t)
 	switch {
+	case m.waits[t] != nil: // newer than one that is open again
+		m.waitForCancel(t, id, in)
 	case a == nil && m.repeatsEnded(t, in):
 	case a == nil && m.isTest(id, in):
 	case a == nil && m.waitForCancel(t, id, in):

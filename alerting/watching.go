@@ -95,6 +95,16 @@ func (m *Machine) armWatches() {
 	}
 }
 
+// armWatchesOf sets those anew that raised an alarm: whether it is open says
+// whether they have something to look for.
+func (m *Machine) armWatchesOf(a *alarm) {
+	for _, w := range m.watching {
+		if w.Alarm == a.ID {
+			m.armWatch(w)
+		}
+	}
+}
+
 // armWatch sets a watch's timer to when it is to be looked at.
 func (m *Machine) armWatch(w *watching) {
 	if when := m.whenToLook(w); when.IsZero() {
@@ -272,9 +282,9 @@ func (m *Machine) visited(a *alarm, attended bool) {
 	for _, w := range m.watching {
 		if w.Alarm == a.ID {
 			w.Since = m.now // somebody has judged it
-			m.armWatch(w)
 		}
 	}
+	m.armWatchesOf(a)
 	if !attended || a.Place == "" {
 		return
 	}

@@ -72,6 +72,8 @@ func (o *oracle) newsOrdered(c alerting.Call) {
 		o.fail("%s is told of alarm %d, which is a drill or technical", n.to, c.Number)
 	case slices.ContainsFunc(x.news, again):
 		o.fail("%s is sent twice", c.ID)
+	case n.what == alerting.NewsClosed && a.Open():
+		o.fail("%s is told that alarm %d is closed, which is open", n.to, c.Number)
 	case slices.ContainsFunc(x.news, func(b simNews) bool {
 		return b.to == n.to && b.what == n.what && b.id != n.id && (n.what == alerting.NewsRaised || n.what != alerting.NewsReopened && b.seq >= x.reopenedBy())
 	}):
@@ -197,7 +199,8 @@ func (o *oracle) newsOutstanding() {
 			newest[n.to] = n
 		}
 		for _, n := range newest {
-			if !o.carried[n.id] && !o.delivered[n.id] && o.now().Sub(n.at) < alerting.InformFor-time.Minute {
+			undone := n.what == alerting.NewsClosed && n.seq < x.reopenedBy()
+			if !undone && !o.carried[n.id] && !o.delivered[n.id] && o.now().Sub(n.at) < alerting.InformFor-time.Minute {
 				o.resend[n.id] = true
 			}
 		}

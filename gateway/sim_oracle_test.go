@@ -415,6 +415,6 @@ func (o *oracle) begun() {
 	o.watchesBegun()
 	o.technicalBegun()
 	if len(o.resend) > 0 {
-		o.fail("%d calls or stops had no result before the restart and are not sent again", len(o.resend))
+		o.fail("%v had no result before the restart and are not sent again", slices.Sorted(maps.Keys(o.resend)))
 	}
 }

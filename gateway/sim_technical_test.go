@@ -249,6 +249,9 @@ func (o *oracle) spoke(d *simMessage) {
 // technicalBegun: a process has begun, which counts the time since a press anew.
 func (o *oracle) technicalBegun() {
 	o.technical.booted = time.Now().Add(o.s.wallSet)
+	if o.technical.planned > o.last.at {
+		o.technical.planned = o.s.elapsed() // while nobody was there
+	}
 	clear(o.technical.pressed)
 	clear(o.technical.via)
 	clear(o.technical.empty)
