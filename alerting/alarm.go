@@ -263,8 +263,10 @@ const (
 	// CancelledLate: the person cancelled a fall when people were called already.
 	CancelledLate What = "cancelled_late"
 	// Of technical alarms: there are more or fewer faults, they mean more than
-	// before, and it is not the hour to call anybody.
+	// before, it is not the hour to call anybody, and nothing is wrong any more
+	// unless that comes back.
 	FaultsChanged What = "faults_changed"
 	FaultsWorse   What = "faults_worse"
 	WaitsForHours What = "waits_for_hours"
+	SeemsOver     What = "seems_over"
 )

@@ -253,7 +253,7 @@ func (m *Machine) technicalWaits(a *alarm) bool {
 		return false
 	}
 	var until time.Time
-	var why What
+	why := SeemsOver
 	if !a.Faults.Unheard() && !m.inFaultHours() {
 		until, why = m.nextFaultHours(), WaitsForHours
 	} else if g := m.groups[a.Faults.Chain]; g != nil {
@@ -269,9 +269,7 @@ func (m *Machine) technicalWaits(a *alarm) bool {
 		a.Policy = m.technicalPolicy(*a.Faults)
 	}
 	m.schedule(a)
-	if why != "" {
-		m.note(a, Entry{What: why, Until: until})
-	}
+	m.note(a, Entry{What: why, Until: until})
 	return true
 }
 

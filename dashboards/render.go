@@ -164,7 +164,7 @@ type callView struct {
 
 type entryView struct {
 	At    time.Time     `json:"at" doc:"When."`
-	What  alerting.What `json:"what" doc:"raised, pressed_again, step_called, step_passed, rests, on_break, last_resort, reached, not_reached, taken, declined, given_back, left, offered, offer_over, lapsed, arrived, help_wanted, closed, reopened, cancelled_late, moved, back_in_bed, faults_changed, faults_worse, waits_for_hours."`
+	What  alerting.What `json:"what" doc:"raised, pressed_again, step_called, step_passed, rests, on_break, last_resort, reached, not_reached, taken, declined, given_back, left, offered, offer_over, lapsed, arrived, help_wanted, closed, reopened, cancelled_late, moved, back_in_bed, faults_changed, faults_worse, waits_for_hours, seems_over."`
 	Who   string        `json:"who,omitempty" doc:"Who did it, or was called; … for those who may not know who."`
 	You   bool          `json:"you,omitempty" doc:"It was whoever asks."`
 	To    string        `json:"to,omitempty" doc:"Who was asked to take over."`

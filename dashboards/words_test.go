@@ -141,7 +141,7 @@ func TestPageWords(t *testing.T) {
 	for _, x := range []alerting.What{
 		alerting.WasRaised, alerting.PressedAgain, alerting.StepCalled, alerting.StepPassed, alerting.Rests, alerting.OnBreak, alerting.LastResort, alerting.Reached, alerting.NotReached,
 		alerting.Taken, alerting.CannotCome, alerting.GivenBack, alerting.LeftToOthers, alerting.WasOffered, alerting.OfferOver, alerting.Lapsed, alerting.Arrived, alerting.HelpWanted, alerting.WasClosed, alerting.WasReopened,
-		alerting.CancelledLate, alerting.MovedAgain, alerting.BackInBed, alerting.FaultsChanged, alerting.FaultsWorse, alerting.WaitsForHours,
+		alerting.CancelledLate, alerting.MovedAgain, alerting.BackInBed, alerting.FaultsChanged, alerting.FaultsWorse, alerting.WaitsForHours, alerting.SeemsOver,
 	} {
 		want = append(want, "history."+string(x))
 		if personal(x) {

@@ -302,14 +302,7 @@ func (o *oracle) sweep() {
 		o.missedSigns()
 	}
 	for _, x := range o.alarms {
-		late := time.Second
-		if x.kind == alerting.Technical { // it waits for its end, perhaps, of which nobody is told
-			late += 2*simGatherMost + 10*time.Second
-			if s.elapsed()-o.clockSet < late {
-				continue
-			}
-		}
-		if n := len(x.seen); n > 0 && x.seen[n-1].state == alerting.Raised && now.Sub(x.seen[n-1].deadline) > late {
+		if n := len(x.seen); n > 0 && x.seen[n-1].state == alerting.Raised && now.Sub(x.seen[n-1].deadline) > time.Second {
 			o.fail("alarm %s was to call somebody at %s and did not by %s%s", x.id, x.seen[n-1].deadline, now, o.story(x.id))
 		}
 	}
@@ -378,7 +371,6 @@ func (o *oracle) recovered() {
 			o.fail("alarm %s is forgotten after a restart", x.id)
 		case a.State != was.state || a.Holder != was.holder || a.Presses != was.presses:
 			o.fail("alarm %d was %s by %q with %d presses, and is %s by %q with %d after a restart", a.Number, was.state, was.holder, was.presses, a.State, a.Holder, a.Presses)
-		case a.Kind == alerting.Technical && a.Step == 0: // it waits for its end, of which nobody is told
 		case !near(a.StepAt, was.stepAt) || !near(a.Deadline, was.deadline):
 			o.fail("alarm %d was at a step of %s until %s, and is at one of %s until %s after a restart", a.Number, was.stepAt, was.deadline, a.StepAt, a.Deadline)
 		}
@@ -388,8 +380,9 @@ func (o *oracle) recovered() {
 			o.fail("alarm %d is there after a restart and was not before", a.Number)
 		}
 		o.arrivedRemembered(&a)
+		nobody := a.Kind == alerting.Technical && s.g.site.Plan.Faults == nil // is to be told any more
 		for _, c := range a.Calls {
-			if a.Open() && c.Reason != alerting.Stopped && (c.State == alerting.Sending || c.State == alerting.Failing) {
+			if a.Open() && !nobody && c.Reason != alerting.Stopped && (c.State == alerting.Sending || c.State == alerting.Failing) {
 				o.resend[c.ID] = true
 			}
 		}

@@ -140,6 +140,7 @@ func polishTables() map[string]string {
 		"history " + string(alerting.MovedAgain): "znów ruch", "history " + string(alerting.BackInBed): "znów w łóżku",
 		"history " + string(alerting.FaultsChanged): "inne usterki", "history " + string(alerting.FaultsWorse): "jest gorzej",
 		"history " + string(alerting.WaitsForHours): "czeka na godziny techników",
+		"history " + string(alerting.SeemsOver):     "usterek już nie ma",
 		"history " + string(alerting.CancelledLate): "odwołano na urządzeniu, gdy już wezwano",
 	}
 }

@@ -78,7 +78,7 @@ func TestTablesInPolish(t *testing.T) {
 		alerting.WasRaised, alerting.PressedAgain, alerting.StepCalled, alerting.StepPassed, alerting.Rests, alerting.OnBreak, alerting.LastResort,
 		alerting.Reached, alerting.NotReached, alerting.Taken, alerting.CannotCome, alerting.GivenBack, alerting.Lapsed, alerting.Arrived,
 		alerting.HelpWanted, alerting.WasClosed, alerting.WasReopened, alerting.MovedAgain, alerting.BackInBed, alerting.CancelledLate,
-		alerting.FaultsChanged, alerting.FaultsWorse, alerting.WaitsForHours,
+		alerting.FaultsChanged, alerting.FaultsWorse, alerting.WaitsForHours, alerting.SeemsOver,
 	} {
 		want("history " + string(w))
 	}

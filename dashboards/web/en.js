@@ -100,6 +100,7 @@ export const w = {
     faults_changed: () => "There are more or fewer faults",
     faults_worse: () => "It has got worse",
     waits_for_hours: () => "Left until technicians can be called",
+    seems_over: () => "Nothing is wrong any more: nobody is called for now",
     reopened: e => e.you ? "You opened it again" : `${e.who} opened it again`,
   },
   answers: { taken: "took it", declined: "cannot come", given_back: "gave it back", arrived: "arrived" },

@@ -107,6 +107,7 @@ export const w = {
     faults_changed: () => "Usterek jest więcej albo mniej",
     faults_worse: () => "Jest gorzej",
     waits_for_hours: () => "Czeka na godziny pracy techników",
+    seems_over: () => "Usterek już nie ma: na razie nikogo nie wzywamy",
     reopened: e => e.you ? "Otwierasz alarm ponownie" : `${e.who} otwiera alarm ponownie`,
   },
   answers: { taken: "przyjmuje", declined: "nie może przyjść", given_back: "oddaje", arrived: "na miejscu" },
