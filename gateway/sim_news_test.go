@@ -57,7 +57,8 @@ func (o *oracle) newsOrdered(c alerting.Call) {
 		}
 		if !slices.ContainsFunc(o.signs, same) {
 			day, at := o.signsDue(o.wall())
-			if !strings.Contains(string(c.ID), day) || o.wall().Before(at) {
+			unseen := o.s.elapsed()-o.clockSet <= time.Second // the clock is looked at once a second
+			if !unseen && (!strings.Contains(string(c.ID), day) || o.wall().Before(at)) {
 				o.fail("%s is sent at %s", c.ID, o.wall().In(warsaw))
 			}
 		}
