@@ -129,10 +129,14 @@ func (o *oracle) reopenedRight(x *simAlarm, a *alerting.Alarm) {
 	for _, n := range x.news {
 		newest[n.to] = n
 	}
+	before := int64(0) // what was told by then that one took back
+	if n := len(x.reopened); n > 1 {
+		before = x.reopened[n-2]
+	}
 	for _, to := range slices.Sorted(maps.Keys(newest)) {
 		n := newest[to]
 		// What has failed so far is taken back, also where its result is on its way.
-		if _, known := o.known[n.id]; n.what == alerting.NewsClosed && to != o.s.actor && known {
+		if _, known := o.known[n.id]; n.what == alerting.NewsClosed && n.seq >= before && to != o.s.actor && known {
 			o.fail("%s was told that alarm %d is closed, and not that it is open again%s", to, a.Number, o.story(a.ID))
 		}
 	}
