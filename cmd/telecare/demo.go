@@ -38,10 +38,12 @@ func (c *demoCommand) Run(ctx context.Context, s streams) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, ward.close()) }()
-	listen, err := freeAddress(c.Listen)
+	page, err := listenNear(c.Listen)
 	if err != nil {
 		return err
 	}
+	defer page.Close()
+	listen := page.Addr().String()
 	cfg := ward.config(data, listen)
 	if cfg.Page.Accounts, err = demoAccounts(); err != nil {
 		return err
@@ -52,6 +54,7 @@ func (c *demoCommand) Run(ctx context.Context, s streams) (err error) {
 	if err != nil {
 		return err
 	}
+	h.parts.page.listener = page // whoever opens the address at once waits, and is not refused
 	fmt.Fprintf(s.out, r.say("A ward with twelve people lives its day at\n\n  http://%s/\n\nOpen it, press a pendant, and see who is called. Ctrl-C ends it"), listen)
 	if c.Data == "" {
 		fmt.Fprint(s.out, r.say(" and leaves nothing behind"))
@@ -70,21 +73,28 @@ func (c *demoCommand) Run(ctx context.Context, s streams) (err error) {
 	return err
 }
 
-// freeAddress is the address, or a free one on the same host when somebody
-// else has it.
-func freeAddress(address string) (string, error) {
-	l, err := net.Listen("tcp", address)
+// freeAddress is one on the loopback where nobody listens.
+func freeAddress() (string, error) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
-		host, _, splitErr := net.SplitHostPort(address)
-		if splitErr != nil {
-			return "", fmt.Errorf("listen on %q: %w", address, splitErr)
-		}
-		if l, err = net.Listen("tcp", net.JoinHostPort(host, "0")); err != nil {
-			return "", err
-		}
+		return "", err
 	}
 	defer l.Close()
 	return l.Addr().String(), nil
+}
+
+// listenNear listens on the address, or on another port of the same host when
+// somebody else has it.
+func listenNear(address string) (net.Listener, error) {
+	l, err := net.Listen("tcp", address)
+	if err == nil {
+		return l, nil
+	}
+	host, _, splitErr := net.SplitHostPort(address)
+	if splitErr != nil {
+		return nil, fmt.Errorf("listen on %q: %w", address, splitErr)
+	}
+	return net.Listen("tcp", net.JoinHostPort(host, "0"))
 }
 
 // config wires the demo's machine: all on the loopback.

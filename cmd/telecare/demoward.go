@@ -47,7 +47,7 @@ type demoWard struct {
 }
 
 func newDemoWard(out io.Writer, l words.Lang) (*demoWard, error) {
-	broker, err := freeAddress("127.0.0.1:0")
+	broker, err := freeAddress()
 	if err != nil {
 		return nil, err
 	}
