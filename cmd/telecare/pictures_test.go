@@ -62,8 +62,6 @@ func TestPictures(t *testing.T) {
 			p.names = of.names
 		})
 	}
-	family := p.browser(360, 740, "zofia")
-	p.shot(family, "family-phone")
 
 	p.open(desk, "/")
 	desk.Press("Press")
