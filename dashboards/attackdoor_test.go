@@ -166,6 +166,12 @@ func TestWaitIsOver(t *testing.T) {
 		if all, _ := d.begin("jan", "x", "", time.Now()); all == nil {
 			t.Error("a name that was attacked is closed for longer than it says")
 		}
+		for range maxFailures {
+			d.begin("ola", "192.0.2.2", "", time.Now().Add(time.Hour))
+		}
+		if all, _ := d.begin("ola", "192.0.2.2", "", time.Now()); all == nil {
+			t.Error("the clock was set back by an hour, and the door is closed for one")
+		}
 	})
 }
 

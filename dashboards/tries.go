@@ -35,8 +35,8 @@ type tries struct {
 
 	mu sync.Mutex
 	by [1 << 14]struct {
-		n     int
-		since time.Time
+		n     int32
+		since uint32 // Unix seconds: four tables of times would be 2 MiB
 	}
 }
 
@@ -51,11 +51,12 @@ func (t *tries) begin(what string, now time.Time) (ok bool, wait time.Duration) 
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	x := &t.by[maphash.String(t.seed, what)%uint64(len(t.by))]
-	if now.Sub(x.since) >= t.per {
-		x.n, x.since = 0, now
+	since := time.Unix(int64(x.since), 0)
+	if d := now.Sub(since); d < 0 || d >= t.per { // d < 0: the clock was set back
+		x.n, x.since = 0, uint32(now.Unix())
 	}
-	if x.n >= t.most {
-		return false, x.since.Add(t.per).Sub(now)
+	if int(x.n) >= t.most {
+		return false, since.Add(t.per).Sub(now)
 	}
 	x.n++
 	return true, 0
