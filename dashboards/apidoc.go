@@ -53,7 +53,7 @@ type code struct{ word, when string }
 // codes lists them all. A word is never given another meaning.
 func codes() []code {
 	return []code{
-		{"signed_out", "nobody is signed in"}, {"bad_token", "the token is not known"}, {"wrong_password", "name or password is wrong"}, {"code_needed", "the password is right, and the account has a device that shows codes"}, {"wrong_code", "the code is wrong, or was used"}, {"glass_closed", "break the glass first, with a reason: there is no alarm"}, {"no_such_session", "there is no sign-in of yours with this id"},
+		{"signed_out", "nobody is signed in"}, {"bad_token", "the token is not known"}, {"wrong_password", "name or password is wrong"}, {"code_needed", "the password is right, and the account has a device that shows codes"}, {"wrong_code", "the code is wrong, or was used"}, {"glass_closed", "break the glass first, with a reason: there is no alarm"}, {"no_such_session", "there is no sign-in of yours with this id"}, {"not_signed_in", "the account is signed in nowhere"},
 		{"not_for_you", "the role or the token has not the scope"}, {"other_origin", "a cookie came from another site's page"},
 		{"too_many", "too many wrong tries; see Retry-After"}, {"not_json", "the content type is not application/json"}, {"bad_json", "the body cannot be read"},
 		{"too_large", "the body is more than 64 KiB, a calendar more than 1 MiB"}, {"too_slow", "the body did not come"}, {"invalid", "something in it is not as described; see where"},

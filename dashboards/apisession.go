@@ -90,7 +90,7 @@ func (h *Handler) ownSessionOperations(api huma.API) {
 		func(ctx context.Context, _ viewer, _ *none) (*list[sessionList], error) {
 			out := sessionList{Sessions: []sessionView{}}
 			if _, s := h.viewer(request(ctx)); s != nil {
-				out.Sessions, out.Code = h.sessions.list(s), s.account.Second != nil
+				out.Sessions, out.Code = h.sessions.list(s.account.Name, s), s.account.Second != nil
 				if s.account.External == "" {
 					out.Account = s.account.Name
 				}
@@ -114,16 +114,26 @@ func (h *Handler) ownSessionOperations(api huma.API) {
 		}, http.StatusNotFound)
 }
 
-// list gives the sessions of an account, of which one asks.
-func (s *sessions) list(asks *session) []sessionView {
+// list gives the sessions of an account, the newest first; asks is whose request
+// it is.
+func (s *sessions) list(account string, asks *session) []sessionView {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	out := []sessionView{}
 	for key, x := range s.by {
-		if x.account.Name == asks.account.Name {
-			out = append(out, sessionView{publicID(key), x.since, x.used, x.until, x.agent, x == asks})
+		if x.account.Name == account {
+			out = append(out, x.shown(key, asks))
 		}
 	}
-	slices.SortFunc(out, func(a, b sessionView) int { return b.Since.Compare(a.Since) })
+	newestFirst(out)
 	return out
+}
+
+// shown renders a session for whoever asks; the lock is held.
+func (x *session) shown(key hash, asks *session) sessionView {
+	return sessionView{publicID(key), x.since, x.used, x.until, x.agent, x == asks}
+}
+
+func newestFirst(all []sessionView) {
+	slices.SortFunc(all, func(a, b sessionView) int { return b.Since.Compare(a.Since) })
 }

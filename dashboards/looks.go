@@ -31,9 +31,11 @@ type Look struct {
 	Alarm  alerting.AlarmID      `json:"alarm,omitempty"`
 	Of     []alerting.ResidentID `json:"of,omitempty"` // none: of a list
 	Why    string                `json:"why,omitempty"`
+	// Account is whose sign-in it was about, as telecare.yaml has the name.
+	Account string `json:"account,omitempty"`
 }
 
-// What is looked at.
+// What is looked at, or done about what is personal.
 const (
 	sawName   = "name and notes"
 	sawCodes  = "key-safe code"
@@ -46,11 +48,13 @@ const (
 
 	sawAll     = "everything kept of a person"
 	erasedThem = "a person erased"
+
+	endedThem = "sign-ins ended"
 )
 
 // Looks lists what can be looked at.
 func Looks() []string {
-	return []string{sawName, sawCodes, sawStays, sawAway, sawSheet, sawSearch, sawPeople, brokeIn, sawAll, erasedThem}
+	return []string{sawName, sawCodes, sawStays, sawAway, sawSheet, sawSearch, sawPeople, brokeIn, sawAll, erasedThem, endedThem}
 }
 
 // look records that somebody was shown what is personal because of an alarm, or
@@ -104,6 +108,7 @@ type lookView struct {
 	Of       []alerting.ResidentID `json:"of" doc:"Whose, as opaque ids; none for a list of all."`
 	Names    []string              `json:"names" doc:"Their names, for those who may know them; initials else."`
 	Why      string                `json:"why,omitempty" doc:"The reason that was given, where there was no alarm."`
+	Account  string                `json:"account,omitempty" doc:"Whose sign-ins it was about: the account."`
 }
 
 func (h *Handler) lookOperations(api huma.API) {
@@ -146,7 +151,7 @@ func (h *Handler) lookOperations(api huma.API) {
 		for _, l := range slices.Backward(kept) {
 			x := lookView{
 				At: l.At, PersonID: l.Person, Token: l.Token, Role: l.Role, Link: l.Link, What: l.What, Alarm: l.Alarm,
-				Of: append([]alerting.ResidentID{}, l.Of...), Names: []string{}, Why: l.Why,
+				Of: append([]alerting.ResidentID{}, l.Of...), Names: []string{}, Why: l.Why, Account: l.Account,
 			}
 			if l.Person != "" {
 				x.Person = v.name(w, l.Person)

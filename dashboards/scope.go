@@ -34,6 +34,7 @@ const (
 	RegistryWrite Scope = "registry:write" // change them
 	LooksRead     Scope = "looks:read"     // who has looked at names, notes and codes
 	AccessRead    Scope = "access:read"    // who may sign in, and which programs have tokens
+	AccessWrite   Scope = "access:write"   // end the sign-ins of others
 	PeopleErase   Scope = "people:erase"   // write everything that is kept of one person, and erase it
 
 	// ownRead is a family's: the alarms of their own person. No token has it.
@@ -42,7 +43,7 @@ const (
 
 // Scopes lists them all.
 func Scopes() []Scope {
-	return []Scope{AlarmsRead, AlarmsWrite, DevicesRead, FramesRead, PeopleRead, CodesRead, StaysRead, StaysWrite, RostersWrite, TestsWrite, FaultsWrite, RegistryRead, RegistryWrite, LooksRead, AccessRead, PeopleErase}
+	return []Scope{AlarmsRead, AlarmsWrite, DevicesRead, FramesRead, PeopleRead, CodesRead, StaysRead, StaysWrite, RostersWrite, TestsWrite, FaultsWrite, RegistryRead, RegistryWrite, LooksRead, AccessRead, AccessWrite, PeopleErase}
 }
 
 // RoleProgram is whoever comes with a token.
@@ -72,7 +73,7 @@ func scopesOf(r Role) []Scope {
 	case RoleManager:
 		return []Scope{AlarmsRead, DevicesRead, PeopleRead, StaysRead, StaysWrite, RostersWrite, RegistryRead, RegistryWrite, LooksRead, PeopleErase}
 	case RoleAdministrator:
-		return []Scope{AlarmsRead, DevicesRead, FramesRead, PeopleRead, StaysRead, StaysWrite, RostersWrite, TestsWrite, RegistryRead, RegistryWrite, LooksRead, AccessRead, PeopleErase}
+		return []Scope{AlarmsRead, DevicesRead, FramesRead, PeopleRead, StaysRead, StaysWrite, RostersWrite, TestsWrite, RegistryRead, RegistryWrite, LooksRead, AccessRead, AccessWrite, PeopleErase}
 	case RoleFamily:
 		return []Scope{ownRead}
 	}

@@ -125,6 +125,7 @@ func english() Words {
 			"wrong_code":                              "The code is not right, or was used before.",
 			"glass_closed":                            "There is no alarm: say first why it must be.",
 			"no_such_session":                         "There is no such sign-in of yours.",
+			"not_signed_in":                           "They are signed in nowhere.",
 			"wrong_password":                          "The name or the password is not right.",
 			"other_origin":                            "This did not come from a page of this gateway.",
 			"cannot":                                  "This cannot be done now.",

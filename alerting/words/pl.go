@@ -125,6 +125,7 @@ func polish() Words {
 			"wrong_code":                              "Kod się nie zgadza albo został już użyty.",
 			"glass_closed":                            "Nie ma alarmu: najpierw podaj powód.",
 			"no_such_session":                         "Nie ma takiego Twojego logowania.",
+			"not_signed_in":                           "To konto nie jest nigdzie zalogowane.",
 			"wrong_password":                          "Nazwa lub hasło się nie zgadza.",
 			"other_origin":                            "To nie przyszło ze strony tej bramki.",
 			"cannot":                                  "Teraz nie można tego zrobić.",

@@ -26,7 +26,7 @@ func newToken() (token string, hash [sha256.Size]byte) {
 
 type tokenCommand struct {
 	Name   string   `required:"" help:"What uses it, such as reports."`
-	Scope  []string `required:"" help:"What it may do: alarms:read, alarms:write, devices:read, frames:read, people:read, codes:read, stays:read, stays:write, rosters:write, tests:write, faults:write, registry:read, registry:write, looks:read, access:read, people:erase. Several times, or with commas."`
+	Scope  []string `required:"" help:"What it may do: alarms:read, alarms:write, devices:read, frames:read, people:read, codes:read, stays:read, stays:write, rosters:write, tests:write, faults:write, registry:read, registry:write, looks:read, access:read, access:write, people:erase. Several times, or with commas."`
 	Person string   `help:"Key of the responder in whose name it answers alarms; needed with alarms:write, faults:write and codes:read."`
 }
 

@@ -30,7 +30,7 @@ func (c *looksCommand) Run(ctx context.Context, s streams) error {
 			Person                   string
 			PersonID                 string `json:"person_id"`
 			Token, Role, What, Alarm string
-			Why                      string
+			Why, Account             string
 			Names                    []string
 		}
 	}
@@ -39,7 +39,7 @@ func (c *looksCommand) Run(ctx context.Context, s streams) error {
 	}
 	zone, r, rows := gw.zone(ctx), newReader(language()), [][]string{}
 	for _, l := range list.Looks {
-		rows = append(rows, []string{clock(l.At, zone), cmp.Or(l.Token, l.Person, l.PersonID, l.Role), strings.Join(l.Names, ", "), r.say(l.What), cmp.Or(l.Why, l.Alarm)})
+		rows = append(rows, []string{clock(l.At, zone), cmp.Or(l.Token, l.Person, l.PersonID, l.Role), cmp.Or(strings.Join(l.Names, ", "), l.Account), r.say(l.What), cmp.Or(l.Why, l.Alarm)})
 	}
 	return table(s.out, r.say("WHEN\tWHO\tWHOSE\tWHAT\tWHY"), rows)
 }

@@ -48,10 +48,15 @@ async function end(list) {
 const at = t => dayClock(ms(t), now());
 const button = (key, words, onclick, props) => h("button", { type: "button", key, disabled: busy, onclick, ...props }, words);
 
+const browser = s => browserOf(s.agent || "") || w.account.some;
+
+// place is one sign-in: in which browser, since when, and when it was used.
+export const place = s => h("span", {}, h("b", {}, browser(s)), s.here ? ` (${w.account.here})` : null,
+  h("small", {}, w.account.since(at(s.since))), h("small", {}, s.here ? w.account.until(at(s.until)) : w.account.used(at(s.used))));
+
 function session(s) {
-  const t = w.account, name = browserOf(s.agent || "") || t.some;
-  return h("li", { key: s.id }, h("span", {}, h("b", {}, name), s.here ? ` (${t.here})` : null,
-    h("small", {}, t.since(at(s.since))), h("small", {}, s.here ? t.until(at(s.until)) : t.used(at(s.used)))),
+  const t = w.account, name = browser(s);
+  return h("li", { key: s.id }, place(s),
     s.here ? button("out", w.signOut, signOut) : button("end", t.end, () => end([s]), { "aria-label": t.endThis(name, at(s.since)) }));
 }
 

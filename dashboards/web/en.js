@@ -257,6 +257,8 @@ export const w = {
   deviceRoles: { panic: "Call for help", fall: "Fall", medical: "Medical", cancel: "Cancel", inactivity: "Nothing moves", wandering: "Somebody leaves", bed_exit: "Out of bed", smoke: "Smoke", gas: "Gas", co: "Carbon monoxide", heat: "Heat", flood: "Water", intruder: "Intruder", none: "Nothing" },
   policyStep: (n, who, wait) => `Step ${n}: ${who}; the next after ${wait}`,
   users: "Who may sign in", usersWhere: "They are changed in telecare.yaml.", programs: "Programs with a token", withCode: "with a code", signedInIn: n => n === 0 ? "not signed in" : n === 1 ? "signed in in 1 place" : `signed in in ${n} places`,
+  usersMeans: "Their screens end at once, and they must sign in again; links in calls go on. This cannot be taken back.", usersEnd: who => `Sign ${who} out everywhere`,
+  usersYou: "This is you: your sign-ins", usersElsewhere: "Signed in by way of a provider",
   accountRoles: { nurse: "nurse", centre: "centre", technician: "technician", board: "board on a wall", manager: "manager", administrator: "administrator", family: "family" },
   policies: "Who is called", ruleList: "Which policy for which alarm", faultsPlan: "Who is told of faults", watchList: "Watches",
 
@@ -296,7 +298,7 @@ export const w = {
     count: (n, more) => more ? `The newest ${n}; there are older ones.` : n === 0 ? "Nobody has looked." : n === 1 ? "1 look." : `${n} looks.`,
     whats: {
       "name and notes": "name and notes", "key-safe code": "key-safe code", "names of who stays where": "names of who stays where", "names of who is away": "names of who is away",
-      "names on the hand-over sheet": "names on the hand-over sheet", "alarms by a resident's name": "alarms by a resident’s name", "names of residents": "names of residents", "glass broken": "asked for without an alarm", "everything kept of a person": "everything kept of a person", "a person erased": "erased for good",
+      "names on the hand-over sheet": "names on the hand-over sheet", "alarms by a resident's name": "alarms by a resident’s name", "names of residents": "names of residents", "glass broken": "asked for without an alarm", "everything kept of a person": "everything kept of a person", "a person erased": "erased for good", "sign-ins ended": "signed out everywhere by an administrator",
     },
   },
   account: {

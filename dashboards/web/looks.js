@@ -55,7 +55,7 @@ const by = l => [l.token ? w.looks.program(l.token) : l.person || w.accountRoles
 function row(l) {
   const t = w.looks, c = t.cols, col = (name, ...x) => h("td", { "data-l": name }, ...x);
   return h("tr", { class: l.why ? "broken" : null }, h("th", { scope: "row" }, h("time", {}, clock(ms(l.at), now()))),
-    col(c.who, by(l)), col(c.whose, l.names.length ? l.names.join(", ") : t.all), col(c.what, t.whats[l.what] || l.what),
+    col(c.who, by(l)), col(c.whose, l.account || (l.names.length ? l.names.join(", ") : t.all)), col(c.what, t.whats[l.what] || l.what),
     col(c.why, l.why ? h("b", {}, l.why) : l.alarm ? h("a", { href: `#journal/${encodeURIComponent(l.alarm)}` }, t.alarm) : "–"));
 }
 

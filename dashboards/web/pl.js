@@ -263,6 +263,8 @@ export const w = {
   deviceRoles: { panic: "Wezwanie pomocy", fall: "Upadek", medical: "Pomoc medyczna", cancel: "Odwołanie", inactivity: "Brak ruchu", wandering: "Wyjście", bed_exit: "Wstanie z łóżka", smoke: "Dym", gas: "Ulatniający się gaz", co: "Czad", heat: "Gorąco", flood: "Woda", intruder: "Intruz", none: "Nic" },
   policyStep: (n, who, wait) => `Krok ${n}: ${who}; następny po ${wait}`,
   users: "Kto może się zalogować", usersWhere: "Zmienia się to w telecare.yaml.", programs: "Programy z tokenem", withCode: "z kodem", signedInIn: n => n === 0 ? "bez sesji" : `sesje: ${n}`,
+  usersMeans: "Ich ekrany kończą się od razu i trzeba zalogować się ponownie; odnośniki z wezwań działają dalej. Tego nie można cofnąć.", usersEnd: who => `Wyloguj wszędzie: ${who}`,
+  usersYou: "To Ty: Twoje logowania", usersElsewhere: "Zalogowani przez dostawcę",
   accountRoles: { nurse: "pielęgniarka", centre: "centrum", technician: "technik", board: "tablica na ścianie", manager: "kierownictwo", administrator: "administracja", family: "rodzina" },
   policies: "Kto jest wzywany", ruleList: "Które zasady dla jakiego alarmu", faultsPlan: "Kto dowiaduje się o usterkach", watchList: "Czuwanie",
 
@@ -302,7 +304,7 @@ export const w = {
     count: (n, more) => more ? `Najnowsze: ${n}; są też starsze.` : n === 0 ? "Brak wglądów." : `${count(n, "wgląd", "wglądy", "wglądów")}.`,
     whats: {
       "name and notes": "nazwisko i uwagi", "key-safe code": "kod do skrytki", "names of who stays where": "nazwiska: kto gdzie przebywa", "names of who is away": "nazwiska nieobecnych",
-      "names on the hand-over sheet": "nazwiska na karcie zmiany", "alarms by a resident's name": "alarmy według nazwiska", "names of residents": "nazwiska podopiecznych", "glass broken": "prośba o dostęp bez alarmu", "everything kept of a person": "wszystko o osobie", "a person erased": "usunięcie na zawsze",
+      "names on the hand-over sheet": "nazwiska na karcie zmiany", "alarms by a resident's name": "alarmy według nazwiska", "names of residents": "nazwiska podopiecznych", "glass broken": "prośba o dostęp bez alarmu", "everything kept of a person": "wszystko o osobie", "a person erased": "usunięcie na zawsze", "sign-ins ended": "wylogowanie wszędzie przez administratora",
     },
   },
   account: {

@@ -6,6 +6,7 @@ import { S, may } from "./state.js";
 import { get, why } from "./act.js";
 import { channelsPanel, read as readChannels } from "./channels.js";
 import { formatsPanel } from "./formats.js";
+import { usersPanel } from "./users.js";
 import { meaning } from "./register.js";
 import { readParts, parts, records, editable, edit, editing, form, told, onSaved, nameOf, choices, head, button } from "./records.js";
 
@@ -59,15 +60,6 @@ function devices() {
         editable("devices") ? h("div", { class: "row" }, button(w.change, r.record.name, () => edit("devices", r.key, r.record, deviceFields(), r.record.name))) : null) : null))));
 }
 
-// users lists who may sign in, and which programs come; telecare.yaml has them.
-function users() {
-  if (!access) return null;
-  const row = (name, ...more) => h("li", { key: name, class: "user" }, h("b", {}, name), h("small", {}, more.filter(Boolean).join(", ")));
-  return h("section", { key: "users" }, h("h2", {}, w.users), h("p", { class: "quiet-text" }, w.usersWhere),
-    h("ul", { class: "lines" }, access.accounts.map(a => row(a.name, w.accountRoles[a.role] || a.role, a.person, a.code ? w.withCode : null, w.signedInIn(a.signed_in)))),
-    h("h2", {}, w.programs), access.tokens.length ? h("ul", { class: "lines" }, access.tokens.map(t => row(t.name, t.person, t.scopes.join(" ")))) : h("p", { class: "quiet-text" }, w.none));
-}
-
 // steps says a policy in words.
 const called = key => key.startsWith("roster:") ? nameOf("rosters", key.slice(7)) : nameOf("responders", key);
 const steps = p => h("ol", {}, (p.steps || []).map((s, i) => h("li", { key: i }, w.policyStep(i + 1, w.list(s.call.map(called)), s.wait))));
@@ -93,6 +85,6 @@ export function settings() {
     failed ? h("p", { class: "said", key: "failed", role: "alert" }, failed) : null,
     e ? h("section", { key: "editor", class: "editor" }, form()) : null,
     site(), may("devices:read") ? channelsPanel() : null, devices(),
-    written("policies", w.policies, policy), written("rules", w.ruleList), written("faults", w.faultsPlan), written("watches", w.watchList, watch), users(),
+    written("policies", w.policies, policy), written("rules", w.ruleList), written("faults", w.faultsPlan), written("watches", w.watchList, watch), usersPanel(access, readAll),
     formatsPanel());
 }

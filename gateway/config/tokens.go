@@ -32,6 +32,7 @@ const (
 	TestsWrite   Scope = "tests:write"   // try buttons without a call
 	LooksRead    Scope = "looks:read"    // who has looked at names, notes and codes
 	AccessRead   Scope = "access:read"   // who may sign in, and which programs have tokens
+	AccessWrite  Scope = "access:write"  // end the sign-ins of others
 	PeopleErase  Scope = "people:erase"  // write everything that is kept of one person, and erase it
 	FaultsWrite  Scope = "faults:write"  // answer technical alarms, and no others
 
@@ -41,7 +42,7 @@ const (
 
 // Scopes lists them all.
 func Scopes() []Scope {
-	return []Scope{AlarmsRead, AlarmsWrite, DevicesRead, FramesRead, PeopleRead, CodesRead, StaysRead, StaysWrite, RostersWrite, TestsWrite, FaultsWrite, RegistryRead, RegistryWrite, LooksRead, AccessRead, PeopleErase}
+	return []Scope{AlarmsRead, AlarmsWrite, DevicesRead, FramesRead, PeopleRead, CodesRead, StaysRead, StaysWrite, RostersWrite, TestsWrite, FaultsWrite, RegistryRead, RegistryWrite, LooksRead, AccessRead, AccessWrite, PeopleErase}
 }
 
 func (c *checker) tokens(path string, list []rawToken) []Token {
