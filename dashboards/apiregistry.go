@@ -59,6 +59,9 @@ var (
 type WrongField struct {
 	Field   string `json:"field,omitempty" doc:"Which field of the record: family[0].phone. Absent when it lies elsewhere." example:"family[0].phone"`
 	Message string `json:"message" doc:"What is wrong with it, and what to write, as telecare apply says it."`
+	Says    string `json:"says,omitempty" doc:"The same in the language of the page, where that is not English."`
+
+	Mistake error `json:"-"` // a words.Unsaid, where it can be said in another language
 }
 
 // partRule says what a part of the registry needs beside registry:read or
@@ -249,7 +252,7 @@ func (h *Handler) registryOperations(api huma.API) {
 				return nil, problem(http.StatusConflict, "cannot")
 			}
 			edition, err := h.o.Registry.Undo(ctx, v.editor(), in.Body.Edition)
-			if err = h.unedited(err); err != nil {
+			if err = h.unedited(ctx, err); err != nil {
 				return nil, err
 			}
 			h.edited(v, "undo", "", edition)
@@ -267,7 +270,7 @@ func (h *Handler) records(ctx context.Context, v viewer, part string) (int64, []
 		return 0, nil, problem(http.StatusConflict, "cannot")
 	}
 	edition, all, err := h.o.Registry.Records(ctx, part, slices.Concat(rule.secret, v.locked(rule)))
-	if err = h.unedited(err); err != nil {
+	if err = h.unedited(ctx, err); err != nil {
 		return 0, nil, err
 	}
 	if part == "residents" && len(all) > 0 {
@@ -289,7 +292,7 @@ func (h *Handler) edit(ctx context.Context, v viewer, part, key, since, text str
 		return nil, err
 	}
 	key, edition, err := h.o.Registry.Edit(ctx, RecordEdit{Part: part, Key: key, Text: text, If: seen, Kept: rule.secret, Locked: v.locked(rule), By: v.editor()})
-	if err = h.unedited(err); err != nil {
+	if err = h.unedited(ctx, err); err != nil {
 		return nil, err
 	}
 	how := "put"
@@ -306,7 +309,7 @@ func (h *Handler) edited(v viewer, how, part string, edition int64) {
 }
 
 // unedited says why a change is not in force; nil when it is.
-func (h *Handler) unedited(err error) error {
+func (h *Handler) unedited(ctx context.Context, err error) error {
 	switch {
 	case errors.Is(err, ErrEdited):
 		return problem(http.StatusConflict, "edited")
@@ -315,5 +318,5 @@ func (h *Handler) unedited(err error) error {
 	case errors.Is(err, ErrNothingToUndo):
 		return problem(http.StatusConflict, "nothing_to_undo")
 	}
-	return h.unregistered(err)
+	return h.unregistered(ctx, err)
 }

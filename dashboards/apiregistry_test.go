@@ -95,7 +95,7 @@ func TestRegistryOperations(t *testing.T) {
 	}
 	for err, want := range map[error]string{
 		ErrEdited: `409 "code":"edited"`, ErrNoRecord: `404 "code":"no_such_record"`, ErrNothingToUndo: `409 "code":"nothing_to_undo"`, trouble("no disk"): `503 "code":"not_yet"`,
-		&Wrong{Why: "so", Fields: []WrongField{{"family[0].phone", "no number"}}}: `422 "fields":[{"field":"family[0].phone","message":"no number"}]`,
+		&Wrong{Why: "so", Fields: []WrongField{{Field: "family[0].phone", Message: "no number"}}}: `422 "fields":[{"field":"family[0].phone","message":"no number"}]`,
 	} {
 		store.err = fmt.Errorf("so: %w", err)
 		status, text, _ := centre.do("PUT", apiRoot+"/registry/residents/one", `{"text":"key: one"}`)
@@ -104,7 +104,27 @@ func TestRegistryOperations(t *testing.T) {
 			t.Errorf("%v is told as %d %s", err, status, text)
 		}
 	}
+	// People are told in the language of the page, programs in English.
+	mistake := unsaid{"%q is no day; write mon, tue, wed, thu, fri, sat or sun", "Mo"}
+	store.err = &Wrong{Why: mistake.Error(), Fields: []WrongField{{Field: "days[0]", Message: mistake.Error(), Mistake: mistake}}, Mistakes: []error{mistake}}
+	for lang, want := range map[string][]string{
+		"en": {`"message":"This is not what is expected here: \"Mo\" is no day; write mon, tue`, `"says":"This is not what is expected here: \"Mo\" is no day; write`, `[{"field":"days[0]","message":"\"Mo\" is no day; write mon, tue, wed, thu, fri, sat or sun"}]`},
+		"pl": {`"message":"This is not what is expected here: \"Mo\" is no day; write mon, tue`, `: „Mo” to nie dzień; wpisz mon, `, `"says":"„Mo” to nie dzień; wpisz mon, tue, wed, thu, fri, sat albo sun"}]`},
+	} {
+		_, text, _ := centre.do("PUT", apiRoot+"/registry/residents/one", `{"text":"key: one"}`, "Cookie", langCookie+"="+lang)
+		for _, part := range want {
+			if !strings.Contains(text, part) {
+				t.Errorf("in %s it is told as %s, want %s", lang, text, part)
+			}
+		}
+	}
 	if said := log.String(); !strings.Contains(said, `what="names of residents"`) || !strings.Contains(said, `msg="the registry is edited" how=remove part=residents edition=8 by=p-9`) || strings.Contains(said, "one") && strings.Contains(said, "key=one") {
 		t.Errorf("the log says:\n%s", said)
 	}
 }
+
+// unsaid is a mistake as the registry has it.
+type unsaid struct{ format, value string }
+
+func (u unsaid) Error() string           { return fmt.Sprintf(u.format, u.value) }
+func (u unsaid) Unsaid() (string, []any) { return u.format, []any{u.value} }

@@ -188,7 +188,7 @@ func (h *Handler) reroster(ctx context.Context, c RosterChange) (events int, err
 		return 0, problem(http.StatusConflict, "cannot")
 	}
 	events, err = h.o.Registrar.Roster(ctx, c)
-	return events, h.unregistered(err)
+	return events, h.unregistered(ctx, err)
 }
 
 // rosters renders who is on call: at a time, or until is set from it to that.

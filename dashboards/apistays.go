@@ -12,6 +12,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"telecare/alerting"
+	say "telecare/alerting/words"
 )
 
 // Registrar changes who stays where, which carers rest and who is on call. What cannot be put in
@@ -44,6 +45,9 @@ type RestChange struct {
 type Wrong struct {
 	Why    string
 	Fields []WrongField // where it is about fields of a record
+	// Mistakes are the same one by one, for people: as words.Unsaid where they can
+	// be said in another language.
+	Mistakes []error
 }
 
 func (w *Wrong) Error() string { return w.Why }
@@ -130,7 +134,7 @@ func (h *Handler) stayOperations(api huma.API) {
 	add(h, api, StaysWrite, op(http.MethodPost, "add-stay", "/stays", "Put one more stay in force", "Checked as a registry file is: two in one bed, or one in two places, are refused."),
 		func(ctx context.Context, _ viewer, in *struct{ Body staying }) (*list[madeView], error) {
 			b := in.Body
-			return h.register(func(r Registrar) (string, error) {
+			return h.register(ctx, func(r Registrar) (string, error) {
 				return r.Stay(ctx, StayChange{Resident: b.Resident, Place: b.Place, Kind: b.Kind, From: b.From, Until: b.Until, Hours: b.Hours, Days: b.Days})
 			})
 		}, refusals...)
@@ -139,7 +143,7 @@ func (h *Handler) stayOperations(api huma.API) {
 			ID   string `path:"id" maxLength:"200" doc:"The stay's id." example:"t-4k7m2q8n"`
 			Body ending
 		}) (*list[madeView], error) {
-			return h.register(func(r Registrar) (string, error) { return r.Stay(ctx, StayChange{ID: in.ID, Until: in.Body.Until}) })
+			return h.register(ctx, func(r Registrar) (string, error) { return r.Stay(ctx, StayChange{ID: in.ID, Until: in.Body.Until}) })
 		}, refusals...)
 	add(h, api, AlarmsRead, op(http.MethodGet, "list-rests", "/rests", "List which carers rest, and who stands in", "Names need people:read, or the role of a nurse or of the centre."),
 		func(_ context.Context, v viewer, _ *none) (*list[restList], error) {
@@ -149,7 +153,7 @@ func (h *Handler) stayOperations(api huma.API) {
 		})
 	add(h, api, StaysWrite, op(http.MethodPost, "add-rest", "/rests", "Have a family carer rest", "While they do, whoever stands in is called instead, and nothing is sent to them."),
 		func(ctx context.Context, _ viewer, in *struct{ Body resting }) (*list[madeView], error) {
-			return h.register(func(r Registrar) (string, error) {
+			return h.register(ctx, func(r Registrar) (string, error) {
 				return r.Rest(ctx, RestChange{Person: in.Body.Person, From: in.Body.From, Until: in.Body.Until})
 			})
 		}, refusals...)
@@ -158,34 +162,53 @@ func (h *Handler) stayOperations(api huma.API) {
 			ID   string `path:"id" maxLength:"200" doc:"The rest's id." example:"e-4k7m2q8n"`
 			Body ending
 		}) (*list[madeView], error) {
-			return h.register(func(r Registrar) (string, error) { return r.Rest(ctx, RestChange{ID: in.ID, Until: in.Body.Until}) })
+			return h.register(ctx, func(r Registrar) (string, error) { return r.Rest(ctx, RestChange{ID: in.ID, Until: in.Body.Until}) })
 		}, refusals...)
 }
 
 // register puts a change in force, or says why it cannot be.
-func (h *Handler) register(change func(Registrar) (string, error)) (*list[madeView], error) {
+func (h *Handler) register(ctx context.Context, change func(Registrar) (string, error)) (*list[madeView], error) {
 	if h.o.Registrar == nil {
 		return nil, problem(http.StatusConflict, "cannot")
 	}
 	id, err := change(h.o.Registrar)
-	if err = h.unregistered(err); err != nil {
+	if err = h.unregistered(ctx, err); err != nil {
 		return nil, err
 	}
 	return &list[madeView]{madeView{id}}, nil
 }
 
 // unregistered says why a change is not in force; nil when it is.
-func (h *Handler) unregistered(err error) error {
+func (h *Handler) unregistered(ctx context.Context, err error) error {
 	if err == nil {
 		return nil
 	}
 	if w := new(Wrong); errors.As(err, &w) {
-		f := problem(http.StatusUnprocessableEntity, "invalid").because(w.Why)
-		f.Fields = w.Fields
-		return f
+		return h.mistaken(ctx, w)
 	}
 	h.o.Log.Error("a change of the registry is not in force", "error", err)
 	return problem(http.StatusServiceUnavailable, "not_yet")
+}
+
+// mistaken says every mistake in English, for programs, and in the language of
+// whoever looks at the page.
+func (h *Handler) mistaken(ctx context.Context, w *Wrong) *failure {
+	f := problem(http.StatusUnprocessableEntity, "invalid").because(w.Why)
+	l := h.lang(request(ctx), "")
+	for _, x := range w.Fields {
+		if x.Mistake != nil && l != say.English {
+			x.Says = say.Mistake(l, x.Mistake)
+		}
+		f.Fields = append(f.Fields, x)
+	}
+	var all []string
+	for _, m := range w.Mistakes {
+		all = append(all, say.Mistake(l, m))
+	}
+	if len(all) > 0 {
+		f.Says = strings.TrimSuffix(say.In(l).Problem(f.Code, ""), ".") + ": " + strings.Join(all, "; ") + "."
+	}
+	return f
 }
 
 // knows reports whether v may see the names of who stays here, alarm or none: the

@@ -165,7 +165,7 @@ func (h *Handler) subjectOperations(api huma.API) {
 				return nil, problem(http.StatusConflict, "cannot")
 			}
 			who, err := h.o.Subjects.Subject(ctx, in.ID)
-			if err = h.unedited(err); err != nil {
+			if err = h.unedited(ctx, err); err != nil {
 				return nil, err
 			}
 			if !strings.EqualFold(strings.TrimSpace(in.Body.Name), who.Name) {
@@ -184,7 +184,7 @@ func (h *Handler) subjectOperations(api huma.API) {
 			if errors.Is(err, ErrStaying) {
 				return nil, problem(http.StatusConflict, "stays_now")
 			}
-			if err = h.unedited(err); err != nil {
+			if err = h.unedited(ctx, err); err != nil {
 				return nil, err
 			}
 			h.edited(v, "erase", "person", gone.Edition)
@@ -211,7 +211,7 @@ func (h *Handler) kept(ctx context.Context, v viewer, id string) (keptView, erro
 		return out, problem(http.StatusConflict, "cannot")
 	}
 	who, err := h.o.Subjects.Subject(ctx, id)
-	if err = h.unedited(err); err != nil {
+	if err = h.unedited(ctx, err); err != nil {
 		return out, err
 	}
 	_, w := h.hub.alarm("")

@@ -24,6 +24,8 @@ type failure struct {
 	Holder  string `json:"holder,omitempty" doc:"Who has the alarm, where that is the reason."`
 	Where   string `json:"where,omitempty" doc:"Which part of the request is wrong: body.kind, query.state."`
 
+	Says string `json:"says,omitempty" doc:"Of a change of the registry: the same for people, in the language of the page."`
+
 	// Fields are the mistakes of a record that was refused.
 	Fields []WrongField `json:"fields,omitempty" doc:"Of a record of the registry: every mistake, and the field it is in."`
 

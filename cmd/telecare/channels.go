@@ -1,8 +1,7 @@
 package main
 
 import (
-	"errors"
-	"fmt"
+	"strconv"
 	"strings"
 
 	"telecare/alerting"
@@ -14,6 +13,7 @@ import (
 	"telecare/alerting/notify/webhook"
 	"telecare/gateway"
 	"telecare/gateway/config"
+	"telecare/gateway/strictyaml"
 )
 
 // notifier makes a way to reach people.
@@ -114,7 +114,7 @@ func addressOn(c config.Channel) func(string) error {
 	case c.Push != nil:
 		return func(s string) error {
 			if s != "" {
-				return errors.New("takes no address; the person switches their phones on, on the page")
+				return strictyaml.Textf("takes no address; the person switches their phones on, on the page")
 			}
 			return nil
 		}
@@ -123,7 +123,7 @@ func addressOn(c config.Channel) func(string) error {
 	case c.Service != nil:
 		return func(s string) error {
 			if s != "" {
-				return errors.New("takes no address; write {address} into the channel's url where it belongs, or take it out here")
+				return strictyaml.Textf("takes no address; write {address} into the channel's url where it belongs, or take it out here")
 			}
 			return nil
 		}
@@ -132,10 +132,23 @@ func addressOn(c config.Channel) func(string) error {
 	}
 	return func(s string) error {
 		if s == "" {
-			return fmt.Errorf("needs an address; write {channel: …, address: %s}", example)
+			return strictyaml.Textf("needs an address; write {channel: …, address: %s}", strictyaml.Text{Format: example})
 		}
-		return check(s)
+		return unsaid(check(s), s)
 	}
+}
+
+// unsaid is an error that quotes what was written, before that was put in: so the
+// page can say it in another language.
+func unsaid(err error, written string) error {
+	if err == nil {
+		return nil
+	}
+	format, ok := strings.CutPrefix(err.Error(), strconv.Quote(written))
+	if !ok || strings.Contains(format, "%") {
+		return err
+	}
+	return strictyaml.Textf("%q"+format, written)
 }
 
 // hookPath is where an SMS gateway tells us things about a channel. The token

@@ -168,7 +168,7 @@ func hasScreen(cfg *config.Config) func(responder string) error {
 				return nil
 			}
 		}
-		return fmt.Errorf("it rings on the page of an account of role centre, and %q has none; write one under page.accounts: of telecare.yaml", responder)
+		return strictyaml.Textf("it rings on the page of an account of role centre, and %q has none; write one under page.accounts: of telecare.yaml", responder)
 	}
 }
 
@@ -178,7 +178,7 @@ func hasAccount(cfg *config.Config) func(responder string) error {
 		if slices.ContainsFunc(cfg.Page.Accounts, func(a config.Account) bool { return a.Person == responder }) {
 			return nil
 		}
-		return fmt.Errorf("a phone is switched on by signing in, and %q has no account; write one under page.accounts: of telecare.yaml, or by_link: true under the channel", responder)
+		return strictyaml.Textf("a phone is switched on by signing in, and %q has no account; write one under page.accounts: of telecare.yaml, or by_link: true under the channel", responder)
 	}
 }
 

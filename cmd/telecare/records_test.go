@@ -16,7 +16,7 @@ import (
 func TestRecordsOverTheInterface(t *testing.T) {
 	h := newHome(t, "channels:\n  - {name: marta-phone, type: webhook, url: \"http://127.0.0.1:9/\", secret: 0123456789abcdef0123456789abcdef}\n"+
 		"  - {name: jan-phone, type: webhook, url: \"http://127.0.0.1:9/\", secret: 0123456789abcdef0123456789abcdef}\n",
-		strings.Replace(registryOf, "notes: Blood thinner.", "notes: Blood thinner., key_safe: \"4719\"", 1))
+		"language: pl\n"+strings.Replace(registryOf, "notes: Blood thinner.", "notes: Blood thinner., key_safe: \"4719\"", 1))
 	h.start()
 	type shown struct {
 		Key, ID string
@@ -35,7 +35,7 @@ func TestRecordsOverTheInterface(t *testing.T) {
 	send := func(method, path string, edition int64, body any) (status int, out struct {
 		Key, Code string
 		Edition   int64
-		Fields    []struct{ Field, Message string }
+		Fields    []struct{ Field, Message, Says string }
 	}) {
 		t.Helper()
 		b, _ := json.Marshal(body)
@@ -52,7 +52,7 @@ func TestRecordsOverTheInterface(t *testing.T) {
 	stay := stays.Records[0]
 	stay.Record["place"] = "nowhere"
 	if status, got := send("PUT", "stays/"+stay.Key, stays.Edition, map[string]any{"record": stay.Record}); status != http.StatusUnprocessableEntity ||
-		len(got.Fields) != 1 || got.Fields[0].Field != "place" || !strings.Contains(got.Fields[0].Message, `unknown place "nowhere"`) {
+		len(got.Fields) != 1 || got.Fields[0].Field != "place" || !strings.Contains(got.Fields[0].Message, `unknown place "nowhere"`) || got.Fields[0].Says != "nieznane (miejsce): „nowhere”; do wyboru: wpisane w rejestrze (places:)" {
 		t.Errorf("a place that there is not: %d %+v", status, got)
 	}
 	if now := read("stays"); now.Edition != stays.Edition || now.Records[0].Record["place"] != "room-7" {

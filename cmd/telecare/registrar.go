@@ -24,7 +24,7 @@ func (r registrar) Stay(ctx context.Context, c dashboards.StayChange) (string, e
 		n.Days = append(n.Days, d)
 	}
 	if wrong != nil {
-		return "", &dashboards.Wrong{Why: wrong.Error()}
+		return "", wrongs(&dashboards.Wrong{Why: wrong.Error()}, wrong)
 	}
 	return r.change(ctx, func(s *registry.Store, check func(*registry.Document) error) (string, error) {
 		if c.ID != "" {
@@ -39,7 +39,7 @@ func (r registrar) Stay(ctx context.Context, c dashboards.StayChange) (string, e
 func (r registrar) Rest(ctx context.Context, c dashboards.RestChange) (string, error) {
 	var from, until registry.When
 	if err := errors.Join(reads(&from, c.From), reads(&until, c.Until)); err != nil {
-		return "", &dashboards.Wrong{Why: err.Error()}
+		return "", wrongs(&dashboards.Wrong{Why: err.Error()}, err)
 	}
 	return r.change(ctx, func(s *registry.Store, check func(*registry.Document) error) (string, error) {
 		if c.ID != "" {
@@ -76,12 +76,20 @@ func (r registrar) change(ctx context.Context, f func(*registry.Store, func(*reg
 	}
 	id, err := f(store, check)
 	if why, ok := registry.IsWrong(err); ok {
-		return "", &dashboards.Wrong{Why: why}
+		return "", wrongs(&dashboards.Wrong{Why: why}, registry.Mistakes(err)...)
 	}
 	if err != nil {
 		return "", err
 	}
 	return id, r.h.followRegistry(ctx)
+}
+
+// wrongs is w with what the page can say in other languages.
+func wrongs[E error](w *dashboards.Wrong, all ...E) *dashboards.Wrong {
+	for _, e := range all {
+		w.Mistakes = append(w.Mistakes, e)
+	}
+	return w
 }
 
 // reads reads a text that may be left out.

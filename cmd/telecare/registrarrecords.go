@@ -51,7 +51,7 @@ func edited(err error) error {
 	if w := new(registry.Refused); errors.As(err, &w) {
 		out := &dashboards.Wrong{Why: w.Error()}
 		for _, m := range w.Mistakes {
-			out.Fields = append(out.Fields, dashboards.WrongField{Field: m.Field, Message: m.Says})
+			out.Fields = append(out.Fields, dashboards.WrongField{Field: m.Field, Message: m.Says.Error(), Mistake: m.Says})
 		}
 		return out
 	}

@@ -43,7 +43,7 @@ func (r registrar) Roster(ctx context.Context, c dashboards.RosterChange) (event
 		from, e1 := registry.ParseMoment(c.Override.From, zone)
 		until, e2 := registry.ParseMoment(c.Override.Until, zone)
 		if err := errors.Join(e1, e2); err != nil {
-			return 0, &dashboards.Wrong{Why: err.Error()}
+			return 0, wrongs(&dashboards.Wrong{Why: err.Error()}, err)
 		}
 		if o.From, o.Until = from, until; c.Override.Instead != "" {
 			o.Instead = key(c.Override.Instead)
@@ -58,7 +58,7 @@ func (r registrar) Roster(ctx context.Context, c dashboards.RosterChange) (event
 	case c.Swap != nil:
 		var turn, on alerting.Date
 		if err := errors.Join(turn.UnmarshalText([]byte(c.Swap.Turn)), on.UnmarshalText([]byte(c.Swap.For))); err != nil {
-			return 0, &dashboards.Wrong{Why: err.Error()}
+			return 0, wrongs(&dashboards.Wrong{Why: err.Error()}, err)
 		}
 		return 0, edit(func(s *registry.Store, check func(*registry.Document) error) error {
 			_, err := s.AddSwap(ctx, roster, key(c.Swap.Who), turn, key(c.Swap.With), on, check)
@@ -69,7 +69,7 @@ func (r registrar) Roster(ctx context.Context, c dashboards.RosterChange) (event
 	}
 	at, err := registry.ParseMoment(c.Without, zone)
 	if err != nil {
-		return 0, &dashboards.Wrong{Why: err.Error()}
+		return 0, wrongs(&dashboards.Wrong{Why: err.Error()}, err)
 	}
 	return 0, edit(func(s *registry.Store, check func(*registry.Document) error) error {
 		_, err := s.RemoveOverrides(ctx, roster, at, check)
@@ -82,13 +82,13 @@ func (r registrar) calendar(ctx context.Context, roster string, zone alerting.Zo
 	from := time.Now().Truncate(time.Minute)
 	if c.From != "" {
 		if from, err = registry.ParseMoment(c.From, zone); err != nil {
-			return 0, &dashboards.Wrong{Why: err.Error()}
+			return 0, wrongs(&dashboards.Wrong{Why: err.Error()}, err)
 		}
 	}
 	until := from.AddDate(1, 0, 0)
 	if c.Until != "" {
 		if until, err = registry.ParseMoment(c.Until, zone); err != nil {
-			return 0, &dashboards.Wrong{Why: err.Error()}
+			return 0, wrongs(&dashboards.Wrong{Why: err.Error()}, err)
 		}
 	}
 	if !until.After(from) || until.After(from.AddDate(10, 0, 0)) {
@@ -105,7 +105,7 @@ func (r registrar) calendar(ctx context.Context, roster string, zone alerting.Zo
 		}
 		var all []registry.NewOverride
 		if events, all, err = readCalendar([]byte(c.Text), zone, from, until, doc); err != nil {
-			return &dashboards.Wrong{Why: err.Error()}
+			return wrongs(&dashboards.Wrong{Why: err.Error()}, err)
 		}
 		_, err = s.Calendar(ctx, roster, c.Name, all, check)
 		return err

@@ -85,7 +85,7 @@ async function save(form, method) {
       shut();
       await after();
     } else {
-      e.errors = (body.fields || []).map(x => ({ field: map[x.field] || x.field, message: x.message }));
+      e.errors = (body.fields || []).map(x => ({ field: map[x.field] || x.field, message: x.says || x.message }));
       said = body.fields?.length ? w.notSaved : problem(body);
     }
   } catch (why) {

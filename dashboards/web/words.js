@@ -10,9 +10,10 @@ export function speak(lang) {
   location.reload();
 }
 
-// problem says why something could not be done: by the code, which every
-// failure has, else as the gateway said it.
+// problem says why something could not be done: as the gateway says it in this
+// language, else by the code, which every failure has.
 export function problem(f) {
+  if (f.says) return f.says;
   const s = f.holder && w.problems[`${f.code} by name`] || w.problems[f.code];
   return s ? s.replaceAll("{name}", () => f.holder || "") : f.message;
 }

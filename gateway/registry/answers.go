@@ -70,9 +70,9 @@ func (c checker) told(at string, a docAnswer) {
 		c.Errorf(at+".to", "%q cannot be switched; write esphome/NAME/light/ID or esphome/NAME/switch/ID", a.To)
 	}
 	if known := []string{siren, lamp}; a.As != "" && !slices.Contains(known, a.As) {
-		hint := "write siren or lamp"
+		hint := strictyaml.Textf("write siren or lamp")
 		if near := strictyaml.Nearest(a.As, known); near != "" {
-			hint = "did you mean " + near + "?"
+			hint = strictyaml.Textf("did you mean %s?", near)
 		}
 		c.Errorf(at+".as", "%q cannot be told; %s", a.As, hint)
 	}

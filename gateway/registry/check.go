@@ -77,12 +77,11 @@ func (c checker) document(d *data) {
 }
 
 func (c checker) zone(name string) {
-	const hint = "write the site's time zone, such as zone: Europe/Warsaw"
 	switch _, err := time.LoadLocation(name); {
 	case name == "":
-		c.Errorf("zone", "missing; %s", hint)
+		c.Errorf("zone", "missing; write the site's time zone, such as zone: Europe/Warsaw")
 	case err != nil || name == "Local":
-		c.Errorf("zone", "%q is not known; %s", name, hint)
+		c.Errorf("zone", "%q is not known; write the site's time zone, such as zone: Europe/Warsaw", name)
 	}
 }
 
@@ -99,7 +98,7 @@ func (c checker) language(at, name string) {
 func (c checker) lastResort(d *data, responders map[string]bool) {
 	const what = "the contact outside all rosters who is called when nobody else answers"
 	if d.LastResort == "" {
-		c.Errorf("last_resort", "missing; name %s", what)
+		c.Errorf("last_resort", "missing; name "+what)
 		return
 	}
 	if !c.reference("last_resort", "responder", d.LastResort, responders, "responders:") {
@@ -112,7 +111,7 @@ func (c checker) lastResort(d *data, responders map[string]bool) {
 	}
 	for _, r := range d.Rosters {
 		if r.has(d.LastResort) {
-			c.Errorf("last_resort", "%q is in roster %q; name %s", d.LastResort, r.Key, what)
+			c.Errorf("last_resort", "%q is in roster %q; name "+what, d.LastResort, r.Key)
 			return
 		}
 	}
@@ -224,9 +223,9 @@ func (c checker) role(at, role string) {
 		return
 	}
 	known := append(alarmKinds(), roleCancel, roleNone)
-	hint := "write what a press of it means, one of: " + strings.Join(known, ", ")
+	hint := strictyaml.Textf("write what a press of it means, one of: %s", strings.Join(known, ", "))
 	if near := strictyaml.Nearest(role, known); near != "" {
-		hint = fmt.Sprintf("did you mean %q?", near)
+		hint = strictyaml.Textf("did you mean %q?", near)
 	}
 	c.Errorf(at, "%q is no role; %s", role, hint)
 }
@@ -244,9 +243,9 @@ func (c checker) address(at, a string) {
 	formats := addressFormats()
 	switch {
 	case a == "":
-		c.Errorf(at, "missing; write the device's name on the wire, %s", example)
+		c.Errorf(at, "missing; write the device's name on the wire, "+example)
 	case !ok || name == "":
-		c.Errorf(at, "%q is no address; write format/name, %s", a, example)
+		c.Errorf(at, "%q is no address; write format/name, "+example, a)
 	case !slices.Contains(formats, format):
 		c.Errorf(at, "%s", unknown("format", format, formats, strings.Join(formats, ", ")))
 	case format == jablotron && !jabloID.MatchString(name):
@@ -317,7 +316,7 @@ func (c checker) reference(at, what, key string, known map[string]bool, where st
 		return false // it may be the one whose entry could not be read
 	}
 	if key == "" {
-		c.Errorf(at, "missing; write the key of a %s under %s", what, where)
+		c.Errorf(at, "missing; write the key of a %s under %s", strictyaml.Text{Format: what}, where)
 		return false
 	}
 	words := make([]string, 0, len(known))
@@ -329,9 +328,14 @@ func (c checker) reference(at, what, key string, known map[string]bool, where st
 	return false
 }
 
-func unknown(what, got string, known []string, where string) string {
+func unknown(what, got string, known []string, where string) strictyaml.Text {
+	is := strictyaml.Text{Format: what}
 	if near := strictyaml.Nearest(got, known); near != "" {
-		return fmt.Sprintf("unknown %s %q; did you mean %q?", what, got, near)
+		return strictyaml.Textf("unknown %s %q; did you mean %q?", is, got, near)
 	}
-	return fmt.Sprintf("unknown %s %q; those there are stand under %s", what, got, where)
+	var there any = strictyaml.Text{Format: where}
+	if where == strings.Join(known, ", ") {
+		there = where // keys have no words
+	}
+	return strictyaml.Textf("unknown %s %q; those there are stand under %s", is, got, there)
 }

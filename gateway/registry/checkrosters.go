@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"telecare/alerting"
+	"telecare/gateway/strictyaml"
 )
 
 func (c checker) rosters(d *data, responders map[string]bool) map[string]bool {
@@ -152,15 +153,15 @@ func (c checker) swapped(roster, i int, d *data) {
 }
 
 // nearTurn says when somebody's turn begins.
-func nearTurn(r alerting.Roster, who string, day Date) string {
+func nearTurn(r alerting.Roster, who string, day Date) strictyaml.Text {
 	for n := range 100 {
 		for _, d := range []alerting.Date{alerting.Date(day).Add(-n), alerting.Date(day).Add(n)} {
 			if r.HasTurn(alerting.Person(who), d) {
-				return "the nearest begins on " + Date(d).String()
+				return strictyaml.Textf("the nearest begins on %s", Date(d))
 			}
 		}
 	}
-	return "there is none for a hundred days"
+	return strictyaml.Textf("there is none for a hundred days")
 }
 
 func (c checker) override(at string, o docOverride, r docRoster, d *data, responders map[string]bool) {

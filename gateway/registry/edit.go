@@ -3,7 +3,6 @@ package registry
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -13,11 +12,11 @@ import (
 
 // Wrong says that what is asked for cannot be put in force, and why. It quotes
 // the document: it is for whoever asked, not for a log.
-type Wrong struct{ why string }
+type Wrong struct{ Text strictyaml.Text }
 
-func (w *Wrong) Error() string { return w.why }
+func (w *Wrong) Error() string { return w.Text.Error() }
 
-func wrong(format string, args ...any) error { return &Wrong{fmt.Sprintf(format, args...)} }
+func wrong(format string, args ...any) error { return &Wrong{strictyaml.Textf(format, args...)} }
 
 // edit changes the document in force: the whole is checked as Apply's is, and by
 // check, which may be nil.
@@ -57,17 +56,26 @@ func (s *Store) editFrom(ctx context.Context, check func(*Document) error, chang
 
 // IsWrong reports whether an error is about what was asked for, and says it.
 func IsWrong(err error) (string, bool) {
+	var lines []string
+	for _, t := range Mistakes(err) {
+		lines = append(lines, t.Error())
+	}
+	return strings.Join(lines, "; "), len(lines) > 0
+}
+
+// Mistakes are what is wrong with what was asked for; none where the error is
+// about something else.
+func Mistakes(err error) []strictyaml.Text {
 	if w := new(Wrong); errors.As(err, &w) {
-		return w.why, true
+		return []strictyaml.Text{w.Text}
 	}
+	var out []strictyaml.Text
 	if all := (strictyaml.Errors{}); errors.As(err, &all) {
-		var lines []string
 		for _, e := range all {
-			lines = append(lines, e.Msg)
+			out = append(out, e.Text)
 		}
-		return strings.Join(lines, "; "), true
 	}
-	return "", false
+	return out
 }
 
 // NewStay is one more stay. Resident and Place are keys, ids or names.

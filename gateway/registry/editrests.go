@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"telecare/alerting"
+	"telecare/gateway/strictyaml"
 )
 
 // RestID finds a rest again.
@@ -172,9 +173,9 @@ func keyOf[T any](written, what string, all []T, names func(T) (key, id, name st
 		return same[0], nil
 	case 0:
 		if written == "" {
-			return "", wrong("no %s is named", what)
+			return "", wrong("no %s is named", strictyaml.Text{Format: what})
 		}
-		return "", wrong("there is no %s %q; there are: %s", what, written, strings.Join(keys, ", "))
+		return "", wrong("there is no %s %q; there are: %s", strictyaml.Text{Format: what}, written, strings.Join(keys, ", "))
 	}
 	return "", wrong("%q is the name of several; write the key: %s", written, strings.Join(same, ", "))
 }

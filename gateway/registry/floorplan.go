@@ -1,9 +1,10 @@
 package registry
 
 import (
-	"fmt"
 	"regexp"
 	"strconv"
+
+	"telecare/gateway/strictyaml"
 )
 
 // docPlan is where a place lies on the plan of its floor: its left upper corner,
@@ -30,7 +31,7 @@ var metres = regexp.MustCompile(`^[0-9]{1,4}(\.[0-9]{1,2})?$`)
 // UnmarshalText reads 4 or 4.25.
 func (m *Metres) UnmarshalText(b []byte) error {
 	if !metres.Match(b) {
-		return fmt.Errorf("%q is no length; write metres, such as 4 or 4.25", b)
+		return strictyaml.Textf("%q is no length; write metres, such as 4 or 4.25", b)
 	}
 	f, err := strconv.ParseFloat(string(b), 64)
 	*m = Metres(f)

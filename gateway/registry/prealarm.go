@@ -1,7 +1,6 @@
 package registry
 
 import (
-	"fmt"
 	"time"
 
 	"telecare/alerting"
@@ -20,7 +19,7 @@ func (p *PreAlarm) UnmarshalText(b []byte) error {
 	}
 	var d strictyaml.Duration
 	if err := d.UnmarshalText(b); err != nil || time.Duration(d) < time.Second || time.Duration(d) > alerting.MaxPreAlarm {
-		return fmt.Errorf("%q is no time to cancel a fall; write on, or something from 1s to %v, or leave it out so that a fall calls at once", b, strictyaml.Duration(alerting.MaxPreAlarm))
+		return strictyaml.Textf("%q is no time to cancel a fall; write on, or something from 1s to %v, or leave it out so that a fall calls at once", b, strictyaml.Duration(alerting.MaxPreAlarm))
 	}
 	*p = PreAlarm(d)
 	return nil

@@ -67,12 +67,15 @@ type Refused struct{ Mistakes []Mistake }
 
 // Mistake is one of them. Field is "family[0].phone", or "" where it lies
 // elsewhere in the document.
-type Mistake struct{ Field, Says string }
+type Mistake struct {
+	Field string
+	Says  strictyaml.Text
+}
 
 func (r *Refused) Error() string {
 	var all []string
 	for _, m := range r.Mistakes {
-		all = append(all, strings.TrimPrefix(m.Field+": "+m.Says, ": "))
+		all = append(all, strings.TrimPrefix(m.Field+": "+m.Says.Error(), ": "))
 	}
 	return strings.Join(all, "; ")
 }
@@ -307,7 +310,7 @@ func (p part) put(e Edit, d *data, ids idOf) (at string, err error) {
 		return at, err
 	}
 	if f := v.Elem().FieldByName("Key"); f.IsValid() && f.String() != e.Key {
-		return at, &Refused{[]Mistake{{"key", fmt.Sprintf("it is %q; to call it otherwise, add it anew and take this one out", e.Key)}}}
+		return at, &Refused{[]Mistake{{"key", strictyaml.Textf("it is %q; to call it otherwise, add it anew and take this one out", e.Key)}}}
 	}
 	if i < 0 {
 		p.list.Set(reflect.Append(p.list, v.Elem()))
@@ -325,7 +328,7 @@ func (e Edit) read(v, old reflect.Value) error {
 	}
 	for _, name := range e.Locked {
 		if pos.Has(name) {
-			return &Refused{[]Mistake{{name, "may be changed by others only; leave it out"}}}
+			return &Refused{[]Mistake{{name, strictyaml.Textf("may be changed by others only; leave it out")}}}
 		}
 	}
 	for _, name := range slices.Concat(e.Kept, e.Locked) {
@@ -342,13 +345,13 @@ func (e Edit) read(v, old reflect.Value) error {
 func refused(all strictyaml.Errors, at string) *Refused {
 	out := &Refused{}
 	for _, e := range all {
-		m := Mistake{Says: e.Msg}
+		m := Mistake{Says: e.Text}
 		if field, ok := within(e, at); ok {
 			m.Field = field
 		} else if e.Label != "" {
-			m.Says = fmt.Sprintf("%s %q: %s", strings.TrimRight(e.Item, "[]0123456789"), e.Label, e.Msg)
+			m.Says = strictyaml.Textf("%s %q: %s", strings.TrimRight(e.Item, "[]0123456789"), e.Label, e.Text)
 		} else if e.Path != "" {
-			m.Says = e.Path + ": " + e.Msg
+			m.Says = strictyaml.Textf("%s: %s", e.Path, e.Text)
 		}
 		out.Mistakes = append(out.Mistakes, m)
 	}

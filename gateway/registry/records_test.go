@@ -150,7 +150,7 @@ func TestPutRefused(t *testing.T) {
 	} {
 		_, _, err := s.Put(t.Context(), Edit{Part: x.part, Key: x.key, Text: x.text}, now, nil)
 		r := new(Refused)
-		if !errors.As(err, &r) || !slices.ContainsFunc(r.Mistakes, func(m Mistake) bool { return m.Field == x.field && strings.Contains(m.Says, x.says) }) {
+		if !errors.As(err, &r) || !slices.ContainsFunc(r.Mistakes, func(m Mistake) bool { return m.Field == x.field && strings.Contains(m.Says.Error(), x.says) }) {
 			t.Errorf("%s %s %s: want %q: %q, got %v", x.part, x.key, x.text, x.field, x.says, err)
 		}
 	}

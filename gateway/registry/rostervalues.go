@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"telecare/alerting"
+	"telecare/gateway/strictyaml"
 )
 
 // Who are responders by their keys. One alone is written without brackets.
@@ -30,7 +31,7 @@ type Cover []docHours
 // UnmarshalText reads "always".
 func (c *Cover) UnmarshalText(b []byte) error {
 	if string(b) != "always" {
-		return fmt.Errorf("%q are no hours; write always, or a list such as [{from: \"19:00\", to: \"07:00\"}]", b)
+		return strictyaml.Textf("%q are no hours; write always, or a list such as [{from: \"19:00\", to: \"07:00\"}]", b)
 	}
 	*c = Cover{{}}
 	return nil
@@ -53,7 +54,7 @@ var turnLength = regexp.MustCompile(`^(?:([1-9][0-9]{0,2}) ?)?(d|w|days?|weeks?)
 func (l *TurnLength) UnmarshalText(b []byte) error {
 	m := turnLength.FindStringSubmatch(string(b))
 	if m == nil {
-		return fmt.Errorf("%q is no length of a turn; write day, 3 days, week or 2 weeks", b)
+		return strictyaml.Textf("%q is no length of a turn; write day, 3 days, week or 2 weeks", b)
 	}
 	n := 1
 	if m[1] != "" {
@@ -63,7 +64,7 @@ func (l *TurnLength) UnmarshalText(b []byte) error {
 		n *= 7
 	}
 	if n > alerting.MaxTurn {
-		return fmt.Errorf("%q is out of range; a turn may last %d days", b, alerting.MaxTurn)
+		return strictyaml.Textf("%q is out of range; a turn may last %d days", b, alerting.MaxTurn)
 	}
 	*l = TurnLength(n)
 	return nil
@@ -120,5 +121,5 @@ func ParseMoment(s string, zone alerting.Zone) (time.Time, error) {
 			return on.Add(time.Duration(t.Second()) * time.Second).UTC(), nil
 		}
 	}
-	return time.Time{}, fmt.Errorf("%q is no time; write it as \"2026-12-24 18:00\", by the clock on the wall, or with an offset as 2026-12-24T18:00:00+01:00", s)
+	return time.Time{}, strictyaml.Textf("%q is no time; write it as \"2026-12-24 18:00\", by the clock on the wall, or with an offset as 2026-12-24T18:00:00+01:00", s)
 }

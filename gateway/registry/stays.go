@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"telecare/alerting"
+	"telecare/gateway/strictyaml"
 )
 
 // Kinds of stays. One without a kind is day and night from its from: to its
@@ -184,9 +185,9 @@ func (c checker) stay(at string, s docStay, zone *time.Location) bool {
 // backwards says that something ends before it begins.
 func (c checker) backwards(at string, from, until When, what string) {
 	if until.Exact {
-		c.Errorf(at, "%s is not after from: %s; until with a time of day is when the %s is over", until, from, what)
+		c.Errorf(at, "%s is not after from: %s; until with a time of day is when the %s is over", until, from, strictyaml.Text{Format: what})
 	} else {
-		c.Errorf(at, "%s is before from: %s; until is the last day of the %s", until, from, what)
+		c.Errorf(at, "%s is before from: %s; until is the last day of the %s", until, from, strictyaml.Text{Format: what})
 	}
 }
 

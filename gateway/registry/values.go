@@ -20,7 +20,7 @@ type Date struct {
 func (d *Date) UnmarshalText(b []byte) error {
 	t, err := time.Parse(time.DateOnly, string(b))
 	if err != nil || t.Year() < 1900 {
-		return fmt.Errorf("%q is no date; write it as 2026-11-24", b)
+		return strictyaml.Textf("%q is no date; write it as 2026-11-24", b)
 	}
 	d.Year, d.Month, d.Day = t.Date()
 	return nil
@@ -53,7 +53,7 @@ type Clock int
 func (c *Clock) UnmarshalText(b []byte) error {
 	t, err := time.Parse("15:04", string(b))
 	if err != nil || len(b) != len("15:04") {
-		return fmt.Errorf("%q is no time of day; write it as \"07:00\", midnight as \"00:00\"", b)
+		return strictyaml.Textf("%q is no time of day; write it as \"07:00\", midnight as \"00:00\"", b)
 	}
 	*c = Clock(t.Hour()*60 + t.Minute())
 	return nil
@@ -75,7 +75,7 @@ func (d *Day) UnmarshalText(b []byte) error {
 			return nil
 		}
 	}
-	return fmt.Errorf("%q is no day; write mon, tue, wed, thu, fri, sat or sun", b)
+	return strictyaml.Textf("%q is no day; write mon, tue, wed, thu, fri, sat or sun", b)
 }
 
 // MarshalText writes it so.
@@ -92,7 +92,7 @@ var week = Days{Day(time.Monday), Day(time.Tuesday), Day(time.Wednesday), Day(ti
 // UnmarshalText reads "daily".
 func (d *Days) UnmarshalText(b []byte) error {
 	if string(b) != "daily" {
-		return fmt.Errorf("%q are no days; write daily, or a list such as [mon, tue]", b)
+		return strictyaml.Textf("%q are no days; write daily, or a list such as [mon, tue]", b)
 	}
 	*d = slices.Clone(week)
 	return nil
@@ -120,11 +120,11 @@ func (e *Every) UnmarshalText(b []byte) error {
 		return nil
 	}
 	if err := e.Every.UnmarshalText(b); err != nil {
-		return fmt.Errorf("%q is no length of time; write one such as 25h, or never when the device gives no sign of life", b)
+		return strictyaml.Textf("%q is no length of time; write one such as 25h, or never when the device gives no sign of life", b)
 	}
 	const least, most = time.Minute, 31 * 24 * time.Hour
 	if t := time.Duration(e.Every); t < least || t > most {
-		return fmt.Errorf("%q is out of range; write something from 1m to 744h, or never when the device gives no sign of life", b)
+		return strictyaml.Textf("%q is out of range; write something from 1m to 744h, or never when the device gives no sign of life", b)
 	}
 	return nil
 }

@@ -1,7 +1,6 @@
 package registry
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -110,9 +109,9 @@ func (c checker) watches(d *data, places, residents, policies map[string]bool) {
 		c.key(at+".key", w.Key, seen)
 		kinds := []string{string(devices.Inactivity), string(devices.Wandering), string(devices.BedExit)}
 		if !slices.Contains(kinds, w.Kind) {
-			hint := "write one of: " + strings.Join(kinds, ", ")
+			hint := strictyaml.Textf("write one of: %s", strings.Join(kinds, ", "))
 			if near := strictyaml.Nearest(w.Kind, kinds); near != "" {
-				hint = fmt.Sprintf("did you mean %q?", near)
+				hint = strictyaml.Textf("did you mean %q?", near)
 			}
 			c.Errorf(at+".kind", "%q is nothing to watch for; %s", w.Kind, hint)
 		}

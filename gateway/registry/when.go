@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"telecare/alerting"
+	"telecare/gateway/strictyaml"
 )
 
 // When is a day, or a minute of it, on the wall of the site. The zero When
@@ -21,7 +22,7 @@ func (m *When) UnmarshalText(b []byte) error {
 	day, clock, exact := bytes.Cut(bytes.Replace(b, []byte("T"), []byte(" "), 1), []byte(" "))
 	var got When
 	if got.Date.UnmarshalText(day) != nil || exact && got.Clock.UnmarshalText(clock) != nil {
-		return fmt.Errorf("%q is no date; write it as 2026-11-24, or with a time of day as 2026-11-24 12:00", b)
+		return strictyaml.Textf("%q is no date; write it as 2026-11-24, or with a time of day as 2026-11-24 12:00", b)
 	}
 	got.Exact = exact
 	*m = got
@@ -75,7 +76,7 @@ func (h *Hours) UnmarshalText(b []byte) error {
 	from, to, ok := bytes.Cut(b, []byte("-"))
 	var got Hours
 	if !ok || got.From.UnmarshalText(from) != nil || got.To.UnmarshalText(to) != nil || got.From == got.To {
-		return fmt.Errorf("%q are no hours; write them as \"08:00-16:00\"", b)
+		return strictyaml.Textf("%q are no hours; write them as \"08:00-16:00\"", b)
 	}
 	*h = got
 	return nil

@@ -2,7 +2,6 @@ package strictyaml
 
 import (
 	"encoding"
-	"fmt"
 	"reflect"
 	"strconv"
 	"strings"
@@ -25,7 +24,7 @@ func (d *Document) index(path string, n ast.Node, depth int) {
 			p := where(e.Key)
 			key, ok := keyText(e.Key)
 			if !ok {
-				d.report(p, path, "%s for a key; write a plain word", describe(e.Key))
+				d.report(p, path, "%s for a key; write a plain word", Text{Format: describe(e.Key)})
 				continue
 			}
 			if first, twice := seen[key]; twice {
@@ -63,7 +62,7 @@ func (d *Document) index(path string, n ast.Node, depth int) {
 		switch {
 		case n.Type() == ast.NullType:
 		case !ok:
-			d.bad(where(n), path, "%s is not understood here; write the value out", describe(n))
+			d.bad(where(n), path, "%s is not understood here; write the value out", Text{Format: describe(n)})
 		case !utf8.ValidString(text) || strings.ContainsFunc(text, control):
 			d.bad(where(n), path, "holds a control character; take it out")
 		}
@@ -130,11 +129,11 @@ func (d *Document) decode(path string, n ast.Node, v reflect.Value) {
 		d.bad(where(n), path, "cannot be read into %s", v.Type())
 		return
 	}
-	hint := ""
 	if want(v) == "text" && entries(n) != nil {
-		hint = "; put text that holds \": \" in quotes"
+		d.bad(where(n), path, "want %s, found %s; put text that holds \": \" in quotes", Text{Format: want(v)}, Text{Format: describe(n)})
+		return
 	}
-	d.bad(where(n), path, "want %s, found %s%s", want(v), describe(n), hint)
+	d.bad(where(n), path, "want %s, found %s", Text{Format: want(v)}, Text{Format: describe(n)})
 }
 
 func (d *Document) fields(path string, es []*ast.MappingValueNode, v reflect.Value) {
@@ -153,9 +152,9 @@ func (d *Document) fields(path string, es []*ast.MappingValueNode, v reflect.Val
 		}
 		i, ok := fields[key]
 		if !ok {
-			hint := "known here: " + strings.Join(names, ", ")
+			hint := Textf("known here: %s", strings.Join(names, ", "))
 			if near := Nearest(key, names); near != "" {
-				hint = fmt.Sprintf("did you mean %q?", near)
+				hint = Textf("did you mean %q?", near)
 				if !d.Has(join(path, near)) {
 					d.unread[join(path, near)] = true // it is there, only misspelt
 				}

@@ -17,6 +17,7 @@ type Error struct {
 	Path         string // "devices[3].place"; "" when it concerns the whole file
 	Item, Label  string // the list item around it, "devices[3]", and its key or name; "" without one
 	Msg          string
+	Text         Text // Msg, before its values are put in
 }
 
 // Error is "telecare.yaml:12:5: devices[3] "pendant-12": place: …".
@@ -140,9 +141,10 @@ func (d *Document) report(p position, path, format string, args ...any) {
 		return
 	}
 	item, label := d.label(path)
+	text := Text{format, args}.alone()
 	d.errs = append(d.errs, Error{
 		File: d.name, Line: p.line, Column: max(p.column, 1),
-		Path: path, Item: item, Label: label, Msg: fmt.Sprintf(format, args...),
+		Path: path, Item: item, Label: label, Msg: text.Error(), Text: text,
 	})
 }
 

@@ -118,7 +118,7 @@ func (d *Document) parse(b []byte) ast.Node {
 	case *ast.MappingNode, *ast.MappingValueNode:
 		return root
 	}
-	d.report(where(root), "", "want keys with values, found %s", describe(root))
+	d.report(where(root), "", "want keys with values, found %s", Text{Format: describe(root)})
 	return nil
 }
 

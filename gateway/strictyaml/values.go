@@ -1,7 +1,6 @@
 package strictyaml
 
 import (
-	"fmt"
 	"strconv"
 	"strings"
 	"time"
@@ -14,7 +13,7 @@ type Duration time.Duration
 func (d *Duration) UnmarshalText(b []byte) error {
 	t, err := time.ParseDuration(string(b))
 	if err != nil {
-		return fmt.Errorf("%q is no length of time; write a number with its unit, such as 30s, 15m or 25h", b)
+		return Textf("%q is no length of time; write a number with its unit, such as 30s, 15m or 25h", b)
 	}
 	*d = Duration(t)
 	return nil
@@ -57,7 +56,7 @@ func (s *Size) UnmarshalText(b []byte) error {
 			return nil
 		}
 	}
-	return fmt.Errorf("%q is no size; write a whole number with its unit, such as 512MiB or 2GiB", b)
+	return Textf("%q is no size; write a whole number with its unit, such as 512MiB or 2GiB", b)
 }
 
 // String is the size in its largest whole unit.
