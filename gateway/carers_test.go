@@ -231,13 +231,13 @@ func TestSignsOfTheMorning(t *testing.T) {
 				n.says(d, reads(devices.Temperature, 20))
 			}
 		}
-		told("nothing was heard", 1, "00:01. NOTHING IS KNOWN: no sensor has been heard yet.")
+		told("nothing was heard", 1, "00:01. Nothing is known: no sensor has been heard yet.")
 		all()
 		n.says("motion", devices.Frame{Retained: true, Message: reads(devices.Occupancy, 1).Message}) // kept, by a broker
 		n.says("motion", reads(devices.Occupancy, 0))
 		n.says("door", reads(devices.Contact, 1))
 		n.says("door", reads(devices.Contact, 1)) // as every so often
-		told("they are heard and saw nobody", 10, "00:10. NO sign of life so far.")
+		told("they are heard and saw nobody", 10, "00:10. No sign of life so far.")
 		n.says("motion", reads(devices.Occupancy, 1))
 		time.Sleep(2 * time.Minute)
 		n.says("door", reads(devices.Contact, 0))
@@ -257,10 +257,10 @@ func TestSignsOfTheMorning(t *testing.T) {
 		told("away", 50, "00:50. Said to be away. Last sign of life 00:40 (bed).")
 		time.Sleep(time.Until(midnight.Add(24*time.Hour - time.Minute)))
 		sms.forget()
-		told("nothing is heard any more", 24*60+1, "00:01. NOTHING IS KNOWN: no sensor is heard since 1 January 00:40.")
+		told("nothing is heard any more", 24*60+1, "00:01. Nothing is known: no sensor is heard since 1 January 00:40.")
 		all()
 		sms.forget()
-		told("no sign today", 24*60+10, "00:10. NO sign of life today so far. The last: 1 January 00:40 (bed).")
+		told("no sign today", 24*60+10, "00:10. No sign of life today so far. The last: 1 January 00:40 (bed).")
 		n.stop()
 	})
 }

@@ -173,17 +173,17 @@ func english() Words {
 			Last:    func(sight, when string) string { return fmt.Sprintf("Last sign of life %s (%s).", when, sight) },
 			AsUsual: "All as usual.",
 			NoneYet: func(sight, when string) string {
-				return fmt.Sprintf("NO sign of life today so far. The last: %s (%s).", when, sight)
+				return fmt.Sprintf("No sign of life today so far. The last: %s (%s).", when, sight)
 			},
-			Never: "NO sign of life so far.",
+			Never: "No sign of life so far.",
 			Unknown: func(since string) string {
 				if since == "" {
-					return "NOTHING IS KNOWN: no sensor has been heard yet."
+					return "Nothing is known: no sensor has been heard yet."
 				}
-				return fmt.Sprintf("NOTHING IS KNOWN: no sensor is heard since %s.", since)
+				return fmt.Sprintf("Nothing is known: no sensor is heard since %s.", since)
 			},
 			Partly: func(silent, of int) string { return fmt.Sprintf("%d of %d sensors not heard.", silent, of) },
-			NoEyes: "NOTHING IS KNOWN: there is no sensor.",
+			NoEyes: "Nothing is known: there is no sensor.",
 			Away:   "Said to be away.", Open: "An alarm is open.", Others: "It may have been somebody else in the room.",
 		},
 		call: callWords{

@@ -173,17 +173,17 @@ func polish() Words {
 			Last:    func(sight, when string) string { return fmt.Sprintf("Ostatni znak życia %s (%s).", when, sight) },
 			AsUsual: "Wszystko jak zwykle.",
 			NoneYet: func(sight, when string) string {
-				return fmt.Sprintf("Dziś BRAK znaku życia. Ostatni: %s (%s).", when, sight)
+				return fmt.Sprintf("Dziś brak znaku życia. Ostatni: %s (%s).", when, sight)
 			},
-			Never: "BRAK znaku życia.",
+			Never: "Brak znaku życia.",
 			Unknown: func(since string) string {
 				if since == "" {
-					return "NIC NIE WIADOMO: żaden czujnik jeszcze się nie odezwał."
+					return "Nic nie wiadomo: żaden czujnik jeszcze się nie odezwał."
 				}
-				return fmt.Sprintf("NIC NIE WIADOMO: czujniki milczą, ostatni sygnał %s.", since)
+				return fmt.Sprintf("Nic nie wiadomo: czujniki milczą, ostatni sygnał %s.", since)
 			},
 			Partly: func(silent, of int) string { return fmt.Sprintf("Czujniki, które milczą: %d z %d.", silent, of) },
-			NoEyes: "NIC NIE WIADOMO: nie ma tam czujnika.",
+			NoEyes: "Nic nie wiadomo: nie ma tam czujnika.",
 			Away:   "Zgłoszono nieobecność.", Open: "Trwa alarm.", Others: "Mogła to być inna osoba z pokoju.",
 		},
 		call: callWords{
