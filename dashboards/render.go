@@ -120,6 +120,7 @@ type alarmView struct {
 	Step      int       `json:"step" doc:"The step of the policy that was called last, from 1."`
 	Turn      int       `json:"turn,omitempty" doc:"How often the last step was repeated."`
 	Deadline  time.Time `json:"deadline,omitzero" doc:"When something is done next if nobody answers."`
+	Waits     string    `json:"waits,omitempty" enum:"over,hours" doc:"Of a technical alarm that calls nobody now: over, since nothing is wrong any more, so that it is closed by its deadline and called again only if the fault comes back; hours, until technicians can be called, at its deadline."`
 	Reached   bool      `json:"reached,omitempty" doc:"Some channel has accepted a call of this step. Nobody has answered by that."`
 	Steps     []Step    `json:"steps,omitempty" doc:"The policy in words."`
 	Called    []string  `json:"called,omitempty" doc:"Who was called in this step."`
@@ -185,6 +186,7 @@ func (v viewer) alarm(w *Ward, a *alerting.Alarm) alarmView {
 		AckedAt: a.AckedAt, AttendedAt: a.AttendedAt, Outcome: a.Outcome,
 		Presses: a.Presses, LastPress: a.LastPress, Step: a.Step, Turn: a.Turn,
 	}
+	out.Waits = waits(a)
 	if out.Faults = faultsOf(w, a); out.Faults != nil {
 		out.Place = cmp.Or(out.Faults.Root, strings.Join(out.Faults.At, "; "))
 	}

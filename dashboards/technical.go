@@ -2,6 +2,7 @@ package dashboards
 
 import (
 	"maps"
+	"slices"
 	"time"
 
 	"telecare/alerting"
@@ -61,4 +62,21 @@ func (v viewer) technicalAlarms(s *state) []alarmView {
 		out = append(out, v.alarm(s.ward, a))
 	}
 	return out
+}
+
+// waits says why a technical alarm calls nobody now; "" when it does. What was
+// written of it last is why.
+func waits(a *alerting.Alarm) string {
+	if a.Kind != alerting.Technical || a.State != alerting.Raised || a.Step != 0 {
+		return ""
+	}
+	for _, e := range slices.Backward(a.History) {
+		switch e.What {
+		case alerting.SeemsOver:
+			return "over"
+		case alerting.WaitsForHours:
+			return "hours"
+		}
+	}
+	return ""
 }

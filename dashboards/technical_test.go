@@ -111,6 +111,49 @@ func TestNobodyAnswersTechnicalAlarms(t *testing.T) {
 	}
 }
 
+// Of a technical alarm that calls nobody it is said why: nothing is wrong any
+// more, or it is not the hour for technicians.
+func TestTechnicalAlarmWaits(t *testing.T) {
+	w := newWard(same)
+	start := time.Date(2026, 11, 23, 10, 0, 0, 0, time.UTC)
+	hours := &alerting.Hours{Days: []time.Weekday{time.Monday}, From: 10 * 60, To: 12 * 60}
+	for _, x := range []struct {
+		name, want string
+		off        bool
+		at         time.Time
+	}{
+		{"called", "", false, start.Add(90 * time.Second)},
+		{"well again", "over", true, start.Add(130 * time.Second)},
+		{"after hours", "hours", false, start.Add(150 * time.Minute)},
+		{"closed by itself", "", true, start.Add(time.Hour)},
+	} {
+		t.Run(x.name, func(t *testing.T) {
+			p := plan(w)
+			p.Zone = alerting.Zone{}
+			p.Policies["technicians"] = alerting.Policy{Arrive: 15 * time.Minute, Finish: time.Hour,
+				Steps: []alerting.PolicyStep{{Call: []alerting.Target{{Person: "p-5"}}, Wait: time.Minute}}}
+			p.Faults = &alerting.FaultPlan{Policy: "technicians", Gather: time.Minute, Hours: hours}
+			m := alerting.New()
+			m.Step(start, alerting.Apply{Plan: p})
+			m.Step(start, alerting.FaultEdge{Code: alerting.BatteryLow, Subject: "d-5", On: true})
+			for now, off := start, x.off; !now.After(x.at); now = now.Add(10 * time.Second) {
+				m.Step(now, alerting.Tick{})
+				if off && now.Sub(start) > 80*time.Second {
+					m.Step(now, alerting.FaultEdge{Code: alerting.BatteryLow, Subject: "d-5"})
+					off = false
+				}
+			}
+			all := m.Alarms()
+			if len(all) != 1 || all[0].Kind != alerting.Technical {
+				t.Fatalf("the alarms are %+v", all)
+			}
+			if got := (viewer{role: RoleCentre}).alarm(&w, &all[0]).Waits; got != x.want {
+				t.Errorf("it waits as %q, want %q: %s at step %d, %+v", got, x.want, all[0].State, all[0].Step, all[0].History)
+			}
+		})
+	}
+}
+
 // Technical alarms are listed apart, for whoever sees faults.
 func TestTechnicalAlarmsAreListed(t *testing.T) {
 	h, id := faulty(t, newWard(same), nil)

@@ -34,6 +34,7 @@ type shown struct {
 	RaisedAt                                                  time.Time `json:"raised_at"`
 	ClosedAt                                                  time.Time `json:"closed_at"`
 	Deadline                                                  time.Time
+	Waits                                                     string // of a technical alarm: why it calls nobody now
 	Persons                                                   []struct{ Initials, Name, Notes string }
 	WayIn                                                     string `json:"way_in"`
 	Phone                                                     string
@@ -155,7 +156,11 @@ func (a *shown) write(w io.Writer, r reader, zone *time.Location) error {
 	line(r.say("device"), a.Source)
 	line(r.say("presses"), strconv.Itoa(a.Presses))
 	line(r.say("holder"), a.Holder)
-	line(r.say("next"), clock(a.Deadline, zone))
+	if a.Waits == "over" {
+		line(r.say("next"), r.say("called again only if the fault comes back"))
+	} else {
+		line(r.say("next"), clock(a.Deadline, zone))
+	}
 	line(r.say("outcome"), r.outcome(a.Outcome))
 	for _, e := range a.History {
 		step := ""

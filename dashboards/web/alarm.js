@@ -30,13 +30,14 @@ export function stateLine(a) {
 
 // calledLine says which step it is at, and who is called.
 export function calledLine(a) {
+  if (a.waits) return w.waits[a.waits];
   const who = a.called?.length ? w.called(w.list(a.called)) : w.notCalled;
   return a.step ? `${w.step(a.step, a.steps?.length)}, ${who}` : who;
 }
 
-// nextLine says what comes when nobody answers.
+// nextLine says what comes when nobody answers; null where nothing does.
 export function nextLine(a) {
-  if (!a.deadline || a.state === "closed") return null;
+  if (!a.deadline || a.state === "closed" || a.waits === "over") return null;   // it is called again only if the fault comes back
   if (a.state !== "raised" && !a.help_wanted) return [ms(a.deadline), w.nextLapse(a.state === "attended")];
   const next = a.steps?.[a.step];
   return [ms(a.deadline), next ? w.nextStep(a.step + 1, next.call) : w.nextAgain];
