@@ -253,11 +253,19 @@ func (m *Machine) notifyOn(a *alarm, to Person, ch ChannelID, why Reason) {
 	}
 	a.Messages++
 	n := Notification{
-		ID: NotificationID(string(a.ID) + "." + strconv.Itoa(a.Messages)), To: to, Channel: ch,
+		ID: a.messageID(to, ch, why), To: to, Channel: ch,
 		Reason: why, Step: a.Step, At: m.now, State: Sending,
 	}
 	a.Calls = append(a.Calls, n)
 	m.effects = append(m.effects, a.effect(n))
+}
+
+// messageID identifies the message that is made now. It says to whom and what
+// about, since the number alone is not enough: what was decided while the disk
+// took nothing is forgotten by a crash, and the number given again, perhaps to
+// another person's call, which whoever rings once a key would keep from them.
+func (a *alarm) messageID(to Person, ch ChannelID, why Reason) NotificationID {
+	return NotificationID(string(a.ID) + "." + strconv.Itoa(a.Messages) + "-" + string(why) + "-" + string(to) + "-" + string(ch))
 }
 
 // pending finds a message of the same kind that has no good result yet.

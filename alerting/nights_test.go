@@ -57,11 +57,12 @@ type night struct {
 	plan Plan
 	on   bool   // the plan has been applied
 	date string // that was written last
+	sent map[string]NotificationID
 }
 
 // play runs a script and returns it as it should have been written.
 func play(t *testing.T, script []byte) []byte {
-	n := &night{t: t, m: New(), plan: Plan{
+	n := &night{t: t, m: New(), sent: map[string]NotificationID{}, plan: Plan{
 		Devices: map[devices.ID]Device{}, People: map[Person]Responder{},
 		Rosters: map[RosterID]Roster{}, Policies: map[PolicyID]Policy{},
 	}}
@@ -199,6 +200,7 @@ func (n *night) complete(e Effect) {
 	}
 	switch e := e.(type) {
 	case Notify:
+		n.sent[message(e.ID, fmt.Sprintf("alarm %d", e.Number))] = e.ID
 		sameMessage(e.Alarm, e.Number, Notification{ID: e.ID, To: e.To, Channel: e.Channel, Reason: e.Reason, Step: e.Step})
 	case Withdraw:
 		if a, _ := n.m.Alarm(e.Alarm); e.Alarm == "" && strings.HasPrefix(string(e.ID), "signs.") || slices.ContainsFunc(a.Informed, func(t Told) bool { return t.ID == e.ID && t.To == e.To && t.Channel == e.Channel }) {
@@ -345,7 +347,11 @@ func (n *night) input(f []string) Input {
 	n.t.Helper()
 	message := func() (AlarmID, NotificationID) {
 		id := n.alarm(f[5])
-		return id, NotificationID(string(id) + "." + f[2])
+		sent, ok := n.sent[strings.Join(f[1:6], " ")]
+		if !ok { // one of somebody who is informed, or that nobody has sent
+			sent = NotificationID(string(id) + "." + f[2])
+		}
+		return id, sent
 	}
 	switch f[0] {
 	case "tick":

@@ -173,6 +173,9 @@ func message(id NotificationID, alarm string) string {
 		return string(id)
 	}
 	_, n, _ := strings.Cut(string(id), ".")
+	if n != "" && n[0] >= '0' && n[0] <= '9' { // what of, and to whom, is said beside it
+		n, _, _ = strings.Cut(n, "-")
+	}
 	return fmt.Sprintf("message %s of %s", n, alarm)
 }
 

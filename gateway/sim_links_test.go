@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 	"time"
 
@@ -189,9 +190,20 @@ func (w *world) channelTrouble() {
 
 var errRefused = errors.New("refused")
 
+// isTheSame: a key is one message's for ever, whatever was forgotten meanwhile.
+// Who gets them all rings once a key, and would keep another's call from them.
+func (w *world) isTheSame(r route, c alerting.Call) {
+	what := fmt.Sprint(r.to, " on ", r.channel, ", ", c.Reason)
+	if was, ok := w.keys[c.ID]; ok && was != what {
+		w.s.oracle.fail("message %s is for %s, and was for %s", c.ID, what, was)
+	}
+	w.keys[c.ID] = what
+}
+
 // carry is one try: how long it takes and how it ends.
 func (w *world) carry(r route, c alerting.Call) (takes time.Duration, a attempt) {
 	s := w.s
+	w.isTheSame(r, c)
 	ch := w.channels[r.channel]
 	mode := works
 	if s.elapsed() < ch.until {

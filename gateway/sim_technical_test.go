@@ -94,6 +94,9 @@ func (o *oracle) Fault(f alerting.Fault, on bool) {
 	if o.s.real != nil {
 		return
 	}
+	if on {
+		delete(o.technical.empty, f.Chain) // also of one that is over before anybody looks
+	}
 	if _, was := o.technical.began[f.Chain]; on && !was {
 		o.technical.began[f.Chain] = f.Since
 	} else if !on && len(o.openFaults()[f.Chain]) == 0 {

@@ -28,6 +28,7 @@ type world struct {
 	busyUntil      time.Duration // people answer until then even when calm
 	houses         []*simHouse   // how things were meant, the newest last
 	count          int           // of other messages
+	keys           map[alerting.NotificationID]string
 }
 
 // press is one time that somebody pressed, or one fall. Its messages carry it.
@@ -69,7 +70,8 @@ type simDevice struct {
 }
 
 func newWorld(s *simulation, presses int) *world {
-	w := &world{s: s, left: presses, eventsPerCrash: 3000, gap: 2500 * time.Millisecond, channels: map[alerting.ChannelID]*simChannel{"phone": {}, "screen": {}}}
+	w := &world{s: s, left: presses, eventsPerCrash: 3000, gap: 2500 * time.Millisecond, channels: map[alerting.ChannelID]*simChannel{"phone": {}, "screen": {}},
+		keys: map[alerting.NotificationID]string{}}
 	call := func(who ...alerting.Person) (out []alerting.Target) {
 		for _, p := range who {
 			out = append(out, alerting.Target{Person: p})
