@@ -47,7 +47,7 @@ func TestWhoMay(t *testing.T) {
 	const all, any, answers = "everybody", "signed in", "alarms:write|faults:write"
 	needs := map[string]string{
 		"who-am-i": any, "sign-in": all, "sign-out": all, "sign-in-ways": all, "list-sessions": any, "end-sessions": any, "end-session": any, "get-site": any, "get-health": any, "list-formats": any,
-		"get-own": "own:read", "list-looks": "looks:read", "export-person": "people:erase", "erase-person": "people:erase", "list-access": "access:read", "end-sign-ins": "access:write", "break-glass": "codes:read", "behind-glass": "codes:read", "codes-behind-glass": "codes:read", "list-alarms": "alarms:read", "get-alarm": "alarms:read", "list-people": "alarms:read",
+		"get-own": "own:read", "list-looks": "looks:read", "export-person": "people:erase", "erase-person": "people:erase", "list-access": "access:read", "end-sign-ins": "access:write", "remove-code-of": "access:write", "begin-code": any, "confirm-code": any, "remove-code": any, "break-glass": "codes:read", "behind-glass": "codes:read", "codes-behind-glass": "codes:read", "list-alarms": "alarms:read", "get-alarm": "alarms:read", "list-people": "alarms:read",
 		"list-rosters": "people:read", "list-holes": "people:read",
 		"add-override": "rosters:write", "remove-overrides": "rosters:write", "add-swap": "rosters:write", "import-calendar": "rosters:write",
 		"begin-break": "alarms:write", "end-break": "alarms:write", "raise-alarm": "alarms:write", "take-alarm": answers, "decline-alarm": answers, "arrive-alarm": answers,

@@ -25,6 +25,7 @@ type accountView struct {
 	Person   string                `json:"person,omitempty" doc:"Their name."`
 	Of       []alerting.ResidentID `json:"of,omitempty" doc:"Of a family: whose."`
 	Code     bool                  `json:"code" doc:"They give a code beside the password."`
+	CodeOwn  bool                  `json:"code_own,omitempty" doc:"They have set it up on the page themselves; telecare.yaml has none."`
 	SignedIn int                   `json:"signed_in" doc:"In how many places they are signed in."`
 }
 
@@ -69,7 +70,7 @@ func (h *Handler) accessOperations(api huma.API) {
 			return v.name(w, p)
 		}
 		for _, a := range now.Accounts {
-			out.Accounts = append(out.Accounts, accountView{a.Name, a.Role, append([]Scope{}, a.viewer().scopes()...), a.Person, name(a.Person), a.Of, a.Second != nil, h.sessions.of(a.Name)})
+			out.Accounts = append(out.Accounts, accountView{a.Name, a.Role, append([]Scope{}, a.viewer().scopes()...), a.Person, name(a.Person), a.Of, a.Second != nil, a.Second != nil && a.Second.own, h.sessions.of(a.Name)})
 		}
 		for _, t := range now.Tokens {
 			out.Tokens = append(out.Tokens, tokenView{t.Name, t.Scopes, t.Person, name(t.Person)})

@@ -54,6 +54,7 @@ type code struct{ word, when string }
 func codes() []code {
 	return []code{
 		{"signed_out", "nobody is signed in"}, {"bad_token", "the token is not known"}, {"wrong_password", "name or password is wrong"}, {"code_needed", "the password is right, and the account has a device that shows codes"}, {"wrong_code", "the code is wrong, or was used"}, {"glass_closed", "break the glass first, with a reason: there is no alarm"}, {"no_such_session", "there is no sign-in of yours with this id"}, {"not_signed_in", "the account is signed in nowhere"},
+		{"has_code", "a code is asked for beside the password already"}, {"no_code", "the account has no code beside the password"}, {"no_code_begun", "this sign-in has begun none, or too long ago"}, {"no_account", "it is no sign-in by an account of telecare.yaml"}, {"code_in_file", "telecare.yaml has the secret"}, {"code_demanded", "an administrator must have one"}, {"changed_meanwhile", "the account is another one than when it was asked for"}, {"not_kept", "it could not be written, and does not count"},
 		{"not_for_you", "the role or the token has not the scope"}, {"other_origin", "a cookie came from another site's page"},
 		{"too_many", "too many wrong tries; see Retry-After"}, {"not_json", "the content type is not application/json"}, {"bad_json", "the body cannot be read"},
 		{"too_large", "the body is more than 64 KiB, a calendar more than 1 MiB"}, {"too_slow", "the body did not come"}, {"invalid", "something in it is not as described; see where"},

@@ -38,6 +38,7 @@ func (h *Handler) sessionOperations(api huma.API) {
 			return h.signIn(ctx, in.Body)
 		}, http.StatusUnauthorized, http.StatusTooManyRequests)
 	h.ownSessionOperations(api)
+	h.codeOperations(api)
 	add(h, api, everybody, huma.Operation{
 		OperationID: "sign-in-ways", Method: http.MethodGet, Path: "/sign-in", Summary: "Say where people can sign in beside here", Tags: []string{"session"},
 	}, func(_ context.Context, _ viewer, _ *none) (*list[waysView], error) {
@@ -69,6 +70,7 @@ type waysView struct {
 type sessionList struct {
 	Account  string        `json:"account,omitempty" doc:"The name that is typed to sign in; absent for a token, and for who has signed in elsewhere."`
 	Code     bool          `json:"code,omitempty" doc:"A code is asked for beside the password."`
+	CodeOwn  bool          `json:"code_own,omitempty" doc:"It was set up on the page; telecare.yaml has none."`
 	Sessions []sessionView `json:"sessions" doc:"The sign-ins of your account, the newest first."`
 }
 
@@ -90,9 +92,9 @@ func (h *Handler) ownSessionOperations(api huma.API) {
 		func(ctx context.Context, _ viewer, _ *none) (*list[sessionList], error) {
 			out := sessionList{Sessions: []sessionView{}}
 			if _, s := h.viewer(request(ctx)); s != nil {
-				out.Sessions, out.Code = h.sessions.list(s.account.Name, s), s.account.Second != nil
-				if s.account.External == "" {
-					out.Account = s.account.Name
+				out.Sessions = h.sessions.list(s.account.Name, s)
+				if a, ok := h.account(s.account.Name); ok && s.account.External == "" {
+					out.Account, out.Code, out.CodeOwn = a.Name, a.Second != nil, a.Second != nil && a.Second.own
 				}
 			}
 			return &list[sessionList]{out}, nil

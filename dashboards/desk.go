@@ -119,6 +119,7 @@ type Options struct {
 	Sessions   Keeper           // of sign-ins; nil: they end with the process
 	Book       Book             // of looks; nil: they are in the log alone
 	Codes      Keeper           // of codes that were used; nil: after a start they are good again
+	Seconds    Keeper           // of devices that show codes, as people have set them up on the page: secrets; nil: they end with the process
 	Formats    []devices.Format // those that are understood
 
 	// LinkKey signs links; at least 16 random bytes, kept over restarts.

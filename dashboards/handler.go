@@ -25,6 +25,7 @@ type Handler struct {
 	door     *door
 	tried    triedPhones
 	codes    *usedCodes
+	own      ownSeconds
 	glass    glass
 	away     away
 	saved    []*savings
@@ -42,6 +43,7 @@ func New(o Options, hub *Hub) *Handler {
 		o.LinkKey = []byte(rand.Text())
 	}
 	h := &Handler{o: o, hub: hub, sessions: newSessions(o.Accounts), files: files(), door: newDoor(), codes: &usedCodes{by: map[string]*usedUp{}, changed: func() {}}}
+	h.own.load(o.Seconds, o.Log)
 	h.Change(Settings{Accounts: o.Accounts, PublicURL: o.PublicURL, Secure: o.Secure, Tokens: o.Tokens, Proxied: o.Proxied, Provider: o.Provider})
 	h.keepSessions()
 

@@ -50,11 +50,13 @@ const (
 	erasedThem = "a person erased"
 
 	endedThem = "sign-ins ended"
+	setUpCode = "code set up"
+	tookCode  = "code taken away"
 )
 
 // Looks lists what can be looked at.
 func Looks() []string {
-	return []string{sawName, sawCodes, sawStays, sawAway, sawSheet, sawSearch, sawPeople, brokeIn, sawAll, erasedThem, endedThem}
+	return []string{sawName, sawCodes, sawStays, sawAway, sawSheet, sawSearch, sawPeople, brokeIn, sawAll, erasedThem, endedThem, setUpCode, tookCode}
 }
 
 // look records that somebody was shown what is personal because of an alarm, or
@@ -108,7 +110,7 @@ type lookView struct {
 	Of       []alerting.ResidentID `json:"of" doc:"Whose, as opaque ids; none for a list of all."`
 	Names    []string              `json:"names" doc:"Their names, for those who may know them; initials else."`
 	Why      string                `json:"why,omitempty" doc:"The reason that was given, where there was no alarm."`
-	Account  string                `json:"account,omitempty" doc:"Whose sign-ins it was about: the account."`
+	Account  string                `json:"account,omitempty" doc:"Whose sign-in it was about: the account."`
 }
 
 func (h *Handler) lookOperations(api huma.API) {

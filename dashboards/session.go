@@ -35,6 +35,7 @@ type session struct {
 	since   time.Time
 	until   time.Time
 	used    time.Time
+	begun   *begunSecond  // a device that shows codes, until a code has shown that it works
 	ended   chan struct{} // closed when it ends
 	timer   *time.Timer
 }

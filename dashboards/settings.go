@@ -34,6 +34,15 @@ type settings struct {
 // signed in stays so, and so does what they look at, unless their account is
 // gone or has changed.
 func (h *Handler) Change(s Settings) {
+	h.own.mu.Lock()
+	defer h.own.mu.Unlock()
+	h.enforce(s)
+}
+
+// enforce puts them in force with what people have set up themselves, whose lock
+// is held.
+func (h *Handler) enforce(s Settings) {
+	s.Accounts = h.own.with(s.Accounts)
 	now := &settings{Settings: s, origin: http.NewCrossOriginProtection()}
 	if u, err := url.Parse(s.PublicURL); err == nil && u.Host != "" {
 		now.public = u.Scheme + "://" + u.Host

@@ -11,30 +11,40 @@ import (
 )
 
 func (h *Handler) signIn(ctx context.Context, in signingIn) (*signedInAs, error) {
+	account, err := h.proven(ctx, in)
+	if err != nil {
+		return nil, err
+	}
+	known := h.cookieOf(h.known(in.Name, newNonce()), int(knownFor/time.Second))
+	known.Name = h.knownCookie()
+	return &signedInAs{[]http.Cookie{h.enter(request(ctx), account), known}, *h.you(account.viewer(), h.hub.names())}, nil
+}
+
+// proven finds the account of whoever knows its password and, where it has a
+// device that shows codes, has that. Each try counts until it was right.
+func (h *Handler) proven(ctx context.Context, in signingIn) (Account, error) {
 	r := request(ctx)
 	browser := h.browser(r, in.Name)
 	begun, wait := h.door.begin(in.Name, h.address(r), browser, time.Now())
 	if begun == nil {
-		return nil, tooManyFor(wait)
+		return Account{}, tooManyFor(wait)
 	}
 	account, err := h.checked(ctx, in, browser != "")
 	if err != nil {
-		return nil, err
+		return Account{}, err
 	}
 	if account.Second != nil {
 		// A code that is missing or wrong counts as a wrong password: there are
 		// only a million.
 		if in.Code == "" {
-			return nil, problem(http.StatusUnauthorized, "code_needed")
+			return Account{}, problem(http.StatusUnauthorized, "code_needed")
 		}
 		if !h.codes.take(account.Name, account.Second, in.Code, time.Now()) {
-			return nil, problem(http.StatusUnauthorized, "wrong_code")
+			return Account{}, problem(http.StatusUnauthorized, "wrong_code")
 		}
 	}
 	right(begun)
-	known := h.cookieOf(h.known(in.Name, newNonce()), int(knownFor/time.Second))
-	known.Name = h.knownCookie()
-	return &signedInAs{[]http.Cookie{h.enter(r, account), known}, *h.you(account.viewer(), h.hub.names())}, nil
+	return account, nil
 }
 
 // enter signs a browser in. What it had before ends with it: neither is it

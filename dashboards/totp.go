@@ -3,6 +3,7 @@ package dashboards
 import (
 	"bytes"
 	"crypto/hmac"
+	"crypto/rand"
 	"crypto/sha1"
 	"crypto/sha256"
 	"crypto/subtle"
@@ -11,6 +12,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"net/url"
 	"strings"
 	"sync"
 	"time"
@@ -22,6 +24,36 @@ import (
 type Second struct {
 	Secret   []byte              // at least 128 bits [RFC 4226, 4 R6]
 	Recovery [][sha256.Size]byte // of the codes on paper, each of which is good once
+	own      bool                // its owner has set it up on the page
+}
+
+// NewSecond makes one for an account, without codes on paper.
+func NewSecond() *Second {
+	secret := make([]byte, sha1.Size) // as long as what is made of it [RFC 4226, 4 R6]
+	rand.Read(secret)
+	return &Second{Secret: secret}
+}
+
+// papers is how many codes on paper there are.
+const papers = 8
+
+// Papers makes codes on paper, each with 80 random bits. What is known of them
+// is in Recovery; they themselves are nowhere kept.
+func (s *Second) Papers() (codes []string) {
+	s.Recovery = nil
+	for range papers {
+		c := rand.Text()[:16]
+		codes = append(codes, c[:4]+"-"+c[4:8]+"-"+c[8:12]+"-"+c[12:])
+		s.Recovery = append(s.Recovery, RecoveryHash(c))
+	}
+	return codes
+}
+
+// URI is the secret as devices take it from a picture or a link, with what they
+// call it. [Google Authenticator, Key Uri Format] Blanks are %20: some show a +.
+func (s *Second) URI(site, account string) string {
+	q := strings.ReplaceAll(url.Values{"secret": {SecretText(s.Secret)}, "issuer": {site}}.Encode(), "+", "%20")
+	return "otpauth://totp/" + url.PathEscape(site) + ":" + url.PathEscape(account) + "?" + q
 }
 
 // code is the six digits of a time step. [RFC 4226, 5.3]

@@ -13,6 +13,10 @@ import (
 // written before or what is written now, also after a power cut.
 type keptFile string
 
+// secondsFile keeps the devices that show codes, as people have set them up on the
+// page. It has secrets.
+const secondsFile = "seconds.json"
+
 func (f folder) kept(name string) keptFile { return keptFile(filepath.Join(string(f), name)) }
 
 // Load reads it; nil where there is none.

@@ -30,7 +30,7 @@ func newPage(h *house, key []byte, site *registry.Site, now dashboards.Settings,
 	o := dashboards.Options{
 		Desk: desk{h.gateway}, Registrar: registrar{h}, Subjects: subjects{registrar{h}}, Registry: registrar{h}, Rounds: rounds{h}, Channels: ways{h.gateway}, Phones: ownPhones{h}, Technician: technician{h.gateway}, LinkKey: key,
 		Accounts: now.Accounts, Tokens: now.Tokens, Provider: now.Provider, PublicURL: now.PublicURL, Secure: now.Secure, Proxied: now.Proxied, Log: h.log,
-		Sessions: h.data.kept("sessions.json"), Codes: h.data.kept("codes.json"), Book: h.book,
+		Sessions: h.data.kept("sessions.json"), Codes: h.data.kept("codes.json"), Seconds: h.data.kept(secondsFile), Book: h.book,
 		Alive: func() bool { return h.gateway.Turning() }, Ready: h.gateway.Ready, Numbers: h.numbers, Lookback: h.lookback, Formats: catalogue(),
 		Kin: kin{h.gateway},
 	}

@@ -55,7 +55,7 @@ func (r reader) text(s string) string { return cmp.Or(r.words.Tries[s], r.outcom
 // polishTables is what tables say in Polish, by the English.
 func polishTables() map[string]string {
 	return map[string]string{
-		"everything kept of a person": "wszystko o osobie", "a person erased": "osobę usunięto", "sign-ins ended": "zakończono logowania",
+		"everything kept of a person": "wszystko o osobie", "a person erased": "osobę usunięto", "sign-ins ended": "zakończono logowania", "code set up": "ustawiono kod", "code taken away": "usunięto kod",
 		"Record": "Zapis", "Stays": "Pobyty", "What is worn": "Noszone urządzenia", "Watches": "Czuwania", "Alarms": "Alarmy", "Looks": "Wglądy", "Phones": "Telefony",
 		"message": "wiadomość", "Readings in InfluxDB, by opaque ids of devices": "Odczyty w InfluxDB, według identyfikatorów urządzeń",
 		"a code of a key-safe, which is not written into files":                                                                "kod do skrytki, którego nie zapisuje się do plików",

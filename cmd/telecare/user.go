@@ -1,10 +1,8 @@
 package main
 
 import (
-	"crypto/rand"
 	"encoding/hex"
 	"fmt"
-	"net/url"
 	"strings"
 
 	"telecare/dashboards"
@@ -19,19 +17,11 @@ type userTOTP struct {
 	Site string `default:"telecare" help:"What the device calls it."`
 }
 
-// papers is how many codes on paper there are.
-const papers = 8
-
 func (c *userTOTP) Run(s streams) error {
-	secret := make([]byte, 20) // as long as what is made of it [RFC 4226, 4 R6]
-	rand.Read(secret)
-	text := dashboards.SecretText(secret)
-	uri := url.URL{Scheme: "otpauth", Host: "totp", Path: "/" + c.Site + ":" + c.Name, RawQuery: url.Values{"secret": {text}, "issuer": {c.Site}}.Encode()}
-	var codes, hashes []string
-	for range papers {
-		code := rand.Text()[:16]
-		sum := dashboards.RecoveryHash(code)
-		codes = append(codes, fmt.Sprintf("%s-%s-%s-%s", code[:4], code[4:8], code[8:12], code[12:]))
+	second := dashboards.NewSecond()
+	codes, text := second.Papers(), dashboards.SecretText(second.Secret)
+	var hashes []string
+	for _, sum := range second.Recovery {
 		hashes = append(hashes, fmt.Sprintf("%q", hex.EncodeToString(sum[:])))
 	}
 	_, err := fmt.Fprintf(s.out, `The secret for the device that shows codes, to be typed there:
@@ -51,6 +41,6 @@ Put this into the account of %q in telecare.yaml, and then telecare reload:
 
       totp: %s
       recovery: [%s]
-`, text, uri.String(), strings.Join(codes, "\n  "), c.Name, text, strings.Join(hashes, ", "))
+`, text, second.URI(c.Site, c.Name), strings.Join(codes, "\n  "), c.Name, text, strings.Join(hashes, ", "))
 	return err
 }

@@ -1,10 +1,12 @@
-// One's own account: where it is signed in, and how to end that.
+// One's own account: where it is signed in and how to end that, and the code
+// beside its password.
 import { h } from "./dom.js";
 import { w, problem } from "./words.js";
 import { S, now } from "./state.js";
 import { ms, dayClock } from "./time.js";
 import { get, send, why } from "./act.js";
 import { browserOf } from "./phone.js";
+import { codePanel } from "./code.js";
 
 let known = null, read = -1e9, said = "", busy = false;
 
@@ -41,8 +43,13 @@ async function end(list) {
     said = why(e);
   }
   busy = false;
+  await again();
+}
+
+// again reads it when something has changed.
+function again() {
   read = -1e9;
-  await refreshAccount();
+  return refreshAccount();
 }
 
 const at = t => dayClock(ms(t), now());
@@ -68,6 +75,6 @@ export function account() {
     known ? [
       known.sessions.length ? h("section", { key: "all" }, h("h2", {}, t.where), h("ul", { class: "lines" }, known.sessions.map(session)),
         others.length ? button("others", t.endOthers(others.length), () => end(others)) : h("p", { class: "quiet-text" }, t.nowhereElse)) : null,
-      known.account ? h("section", { key: "code" }, h("h2", {}, t.code), h("p", {}, known.code ? t.coded : t.notCoded), h("p", { class: "quiet-text" }, t.codeHow(known.account))) : null,
+      codePanel(known, again),
     ] : h("p", { key: "boot" }, w.connecting));
 }

@@ -259,7 +259,7 @@ export const w = {
   policyStep: (n, who, wait) => `Step ${n}: ${who}; the next after ${wait}`,
   users: "Who may sign in", usersWhere: "They are changed in telecare.yaml.", programs: "Programs with a token", withCode: "with a code", signedInIn: n => n === 0 ? "not signed in" : n === 1 ? "signed in in 1 place" : `signed in in ${n} places`,
   usersMeans: "Their screens end at once, and they must sign in again; links in calls go on. This cannot be taken back.", usersEnd: who => `Sign ${who} out everywhere`,
-  usersYou: "This is you: your sign-ins", usersElsewhere: "Signed in by way of a provider",
+  usersYou: "This is you: your sign-ins", usersCode: who => `Ask ${who} for no code any more`, usersCodeMeans: "For a telephone that was lost, with the codes on paper. They are signed out everywhere, and the password is enough until they set up a code anew.", usersCodeGone: "No code is asked for any more.", usersElsewhere: "Signed in by way of a provider",
   accountRoles: { nurse: "nurse", centre: "centre", technician: "technician", board: "board on a wall", manager: "manager", administrator: "administrator", family: "family" },
   policies: "Who is called", ruleList: "Which policy for which alarm", faultsPlan: "Who is told of faults", watchList: "Watches",
 
@@ -299,7 +299,7 @@ export const w = {
     count: (n, more) => more ? `The newest ${n}; there are older ones.` : n === 0 ? "Nobody has looked." : n === 1 ? "1 look." : `${n} looks.`,
     whats: {
       "name and notes": "name and notes", "key-safe code": "key-safe code", "names of who stays where": "names of who stays where", "names of who is away": "names of who is away",
-      "names on the hand-over sheet": "names on the hand-over sheet", "alarms by a resident's name": "alarms by a resident’s name", "names of residents": "names of residents", "glass broken": "asked for without an alarm", "everything kept of a person": "everything kept of a person", "a person erased": "erased for good", "sign-ins ended": "signed out everywhere by an administrator",
+      "names on the hand-over sheet": "names on the hand-over sheet", "alarms by a resident's name": "alarms by a resident’s name", "names of residents": "names of residents", "glass broken": "asked for without an alarm", "everything kept of a person": "everything kept of a person", "a person erased": "erased for good", "sign-ins ended": "signed out everywhere by an administrator", "code set up": "code beside the password set up", "code taken away": "code beside the password taken away",
     },
   },
   account: {
@@ -307,7 +307,14 @@ export const w = {
     end: "Sign out there", endThis: (name, t) => `Sign out there: ${name}, ${t}`, endOthers: n => n === 1 ? "Sign out at the other place" : `Sign out at the ${n} other places`,
     ended: n => n === 1 ? "Signed out at 1 place." : `Signed out at ${n} places.`, where: "Where you are signed in", nowhereElse: "Nowhere else.",
     code: "Code beside the password", coded: "A code is asked for when you sign in.", notCoded: "The password is enough to sign in.",
-    codeHow: name => `Whoever looks after the gateway sets it up, and anew when a telephone is lost: telecare user totp ${name}`,
+  },
+  second: {
+    means: "An app on your telephone shows a new code every 30 seconds. Whoever learns your password cannot sign in without it.", begin: "Set up a code",
+    next: "Next", take: "Put this into the app", takeHow: "Photograph the picture with the app that shows codes.", picture: "The secret as a QR code; it stands as text below", link: "On this telephone: open the app", typed: "Or type:",
+    proof: "The code that the app shows now", by: t => `Until ${t}. Nothing is kept before the code is right.`, confirm: "Ask for a code from now on",
+    papers: "Write these down", papersHow: "For the day on which the telephone is lost: each is good once instead of a code. They are shown only now. Everywhere else you are signed out.", written: "They are written down",
+    remove: "Ask for no code any more", proofOrPaper: "The code that the app shows now, or one from paper",
+    inFile: name => `It is in telecare.yaml. Whoever looks after the gateway changes it there: telecare user totp ${name}`, demanded: "An administrator needs it: it cannot be taken away.",
   },
   glass: {
     ask: "Notes and key-safe without an alarm", means: "For the day on which somebody must in and nobody called. Your name, the time and your reason are written down, and managers read them. It is open to you alone, for 15 minutes.",

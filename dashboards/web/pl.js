@@ -265,7 +265,7 @@ export const w = {
   policyStep: (n, who, wait) => `Krok ${n}: ${who}; następny po ${wait}`,
   users: "Kto może się zalogować", usersWhere: "Zmienia się to w telecare.yaml.", programs: "Programy z tokenem", withCode: "z kodem", signedInIn: n => n === 0 ? "bez sesji" : `sesje: ${n}`,
   usersMeans: "Ich ekrany kończą się od razu i trzeba zalogować się ponownie; odnośniki z wezwań działają dalej. Tego nie można cofnąć.", usersEnd: who => `Wyloguj wszędzie: ${who}`,
-  usersYou: "To Ty: Twoje logowania", usersElsewhere: "Zalogowani przez dostawcę",
+  usersYou: "To Ty: Twoje logowania", usersCode: who => `Nie pytaj już o kod: ${who}`, usersCodeMeans: "Gdy zginął telefon i kody z kartki. Konto zostanie wszędzie wylogowane, a do ustawienia nowego kodu wystarczy hasło.", usersCodeGone: "Kod nie jest już wymagany.", usersElsewhere: "Zalogowani przez dostawcę",
   accountRoles: { nurse: "pielęgniarka", centre: "centrum", technician: "technik", board: "tablica na ścianie", manager: "kierownictwo", administrator: "administracja", family: "rodzina" },
   policies: "Kto jest wzywany", ruleList: "Które zasady dla jakiego alarmu", faultsPlan: "Kto dowiaduje się o usterkach", watchList: "Czuwanie",
 
@@ -305,7 +305,7 @@ export const w = {
     count: (n, more) => more ? `Najnowsze: ${n}; są też starsze.` : n === 0 ? "Brak wglądów." : `${count(n, "wgląd", "wglądy", "wglądów")}.`,
     whats: {
       "name and notes": "nazwisko i uwagi", "key-safe code": "kod do skrytki", "names of who stays where": "nazwiska: kto gdzie przebywa", "names of who is away": "nazwiska nieobecnych",
-      "names on the hand-over sheet": "nazwiska na karcie zmiany", "alarms by a resident's name": "alarmy według nazwiska", "names of residents": "nazwiska podopiecznych", "glass broken": "prośba o dostęp bez alarmu", "everything kept of a person": "wszystko o osobie", "a person erased": "usunięcie na zawsze", "sign-ins ended": "wylogowanie wszędzie przez administratora",
+      "names on the hand-over sheet": "nazwiska na karcie zmiany", "alarms by a resident's name": "alarmy według nazwiska", "names of residents": "nazwiska podopiecznych", "glass broken": "prośba o dostęp bez alarmu", "everything kept of a person": "wszystko o osobie", "a person erased": "usunięcie na zawsze", "sign-ins ended": "wylogowanie wszędzie przez administratora", "code set up": "ustawienie kodu oprócz hasła", "code taken away": "usunięcie kodu oprócz hasła",
     },
   },
   account: {
@@ -313,7 +313,14 @@ export const w = {
     end: "Wyloguj tam", endThis: (name, t) => `Wyloguj tam: ${name}, ${t}`, endOthers: n => n === 1 ? "Wyloguj w drugim miejscu" : `Wyloguj w innych miejscach (${n})`,
     ended: n => `Wylogowano: ${count(n, "miejsce", "miejsca", "miejsc")}.`, where: "Gdzie trwa zalogowanie", nowhereElse: "Nigdzie indziej.",
     code: "Kod oprócz hasła", coded: "Przy logowaniu potrzebny jest kod.", notCoded: "Do zalogowania wystarczy hasło.",
-    codeHow: name => `Kod ustawia opiekun bramki, także na nowo po utracie telefonu: telecare user totp ${name}`,
+  },
+  second: {
+    means: "Aplikacja w telefonie pokazuje co 30 sekund nowy kod. Kto pozna Twoje hasło, nie zaloguje się bez niego.", begin: "Ustaw kod",
+    next: "Dalej", take: "Wprowadź to do aplikacji", takeHow: "Sfotografuj obrazek aplikacją, która pokazuje kody.", picture: "Sekret jako kod QR; niżej jest jako tekst", link: "Na tym telefonie: otwórz aplikację", typed: "Albo wpisz:",
+    proof: "Kod, który aplikacja pokazuje teraz", by: t => `Do ${t}. Dopóki kod się nie zgadza, nic nie jest zapisane.`, confirm: "Odtąd pytaj o kod",
+    papers: "Zapisz je", papersHow: "Na dzień, w którym telefon zginie: każdy działa raz zamiast kodu. Widać je tylko teraz. W innych miejscach nastąpiło wylogowanie.", written: "Są zapisane",
+    remove: "Nie pytaj już o kod", proofOrPaper: "Kod, który aplikacja pokazuje teraz, albo jeden z kartki",
+    inFile: name => `Jest w telecare.yaml. Zmienia go tam opiekun bramki: telecare user totp ${name}`, demanded: "Administrator go potrzebuje: nie można go usunąć.",
   },
   glass: {
     ask: "Uwagi i kod bez alarmu", means: "Na dzień, w którym trzeba wejść, a nikt nie wzywał. Zapisujemy Twoje imię, czas i powód, a czyta to kierownictwo. Dostęp jest tylko dla Ciebie, na 15 minut.",
