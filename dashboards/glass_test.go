@@ -35,6 +35,21 @@ func (p *paper) Read(each func([]byte)) error {
 	return nil
 }
 
+func (p *paper) Back(before int64, each func([]byte, int64) bool) error {
+	p.mu.Lock()
+	lines := slices.Clone(p.lines)
+	p.mu.Unlock()
+	if before > 0 {
+		lines = lines[:min(int(before)-1, len(lines))]
+	}
+	for i := len(lines) - 1; i >= 0; i-- {
+		if !each([]byte(lines[i]), int64(i+1)) {
+			break
+		}
+	}
+	return nil
+}
+
 // Without an alarm nobody reads notes and codes, but for a reason, those who
 // come, for a quarter of an hour, of one person; and it is in the book.
 func TestGlass(t *testing.T) {

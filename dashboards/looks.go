@@ -1,10 +1,12 @@
 package dashboards
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"net/http"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -18,7 +20,14 @@ type Book interface {
 	Add(line []byte)
 	// Read gives every line, the oldest first.
 	Read(each func(line []byte)) error
+	// Back gives the lines before a place, the newest first, each with its own,
+	// until each returns false. A place of 0 or less is the end.
+	Back(before int64, each func(line []byte, place int64) bool) error
 }
+
+// maxLooked is how much of the book one request reads: it is long, and whoever
+// looks for what is rare asks again from where that ended.
+const maxLooked = 4 << 20
 
 // Look is a line of the book: opaque ids, and the reason that somebody gave.
 type Look struct {
@@ -95,7 +104,8 @@ func (h *Handler) note(v viewer, l Look) {
 
 type lookList struct {
 	Looks []lookView `json:"looks" doc:"The newest first."`
-	More  bool       `json:"more,omitempty" doc:"There are older ones."`
+	More  bool       `json:"more,omitempty" doc:"There is a next."`
+	Next  string     `json:"next,omitempty" doc:"The cursor of those before them; absent when there are none. There can be one though nothing was found: one request reads 4 MiB of the book."`
 }
 
 type lookView struct {
@@ -118,6 +128,7 @@ func (h *Handler) lookOperations(api huma.API) {
 		OperationID: "list-looks", Method: http.MethodGet, Path: "/looks", Tags: []string{"site"},
 		Summary: "List who has looked at names, notes and codes", Description: "For managers and administrators.",
 	}, func(_ context.Context, v viewer, in *struct {
+		Cursor   string              `query:"cursor" maxLength:"20" doc:"The next of the answer before: those before them."`
 		From     time.Time           `query:"from" doc:"Then or later."`
 		Until    time.Time           `query:"until" doc:"Before."`
 		Resident alerting.ResidentID `query:"resident" maxLength:"200" doc:"Only at this resident's."`
@@ -128,29 +139,36 @@ func (h *Handler) lookOperations(api huma.API) {
 		if h.o.Book == nil {
 			return &list[lookList]{out}, nil
 		}
+		before, err := strconv.ParseInt(cmp.Or(in.Cursor, "0"), 36, 64)
+		if err != nil || in.Cursor != "" && before <= 0 {
+			f := problem(http.StatusUnprocessableEntity, "invalid").because("it is not the next of an answer")
+			f.Where = "query.cursor"
+			return nil, f
+		}
 		w := h.hub.names()
 		var kept []Look
-		err := h.o.Book.Read(func(line []byte) {
+		from, seen := before, 0
+		err = h.o.Book.Back(before, func(line []byte, place int64) bool {
+			if len(kept) == in.Limit || seen > maxLooked {
+				out.Next, out.More = strconv.FormatInt(from, 36), true
+				return false
+			}
+			from, seen = place, seen+len(line)+1
 			var l Look
 			if json.Unmarshal(line, &l) != nil { // half a line
-				return
+				return true
 			}
-			if l.At.Before(in.From) || !in.Until.IsZero() && !l.At.Before(in.Until) || in.Person != "" && l.Person != in.Person ||
-				in.Resident != "" && !slices.Contains(l.Of, in.Resident) {
-				return
+			if !l.At.Before(in.From) && (in.Until.IsZero() || l.At.Before(in.Until)) && (in.Person == "" || l.Person == in.Person) &&
+				(in.Resident == "" || slices.Contains(l.Of, in.Resident)) {
+				kept = append(kept, l)
 			}
-			if kept = append(kept, l); len(kept) > 2*in.Limit { // the newest are enough
-				kept, out.More = append(kept[:0], kept[len(kept)-in.Limit:]...), true
-			}
+			return true
 		})
 		if err != nil {
 			h.o.Log.Error("the book of looks cannot be read", "error", err)
 			return nil, problem(http.StatusServiceUnavailable, "no_report")
 		}
-		if more := len(kept) - in.Limit; more > 0 {
-			kept, out.More = kept[more:], true
-		}
-		for _, l := range slices.Backward(kept) {
+		for _, l := range kept {
 			x := lookView{
 				At: l.At, PersonID: l.Person, Token: l.Token, Role: l.Role, Link: l.Link, What: l.What, Alarm: l.Alarm,
 				Of: append([]alerting.ResidentID{}, l.Of...), Names: []string{}, Why: l.Why, Account: l.Account,

@@ -24,7 +24,7 @@ func (c *looksCommand) Run(ctx context.Context, s streams) error {
 	if c.Resident != "" {
 		q.Set("resident", c.Resident)
 	}
-	var list struct {
+	type page struct {
 		Looks []struct {
 			At                       time.Time
 			Person                   string
@@ -33,9 +33,20 @@ func (c *looksCommand) Run(ctx context.Context, s streams) error {
 			Why, Account             string
 			Names                    []string
 		}
+		Next string
 	}
+	var list page
 	if ok, err := c.get(ctx, s, gw, "/looks?"+q.Encode(), &list); !ok {
 		return err
+	}
+	for list.Next != "" && len(list.Looks) < c.Limit { // it is looked for a part of the book at a time
+		q.Set("cursor", list.Next)
+		q.Set("limit", strconv.Itoa(c.Limit-len(list.Looks)))
+		var more page
+		if _, err := c.get(ctx, s, gw, "/looks?"+q.Encode(), &more); err != nil {
+			return err
+		}
+		list = page{append(list.Looks, more.Looks...), more.Next}
 	}
 	zone, r, rows := gw.zone(ctx), newReader(language()), [][]string{}
 	for _, l := range list.Looks {

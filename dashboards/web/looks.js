@@ -8,7 +8,7 @@ import { ms, clock, moment, dayAfter } from "./time.js";
 import { get, why } from "./act.js";
 
 const asked = { person: "", resident: "", from: "", until: "" };
-let found = null, more = false, said = "", busy = false, turn = 0, people = [], shownAt = -1e9;
+let found = null, next = "", said = "", busy = false, turn = 0, people = [], shownAt = -1e9;
 const seen = new Map();   // residents, by id
 
 // refreshLooks reads it whenever it is opened. While it is read nothing moves.
@@ -18,21 +18,26 @@ export function refreshLooks() {
   if (opened && !busy) search();
 }
 
-// search looks anew, or for those before the oldest that is shown.
-async function search(before) {
+// search looks anew, or for those before what is shown. An answer has read a part
+// of the book, so that it may have found nothing yet.
+async function search(cursor) {
   const mine = ++turn, q = new URLSearchParams({ limit: 100 });
   busy = true;
   said = "";
   for (const k of ["person", "resident"]) if (asked[k]) q.set(k, asked[k]);
   if (asked.from) q.set("from", new Date(moment(asked.from)).toISOString());
-  if (before || asked.until) q.set("until", before || new Date(moment(dayAfter(asked.until, 1))).toISOString());
+  if (asked.until) q.set("until", new Date(moment(dayAfter(asked.until, 1))).toISOString());
   S.redraw();
   try {
     if (!people.length && may("people:read")) people = (await get("/people")).people;
-    const x = await get(`/looks?${q}`);
-    if (mine !== turn) return;
-    found = before ? [...found, ...x.looks] : x.looks;
-    more = !!x.more;
+    let x = { next: cursor };
+    do {
+      if (x.next) q.set("cursor", x.next);
+      x = await get(`/looks?${q}`);
+      if (mine !== turn) return;
+    } while (!x.looks.length && x.next);
+    found = cursor ? [...found, ...x.looks] : x.looks;
+    next = x.next || "";
     for (const l of x.looks) l.of.forEach((id, i) => seen.set(id, l.names[i]));
   } catch (e) {
     if (mine === turn) said = why(e);
@@ -66,7 +71,7 @@ export function looks() {
     h("form", { key: "ask", class: "asking", role: "search", onsubmit: e => { e.preventDefault(); search(); } },
       choice("resident", t.cols.whose, [...seen].sort(byName)), choice("person", t.cols.who, people.map(p => [p.id, p.name]).sort(byName)),
       day("from", w.journal.from), day("until", w.journal.until)),
-    h("p", { key: "said", class: "quiet-text", role: "status" }, said || (found ? t.count(found.length, more) : w.connecting)),
+    h("p", { key: "said", class: "quiet-text", role: "status" }, said || (found ? t.count(found.length, !!next) : w.connecting)),
     found?.length ? h("table", { class: "cards", key: "found" }, h("thead", {}, h("tr", {}, Object.values(t.cols).map(c => h("th", { scope: "col" }, c)))), h("tbody", {}, found.map(row))) : null,
-    more ? h("button", { type: "button", key: "more", disabled: busy, onclick: () => search(found.at(-1).at) }, w.journal.next) : null);
+    next ? h("button", { type: "button", key: "more", disabled: busy, onclick: () => search(next) }, w.journal.next) : null);
 }

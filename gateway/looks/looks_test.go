@@ -92,3 +92,63 @@ func TestBookUnderWay(t *testing.T) {
 		t.Errorf("%d of 401 are on disk", len(got))
 	}
 }
+
+// The book is read from its end, a page at a time, and each line comes once,
+// wherever its end falls and whether it is on disk.
+func TestBack(t *testing.T) {
+	for _, long := range []int{0, 100, chunk - 1, chunk, chunk + 1, maxLine - 100} {
+		path := filepath.Join(t.TempDir(), "looks.jsonl")
+		b := Open(path, quiet())
+		var want []string
+		for i := range 50 {
+			line := fmt.Sprint(i, strings.Repeat("x", (i*7919)%(long+1)))
+			want = append(want, line)
+			b.Add([]byte(line))
+		}
+		if got := lines(t, b); !slices.Equal(got, want) {
+			t.Fatalf("the book has %d lines", len(got))
+		}
+		b.failed, b.waiting = true, [][]byte{[]byte("waits"), []byte("waits, too")} // as when the disk is full
+		want = append(want, "waits", "waits, too")
+		for _, page := range []int{1, 3, 51, 52, 100} {
+			var got []string
+			for place, done := int64(0), false; !done; {
+				n := 0
+				done = true
+				if err := b.Back(place, func(line []byte, at int64) bool {
+					if n++; n > page {
+						done = false
+						return false
+					}
+					got, place = append(got, string(line)), at
+					return true
+				}); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if slices.Reverse(got); !slices.Equal(got, want) {
+				t.Errorf("lines to %d bytes, %d a page: %d of %d", long, page, len(got), len(want))
+			}
+		}
+	}
+	// Empty lines and half a one are lines; a place that is not there is the end.
+	path := filepath.Join(t.TempDir(), "looks.jsonl")
+	if err := os.WriteFile(path, []byte("\na\n\nhalf"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, place := range []int64{0, 1000} {
+		var got []string
+		if err := Open(path, quiet()).Back(place, func(line []byte, _ int64) bool { got = append(got, string(line)); return true }); err != nil || !slices.Equal(got, []string{"half", "", "a", ""}) {
+			t.Errorf("%q, %v", got, err)
+		}
+	}
+	if err := Open(filepath.Join(t.TempDir(), "none"), quiet()).Back(0, func([]byte, int64) bool { t.Error("a line of none"); return true }); err != nil {
+		t.Error(err)
+	}
+	if err := os.WriteFile(path, bytes.Repeat([]byte("x"), 4*chunk), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := Open(path, quiet()).Back(0, func([]byte, int64) bool { return true }); err == nil {
+		t.Error("a line without an end is read into memory")
+	}
+}
