@@ -22,6 +22,7 @@ type signedInAs struct {
 
 type signedOutNow struct {
 	SetCookie http.Cookie `header:"Set-Cookie" doc:"Takes the cookie away."`
+	Location  string      `header:"Location" doc:"Where the browser goes to sign out of the provider, too; absent for who has not signed in by it, or where it has no page for that."`
 }
 
 func (h *Handler) sessionOperations(api huma.API) {
@@ -50,8 +51,14 @@ func (h *Handler) sessionOperations(api huma.API) {
 	})
 	add(h, api, everybody, op("sign-out", http.MethodDelete, "Sign out", "Its screens end with it."),
 		func(ctx context.Context, _ viewer, _ *none) (*signedOutNow, error) {
-			h.leave(request(ctx))
-			return &signedOutNow{h.cookieOf("", -1)}, nil
+			r := request(ctx)
+			_, s := h.viewer(r)
+			h.leave(r)
+			out := &signedOutNow{SetCookie: h.cookieOf("", -1)}
+			if s != nil {
+				out.Location = h.outThere(r, s.account)
+			}
+			return out, nil
 		})
 }
 

@@ -32,6 +32,8 @@ type Provider struct {
 	// People says who somebody is who answers alarms: by their verified mail
 	// address or their subject.
 	People map[string]alerting.Person
+	// OutHere leaves whoever signs out here signed in there.
+	OutHere bool
 }
 
 // RoleOf is the role of whoever has a value in the claim. The first that fits

@@ -35,6 +35,7 @@ type fakeProvider struct {
 	sign   *rsa.PrivateKey // nil: nobody signs
 	down   bool
 	info   map[string]any // what it says only when it is asked; nil: it cannot be
+	end    any            // where people sign out; nil: nowhere
 }
 
 func newFakeProvider(t *testing.T) *fakeProvider {
@@ -58,6 +59,9 @@ func newFakeProvider(t *testing.T) *fakeProvider {
 		asked := map[string]any{}
 		if p.info != nil {
 			asked["userinfo_endpoint"], asked["scopes_supported"] = p.URL+"/info", []string{"openid", "groups"}
+		}
+		if p.end != nil {
+			asked["end_session_endpoint"] = p.end
 		}
 		maps.Copy(asked, map[string]any{
 			"issuer": p.URL, "authorization_endpoint": p.URL + "/auth", "token_endpoint": p.URL + "/token", "jwks_uri": p.URL + "/keys",
@@ -192,6 +196,70 @@ func TestSignInElsewhere(t *testing.T) {
 	again.Change(s)
 	later.want(401, "GET", "/api/v1/session", "")
 	again.stays(t).want(404, "GET", "/sign-in", "")
+}
+
+// Whoever signs out here is sent to sign out there, if they came from there and
+// it has a page for that; the sign-in here has ended before.
+func TestSignOutElsewhere(t *testing.T) {
+	for _, x := range []struct {
+		name string
+		end  any
+		here bool
+		want string
+	}{
+		{"as it is", "/end", false, "/end?client_id=telecare&post_logout_redirect_uri="},
+		{"with a question", "/end?realm=care", false, "/end?client_id=telecare&post_logout_redirect_uri="},
+		{"it has none", nil, false, ""},
+		{"only here", "/end", true, ""},
+		{"no address", 7, false, ""},
+		{"no page", "javascript:alert(1)", false, ""},
+		{"of nowhere", "http:///end", false, ""},
+	} {
+		t.Run(x.name, func(t *testing.T) {
+			p := newFakeProvider(t)
+			if path, ok := x.end.(string); ok && strings.HasPrefix(path, "/") {
+				x.end = p.URL + path
+			}
+			p.set(func() { p.end = x.end })
+			h := newHouse(t, newWard(same), func(o *Options) { withProvider(p)(o); o.Provider.OutHere = x.here })
+			c := h.stays(t)
+			c.want(303, "GET", p.allow(t, c.leaves()), "")
+			status, _, head := c.do("DELETE", "/api/v1/session", "")
+			at, err := url.Parse(head.Get("Location"))
+			if err != nil || status != 204 || (at.String() != "") != (x.want != "") || x.want != "" && (!strings.HasPrefix(at.String(), p.URL+"/end?") ||
+				at.Query().Get("post_logout_redirect_uri") != h.url+"/" || at.Query().Get("client_id") != "telecare" || strings.Contains(fmt.Sprint(x.end), "realm") != at.Query().Has("realm")) {
+				t.Errorf("signed out with %d, sent to %q", status, at)
+			}
+			if strings.Contains(at.String(), "marta") || at.Query().Has("id_token_hint") {
+				t.Errorf("somebody is named in %q", at)
+			}
+			c.want(401, "GET", "/api/v1/session", "")
+			local := h.caller(t, "marta")
+			if _, _, head := local.do("DELETE", "/api/v1/session", ""); head.Get("Location") != "" {
+				t.Errorf("a local account is sent to %q", head.Get("Location"))
+			}
+		})
+	}
+	// A provider that is away keeps nobody signed in.
+	p := newFakeProvider(t)
+	p.set(func() { p.end = p.URL + "/end" })
+	kept := &drawer{}
+	with := func(o *Options) { withProvider(p)(o); o.Sessions = kept }
+	h := newHouse(t, newWard(same), with)
+	c := h.stays(t)
+	c.want(303, "GET", p.allow(t, c.leaves()), "")
+	h.Close()
+	p.set(func() { p.down = true })
+	again := newHouse(t, newWard(same), with)
+	u, _ := url.Parse(h.url)
+	to, _ := url.Parse(again.url)
+	jar, _ := cookiejar.New(nil)
+	jar.SetCookies(to, c.Jar.Cookies(u))
+	later := &caller{t: t, h: again, Client: http.Client{Jar: jar}}
+	if status, _, head := later.do("DELETE", "/api/v1/session", ""); status != 204 || head.Get("Location") != "" {
+		t.Errorf("while it is away: %d %q", status, head.Get("Location"))
+	}
+	later.want(401, "GET", "/api/v1/session", "")
 }
 
 // What a provider, or somebody between, may say that is not true.

@@ -98,7 +98,7 @@ func (h *house) settings(cfg *config.Config, site *registry.Site) (dashboards.Se
 		s.Accounts = append(s.Accounts, one)
 	}
 	if in := cfg.Page.SignIn; in != nil {
-		s.Provider = &dashboards.Provider{Issuer: in.Issuer, ClientID: in.ClientID, ClientSecret: in.ClientSecret.Reveal(), Name: in.Name, RoleClaim: in.RoleClaim, People: map[string]alerting.Person{}}
+		s.Provider = &dashboards.Provider{Issuer: in.Issuer, ClientID: in.ClientID, ClientSecret: in.ClientSecret.Reveal(), Name: in.Name, RoleClaim: in.RoleClaim, OutHere: in.OutHere, People: map[string]alerting.Person{}}
 		for _, r := range in.Roles {
 			s.Provider.Roles = append(s.Provider.Roles, dashboards.RoleOf{Is: r.Is, Role: dashboards.Role(r.Role)})
 		}

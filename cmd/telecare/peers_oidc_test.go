@@ -61,10 +61,15 @@ channels:
 			t.Errorf("%s is signed in as %s", name, said)
 		}
 		tab.Press("Sign out")
+		tab.Await(`location.hostname === "localhost" && document.querySelector('button[name="logout"]')`) // it asks, for want of a hint
+		gatewaytest.Eval[string](tab, `document.querySelector('button[name="logout"]').click(); ""`)
+		tab.Await(`location.hostname === "127.0.0.1" && location.pathname === "/"`)
 		tab.One("link", "Sign in with Lipowa")
 		if said := session(tab); !strings.HasPrefix(said, "401 ") {
 			t.Errorf("%s has signed out, and is %s", name, said)
 		}
+		gatewaytest.Eval[string](tab, `document.querySelector('a[href="/sign-in"]').click(); ""`)
+		tab.Await(`location.hostname === "localhost" && document.querySelector('input[name="login"]')`) // there, too
 	}
 	for _, name := range []string{"family.ewa", "nurses.jan", "nurses.marta.unverified"} {
 		tab := in(name)

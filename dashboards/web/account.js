@@ -21,10 +21,12 @@ export async function refreshAccount() {
   S.redraw();
 }
 
-// signOut ends this sign-in; what is shown without one is another page.
+// signOut ends this sign-in, and the one of where it was made, as the answer says;
+// what is shown without one is another page.
 export async function signOut() {
-  await send("DELETE", "/api/v1/session").catch(() => {});
-  location.reload();
+  const r = await send("DELETE", "/api/v1/session").catch(() => null), there = r?.headers.get("Location");
+  if (there) location.assign(there);
+  else location.reload();
 }
 
 // end signs out elsewhere.

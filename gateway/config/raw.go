@@ -171,6 +171,7 @@ type (
 		RoleClaim        string      `yaml:"role_claim"`
 		Roles            []rawRoleOf `yaml:"roles"`
 		People           []rawWho    `yaml:"people"`
+		SignOut          string      `yaml:"sign_out"`
 	}
 	rawRoleOf struct {
 		Is   string `yaml:"is"`

@@ -14,6 +14,7 @@ type SignIn struct {
 	RoleClaim    string
 	Roles        []RoleOf // the first that fits counts
 	People       []Who
+	OutHere      bool // signing out here leaves the sign-in there
 }
 
 // RoleOf is the role of whoever has a value in the claim.
@@ -38,6 +39,9 @@ func (c *checker) signIn(path string, r *rawSignIn) *SignIn {
 		c.Errorf(path+".client_id", "missing; write the id that the provider has given this gateway")
 	}
 	s.ClientSecret = c.secret(path, "client_secret", r.ClientSecret, r.ClientSecretFile)
+	if r.SignOut != "" && c.oneOf(path+".sign_out", r.SignOut, "provider", "here") {
+		s.OutHere = r.SignOut == "here"
+	}
 	if len(r.Roles) == 0 {
 		c.Errorf(path+".roles", "missing; say whom the provider's people are here, such as roles: [{is: nurses, role: nurse}]")
 	}

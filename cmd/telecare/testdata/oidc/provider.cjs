@@ -2,10 +2,11 @@
 // with its own pages. node provider.cjs PORT CALLBACK; it says ready.
 // Whoever's name begins with a group's is of that group: nurses.marta.
 const [port, callback] = process.argv.slice(2);
+const home = new URL("/", callback).href;
 import("file://" + require.resolve("oidc-provider")).then(({ Provider, default: Same }) => {
   const issuer = `http://localhost:${port}`;
   const provider = new (Provider || Same)(issuer, {
-    clients: [{ client_id: "telecare", client_secret: "between-the-two", redirect_uris: [callback] }],
+    clients: [{ client_id: "telecare", client_secret: "between-the-two", redirect_uris: [callback], post_logout_redirect_uris: [home] }],
     pkce: { required: () => true },
     claims: { openid: ["sub"], email: ["email", "email_verified"], groups: ["groups"] },
     findAccount: (_, id) => ({
