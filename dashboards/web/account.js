@@ -24,7 +24,7 @@ export async function refreshAccount() {
 // signOut ends this sign-in, and the one of where it was made, as the answer says;
 // what is shown without one is another page.
 export async function signOut() {
-  const r = await send("DELETE", "/api/v1/session").catch(() => null), there = r?.headers.get("Location");
+  const r = await send("DELETE", "/api/v1/session").catch(() => null), there = r?.headers.get("location");
   if (there) location.assign(there);
   else location.reload();
 }

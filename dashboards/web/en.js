@@ -41,7 +41,7 @@ export const w = {
   cannotCome: names => `${list(names)} cannot come`,
   times: (text, n) => n > 1 ? `${text} (${n} channels)` : text,
   notCalled: "nobody is called yet",
-  waits: { over: "waits: called again only if the fault comes back", hours: "waits until technicians can be called" },
+  waits: { over: "Waits: called again only if the fault comes back", hours: "Waits until technicians can be called" },
   nextIn: (what, left) => [`${what}, in `, left],
   nextStep: (n, who) => who ? `Step ${n}: ${who}` : `Step ${n}`,
   nextAgain: "Everybody again, and the last-resort contact",

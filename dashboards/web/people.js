@@ -138,7 +138,7 @@ function places() {
 function responder(r) {
   const key = `c ${r.key}`, is = shown === key, c = r.record, rest = rests.filter(x => x.person_id === r.id);
   return h("li", { key }, h("button", { type: "button", class: "line", "aria-expanded": String(is), onclick: () => toggle(key) },
-    h("b", {}, c.name), h("span", {}, [w.roles[c.role] || c.role, rest.some(x => x.now) ? w.atRest : null].filter(Boolean).join(", "))),
+    h("b", {}, c.name), h("span", {}, [w.accountRoles[c.role] || c.role, rest.some(x => x.now) ? w.atRest : null].filter(Boolean).join(", "))),
     is ? h("div", { class: "open" }, h("h3", {}, w.reachedBy),
       c.channels?.length ? h("ul", {}, c.channels.map(k => h("li", {}, typeof k === "string" ? k : [k.channel, k.address, k.after && w.ifNoAnswer(k.after)].filter(Boolean).join(", ")))) : h("p", { class: "quiet-text" }, w.noChannel),
       c.role === "carer" ? [h("h3", {}, w.rest), rest.length ? h("ul", {}, rest.map(x => h("li", {}, x.until ? w.holeLine(at(x.from), at(x.until)) : w.since(at(x.from))))) : h("p", { class: "quiet-text" }, w.noRests)] : null,

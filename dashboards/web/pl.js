@@ -48,7 +48,7 @@ export const w = {
   cannotCome: names => names.length > 1 ? `${list(names)} nie mogą przyjść` : `${list(names)} nie może przyjść`,
   times: (text, n) => n > 1 ? `${text} (${count(n, "kanał", "kanały", "kanałów")})` : text,
   notCalled: "nikogo jeszcze nie wezwano",
-  waits: { over: "czeka: wezwiemy ponownie tylko wtedy, gdy usterka wróci", hours: "czeka, aż będzie można wezwać techników" },
+  waits: { over: "Czeka: wezwiemy ponownie tylko wtedy, gdy usterka wróci", hours: "Czeka, aż będzie można wezwać techników" },
   nextIn: (what, left) => [`${what}, za `, left],
   nextStep: (n, who) => who ? `Krok ${n}: ${who}` : `Krok ${n}`,
   nextAgain: "Ponownie wszyscy oraz kontakt awaryjny",
