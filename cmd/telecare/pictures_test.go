@@ -14,6 +14,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/chromedp/kb"
+
 	"telecare/gateway/gatewaytest"
 )
 
@@ -32,11 +34,11 @@ func TestPictures(t *testing.T) {
 		return gatewaytest.Eval[bool](desk, `document.body.innerText.includes("1 fault") || document.querySelectorAll(".faults li, .fault").length > 0`)
 	})
 	done := map[string]bool{}
-	take := func(desk, phone *gatewaytest.Tab) {
+	take := func(desk, phone *gatewaytest.Tab, who string) {
 		p.open(desk, "/")
 		for _, href := range strings.Fields(gatewaytest.Eval[string](desk, `[...document.querySelectorAll("nav a")].map(a => a.getAttribute("href")).join(" ")`)) {
 			key := strings.TrimLeft(href, "/?#")
-			if done[key] || key == "alarms" || key == "board" {
+			if done[key] || key == "alarms" || key == "board" || key == "account" && who == "" { // whoever opens the demo is signed in nowhere
 				continue
 			}
 			done[key] = true
@@ -48,16 +50,32 @@ func TestPictures(t *testing.T) {
 	}
 	p.open(desk, "/?board")
 	p.shot(desk, "board-quiet")
-	take(desk, phone)
+	take(desk, phone, "")
 	for _, who := range []string{"olga", "adam", "piotr", "marta", "zofia"} {
 		t.Run(who, func(t *testing.T) { // its browsers end with it
 			of := &pictures{t: t, dir: p.dir, url: p.url, names: p.names}
 			desk := of.browser(1280, 800, who)
-			take(desk, of.browser(360, 740, who))
+			phone := of.browser(360, 740, who)
+			take(desk, phone, who)
 			if who == "olga" { // one person, opened
 				of.open(desk, "/#people")
 				gatewaytest.Eval[string](desk, `[...document.querySelectorAll(".lines .line")].find(b => b.innerText.includes("Room 7")).click(); ""`)
 				of.shot(desk, "people-open")
+			}
+			if who == "adam" { // whom he can sign out, and how he has a code asked for
+				of.open(desk, "/#settings")
+				desk.Await(`document.getElementById("user olga") && document.body.innerText.includes("Button, room 7")`)
+				gatewaytest.Eval[string](desk, `document.getElementById("user olga").click(); ""`)
+				desk.Await(`document.querySelector(".users .signed")`)
+				gatewaytest.Eval[string](desk, `document.querySelector(".users .row button").scrollIntoView({ block: "center" }); ""`)
+				of.shot(desk, "settings-users")
+				of.open(phone, "/#account")
+				phone.Press("Set up a code")
+				phone.Await(`document.activeElement.name === "password"`)
+				phone.Key(demoPassword + kb.Enter)
+				phone.Await(`document.querySelector(".second .qr")`)
+				gatewaytest.Eval[string](phone, `document.querySelector(".second").scrollIntoView(); ""`)
+				of.shot(phone, "account-code-phone")
 			}
 			p.names = of.names
 		})

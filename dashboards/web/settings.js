@@ -16,8 +16,9 @@ let access = null, read = -1e9, failed = "", shown = "";
 async function readAll() {
   read = performance.now();
   try {
-    access = may("access:read") ? await get("/access") : null;
-    await Promise.all([may("devices:read") ? readChannels() : null, readParts(...mine, "places", "residents", "rosters", "responders")]);
+    const who = may("access:read") ? get("/access") : null;   // beside the others: what came first would be moved by what comes after
+    await Promise.all([who, may("devices:read") ? readChannels() : null, readParts(...mine, "places", "residents", "rosters", "responders")]);
+    access = await who;
     failed = "";
   } catch (e) {
     failed = why(e);
@@ -75,6 +76,10 @@ function written(part, name, more) {
         editable(part) ? h("div", { class: "row" }, button(w.change, r.record.name || name, () => edit(part, r.key, r.record, [], `${name}: ${r.record.name || r.key}`, empty(r) ? "" : r.text))) : null) : null))) : h("p", { class: "quiet-text" }, w.none));
 }
 
+// columns are side by side where there is room. What is in which is fixed, so that
+// a line that opens moves nothing to another.
+const columns = (...all) => S.narrow ? all : all.map((list, i) => list.some(Boolean) ? h("div", { key: `column ${i}`, class: "column" }, list) : null);
+
 const policy = "key: new-policy\nname: \nsteps:\n  - {call: [], wait: 60s}\n";
 const watch = "key: new-watch\nkind: inactivity\nplace: \nhours: [{from: \"08:00\", to: \"20:00\", after: 4h}]\n";
 
@@ -84,7 +89,6 @@ export function settings() {
     S.narrow ? null : h("h1", { class: "sr", key: "name" }, w.settings), told(),
     failed ? h("p", { class: "said", key: "failed", role: "alert" }, failed) : null,
     e ? h("section", { key: "editor", class: "editor" }, form()) : null,
-    site(), may("devices:read") ? channelsPanel() : null, devices(),
-    written("policies", w.policies, policy), written("rules", w.ruleList), written("faults", w.faultsPlan), written("watches", w.watchList, watch), usersPanel(access, readAll),
-    formatsPanel());
+    columns([site(), may("devices:read") ? channelsPanel() : null, usersPanel(access, readAll)], [devices()],
+      [written("policies", w.policies, policy), written("rules", w.ruleList), written("faults", w.faultsPlan), written("watches", w.watchList, watch), formatsPanel()]));
 }
