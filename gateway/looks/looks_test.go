@@ -142,6 +142,16 @@ func TestBack(t *testing.T) {
 			t.Errorf("%q, %v", got, err)
 		}
 	}
+	// One at a time, each from the place of the one after it.
+	var places []int64
+	for place := int64(0); len(places) < 4; {
+		if err := Open(path, quiet()).Back(place, func(_ []byte, at int64) bool { places, place = append(places, at), at; return false }); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if !slices.Equal(places, []int64{4, 3, 1, 0}) {
+		t.Errorf("the lines are at %d", places)
+	}
 	if err := Open(filepath.Join(t.TempDir(), "none"), quiet()).Back(0, func([]byte, int64) bool { t.Error("a line of none"); return true }); err != nil {
 		t.Error(err)
 	}
