@@ -145,7 +145,7 @@ func TestWhatAProgramSees(t *testing.T) {
 	names := h.program(t, "p-9", AlarmsRead, PeopleRead)
 	codes := h.program(t, "p-9", AlarmsRead, CodesRead)
 	blind := h.program(t, "", DevicesRead)
-	private := []string{"Aniela", "A. K.", "Walks with", "second door", "Marta", "Jan Z", "4719", "500 000", "12 000 00 01"}
+	private := []string{"Aniela", "A. K.", "Walks with", "second door", "Marta", "Jan Z", "4719#", "500 000", "12 000 00 01"}
 
 	ids.want(204, "POST", path+"/take", "")
 	for _, where := range []string{path, "/api/v1/alarms", "/api/v1/people", "/api/v1/session"} {
@@ -190,10 +190,10 @@ func TestWhatAProgramSees(t *testing.T) {
 			t.Errorf("with people:read it shows no %q: %s", s, text)
 		}
 	}
-	if strings.Contains(text, "4719") || strings.Contains(text, `"can"`) {
+	if strings.Contains(text, "4719#") || strings.Contains(text, `"can"`) {
 		t.Errorf("with people:read it shows too much: %s", text)
 	}
-	if text := codes.want(200, "POST", path+"/keysafe", ""); !strings.Contains(text, "4719") {
+	if text := codes.want(200, "POST", path+"/keysafe", ""); !strings.Contains(text, "4719#") {
 		t.Errorf("with codes:read it gets %s", text)
 	}
 	if text := codes.want(200, "GET", path, ""); strings.Contains(text, "Aniela") {

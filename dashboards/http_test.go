@@ -144,7 +144,7 @@ func TestWhoSeesWhat(t *testing.T) {
 	h.Press("d-1")
 	a := h.alarm(t, "d-1")
 	const (
-		name, notes, way, code, initial, battery, wire, channel, fault = "Aniela Kowalczyk", "Walks with a frame", "second door", "4719", "A. K.",
+		name, notes, way, code, initial, battery, wire, channel, fault = "Aniela Kowalczyk", "Walks with a frame", "second door", "4719#", "A. K.",
 			`"battery"`, "jablotron/", `"channel":`, `"severity"`
 	)
 	h.step(alerting.FaultEdge{Code: alerting.Silent, Subject: "d-11", On: true})
@@ -207,7 +207,7 @@ func TestAnswers(t *testing.T) {
 		t.Errorf("the second to take it is told %s", text)
 	}
 	jan.want(403, "POST", alarm+"/keysafe", "{}")
-	if text := marta.want(200, "POST", alarm+"/keysafe", "{}"); !strings.Contains(text, "4719") {
+	if text := marta.want(200, "POST", alarm+"/keysafe", "{}"); !strings.Contains(text, "4719#") {
 		t.Errorf("whoever has it asks for the code and gets %s", text)
 	}
 	marta.want(204, "POST", alarm+"/decline", "{}")

@@ -182,11 +182,11 @@ func TestGlassLooksAndSessionsOnThePage(t *testing.T) {
 	phone.Key(", she does not answer her door")
 	phone.Press("Open, and write it down")
 	phone.Await(`document.querySelector(".glass.broken")?.innerText.includes("Walks with a frame")`)
-	if text := phone.Text(); !strings.Contains(text, "Aniela Kowalczyk") || !strings.Contains(text, "second door") || strings.Contains(text, "4719") {
+	if text := phone.Text(); !strings.Contains(text, "Aniela Kowalczyk") || !strings.Contains(text, "second door") || strings.Contains(text, "4719#") {
 		t.Errorf("behind the glass the page shows:\n%s", text)
 	}
 	phone.Press("Show code")
-	phone.Await(`document.querySelector(".glass .code")?.textContent === "4719"`)
+	phone.Await(`document.querySelector(".glass .code")?.textContent === "4719#"`)
 	whole(t, phone)
 	phone.Shot("glass-phone-open")
 	phone.Press("Hide")

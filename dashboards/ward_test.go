@@ -53,7 +53,7 @@ func newWard(mangle func(string) string) Ward {
 		}
 		p.Plan = &Plan{Floor: mangle("Ground floor"), X: float64(i / 2 * 4), Y: float64(i % 2 * 7), W: 4, H: 5}
 		w.Places = append(w.Places, p)
-		w.Residents = append(w.Residents, Resident{ID: id, Name: mangle(n), Born: 1930 + i, KeySafe: mangle("4719"),
+		w.Residents = append(w.Residents, Resident{ID: id, Name: mangle(n), Born: 1930 + i, KeySafe: mangle("4719#"),
 			Notes:  mangle("Walks with a frame. Hard of hearing, right side. Blood thinner: a knock on the head needs a doctor."),
 			Family: []Contact{{Name: mangle("Zofia K., daughter"), Phone: "500 000 000", Note: "from 06:00"}}})
 		w.Stays = append(w.Stays, Stay{Stay: alerting.Stay{Resident: id, Place: place, From: since, Until: since.Add(14 * 24 * time.Hour)}})
