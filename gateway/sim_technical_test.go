@@ -214,7 +214,10 @@ func (o *oracle) testsDue() {
 		if !ok {
 			continue
 		}
-		last := o.technical.pressed[d.id]
+		last, ok := o.technical.pressed[d.id]
+		if ok && last.IsZero() {
+			continue // by which clock?
+		}
 		if last.Before(o.technical.booted) {
 			last = o.technical.booted
 		}
@@ -243,9 +246,21 @@ func (o *oracle) spoke(d *simMessage) {
 	}
 	if d.press != nil {
 		o.technical.pressed[id] = o.s.g.machine.Now()
+		if wall := time.Now().Add(o.s.wallSet); wall.Before(o.technical.pressed[id]) {
+			o.technical.pressed[id] = wall // it was set back before
+		}
 	}
 	if o.inForce().site.Plan.Faults != nil {
 		o.technical.via[id] = o.s.elapsed()
+	}
+}
+
+// technicalSet: the clock on the wall was set. By how much a press of before was
+// ago is known of the next one only: a process that looks once a second may have
+// seen this clock or not.
+func (o *oracle) technicalSet() {
+	for name := range simTestEvery {
+		o.technical.pressed[devices.ID("d-"+name)] = time.Time{}
 	}
 }
 

@@ -229,6 +229,7 @@ func (w *world) setClock() {
 	s.wallSet += by
 	s.trace("clock set", "", int64(by))
 	s.oracle.clockSet = s.elapsed()
+	s.oracle.technicalSet()
 }
 
 // again does something about as often as said, until it is calm.

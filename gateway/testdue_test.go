@@ -29,3 +29,24 @@ func TestTestDue(t *testing.T) {
 		n.stop()
 	})
 }
+
+// A press of a day when the clock was a year ahead counts from when it was set
+// right.
+func TestTestDueOfSetClock(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		n := newNight(t)
+		n.clock = &setClock{}
+		n.lives = &memory{}
+		n.site.Devices["zigbee2mqtt/pendant 7"] = Device{ID: "d-1", Role: devices.Panic, TestEvery: 30 * time.Hour}
+		n.clock.set(365 * 24 * time.Hour)
+		n.start()
+		n.presses("pendant 7")
+		wait(time.Minute)
+		n.clock.set(-365 * 24 * time.Hour)
+		wait(29 * time.Hour)
+		n.expect("29 hours after the clock was right", n.board.fault("test_due d-1"), false)
+		wait(2 * time.Hour)
+		n.expect("31 hours after", n.board.fault("test_due d-1"), true)
+		n.stop()
+	})
+}
