@@ -30,7 +30,7 @@ func (c *runCommand) Run(ctx context.Context, s streams) (err error) {
 	if os.Getenv("GOGC") == "" {
 		// On a small machine memory is scarcer than the few percent of a
 		// processor that collecting twice as often takes.
-		debug.SetGCPercent(50)
+		debug.SetGCPercent(40)
 	}
 	level := new(slog.LevelVar)
 	level.Set(cfg.Log)
