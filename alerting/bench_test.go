@@ -63,6 +63,7 @@ func BenchmarkOpenAlarms(b *testing.B) {
 			p := ward()
 			call := []Target{{Person: "jan"}}
 			p.Watches, p.Rosters, p.Policies, p.Default = nil, nil, map[PolicyID]Policy{}, "long"
+			p.People["jan"] = Responder{Contacts: []Contact{{Channel: "phone"}}} // who does not rest in the middle
 			p.Policies["long"] = Policy{Steps: []PolicyStep{{Call: call, Wait: 1e6 * time.Hour}}, Finish: 1e6 * time.Hour}
 			p.Policies["short"] = Policy{Steps: []PolicyStep{{Call: call, Wait: time.Millisecond}, {Call: call, Wait: 30 * time.Second}}}
 			for i := range 100_000 {

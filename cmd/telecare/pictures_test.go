@@ -148,7 +148,7 @@ func (p *pictures) open(tab *gatewaytest.Tab, path string) {
 	}
 	tab.Open("about:blank") // a fragment alone would load nothing
 	tab.Open(p.url + path)
-	tab.Await(`document.querySelector("main, .board .rooms, .allquiet, .panel, h1") && !document.querySelector(".boot")`)
+	tab.Await(`document.querySelector("main, .board .rooms, .allquiet, .panel, h1") && !document.querySelector(".boot") && !document.body.innerText.includes("Loading")`)
 	time.Sleep(1500 * time.Millisecond) // what is read beside it; nothing is tested here
 	if bar := gatewaytest.Eval[string](tab, `document.querySelector(".nosound")?.innerText || ""`); bar != "" {
 		tab.Press(bar)

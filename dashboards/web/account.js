@@ -78,5 +78,5 @@ export function account() {
       known.sessions.length ? h("section", { key: "all" }, h("h2", {}, t.where), h("ul", { class: "lines" }, known.sessions.map(session)),
         others.length ? button("others", t.endOthers(others.length), () => end(others)) : h("p", { class: "quiet-text" }, t.nowhereElse)) : null,
       codePanel(known, again),
-    ] : h("p", { key: "boot" }, w.connecting));
+    ] : h("p", { key: "boot" }, w.loading));
 }

@@ -66,7 +66,7 @@ function days() {
 
 function signs(d) {
   const t = w.device;
-  if (!week) return h("p", { class: "quiet-text" }, w.connecting);
+  if (!week) return h("p", { class: "quiet-text" }, w.loading);
   if (d.life === "unsupervised") return h("p", {}, t.noSigns);
   const n = (x, is) => x.hours.filter(o => o.is === is).length;
   return [h("p", { class: "quiet-text", key: "says" }, t.signsSays),

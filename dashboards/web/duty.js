@@ -85,7 +85,7 @@ export function duty() {
   return h("main", { id: "main", key: "duty", tabindex: "-1" },
     S.narrow ? null : h("h1", { class: "sr", key: "name" }, w.duty),
     said ? h("p", { class: "said", key: "said", role: "alert" }, said) : null,
-    !known ? h("p", { class: "boot", key: "boot" }, w.connecting) : [
+    !known ? h("p", { class: "boot", key: "boot" }, w.loading) : [
       k.rosters?.length ? h("section", { key: "rosters" }, h("h2", {}, w.dutyNow), h("ul", {}, k.rosters.map(roster))) : null,
       k.holes ? holes(k.holes) : null,
       k.people ? part(w.breaks, w.noBreaks, k.people.filter(p => p.break_until).map(p =>

@@ -130,7 +130,7 @@ export const w = {
   titleOpen: n => n === 1 ? "1 alarm open" : `${n} alarms open`,
   titleStale: "NOT LIVE",
 
-  live: "Live", notLive: "Not live", connecting: "Connecting",
+  live: "Live", notLive: "Not live", connecting: "Connecting", loading: "Loading",
   noWord: t => `No word from the gateway since ${t}. This screen cannot see alarms.`,
   noWordYet: "No word from the gateway yet. This screen cannot see alarms.",
   triedOn: "Tried again every 2 s.",
@@ -257,7 +257,7 @@ export const w = {
   wireAddress: "Address on the wire", deviceRole: "What a press means", noRole: "As the device says", worn: "Worn by", wornByNobody: "Nobody: it stays in its place", heardEvery: "Sign of life every", heardEveryHint: "25h, or never; empty: as its kind has it",
   deviceRoles: { panic: "Call for help", fall: "Fall", medical: "Medical", cancel: "Cancel", inactivity: "Nothing moves", wandering: "Somebody leaves", bed_exit: "Out of bed", smoke: "Smoke", gas: "Gas", co: "Carbon monoxide", heat: "Heat", flood: "Water", intruder: "Intruder", none: "Nothing" },
   policyStep: (n, who, wait) => `Step ${n}: ${who}; the next after ${wait}`,
-  users: "Who may sign in", usersWhere: "They are changed in telecare.yaml.", programs: "Programs with a token", withCode: "with a code", signedInIn: n => n === 0 ? "not signed in" : n === 1 ? "signed in in 1 place" : `signed in in ${n} places`,
+  users: "Who may sign in", usersWhere: "They are changed in telecare.yaml.", programs: "Programs with a token", withCode: "with a code", signedInIn: n => n === 0 ? "not signed in" : n === 1 ? "signed in at 1 place" : `signed in at ${n} places`,
   usersMeans: "Their screens end at once, and they must sign in again; links in calls go on. This cannot be taken back.", usersEnd: who => `Sign ${who} out everywhere`,
   usersYou: "This is you: your sign-ins", usersCode: who => `Ask ${who} for no code any more`, usersCodeMeans: "For a telephone that was lost, with the codes on paper. They are signed out everywhere, and the password is enough until they set up a code anew.", usersCodeGone: "No code is asked for any more.", usersElsewhere: "Signed in by way of a provider",
   accountRoles: { nurse: "nurse", centre: "centre", technician: "technician", board: "board on a wall", manager: "manager", administrator: "administrator", family: "family" },

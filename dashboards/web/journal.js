@@ -107,7 +107,7 @@ function list() {
   const t = w.journal, cols = Object.entries(t.cols).filter(([k]) => S.you.role !== "technician" || k !== "taken" && k !== "there");
   return h("main", { id: "main", key: "journal", class: "journal", tabindex: "-1" },
     h("h1", { key: "h" }, t.title), fields(),
-    h("p", { class: "quiet-text", key: "sum", role: "status" }, said || !found ? said || w.connecting : [
+    h("p", { class: "quiet-text", key: "sum", role: "status" }, said || !found ? said || w.loading : [
       t.count(found.length, !!next), S.you.role === "nurse" ? ` ${t.yours}` : "", behind ? ` ${t.behind(when(until))}` : ""]),
     found?.length ? h("table", { class: "cards", key: "found" },
       h("thead", {}, h("tr", {}, cols.map(([, name]) => h("th", { scope: "col" }, name)))), h("tbody", {}, found.map(row))) : null,
@@ -196,7 +196,7 @@ function replayed() {
           then.presses > 1 ? h("p", {}, w.presses(then.presses)) : null,
           then.declined?.length ? h("p", {}, `${w.cannotCome(then.declined)}.`) : null,
           nextLine(then) && S.you.role !== "technician" ? h("p", {}, t.due(nextLine(then)[1], fine(then.deadline), span(ms(then.deadline) - ms(e.at)))) : null,
-          tried(then, ms(e.at))] : h("p", { class: "quiet-text" }, w.connecting))));
+          tried(then, ms(e.at))] : h("p", { class: "quiet-text" }, w.loading))));
 }
 
 export function journal() {
@@ -207,5 +207,5 @@ export function journal() {
     return replayed();
   }
   return h("main", { id: "main", key: "story", class: "journal story", tabindex: "-1" }, h("p", { class: "back" }, h("a", { href: "#journal" }, w.journal.back)),
-    h("p", { role: "status" }, said || w.connecting));
+    h("p", { role: "status" }, said || w.loading));
 }

@@ -71,7 +71,7 @@ export function looks() {
     h("form", { key: "ask", class: "asking", role: "search", onsubmit: e => { e.preventDefault(); search(); } },
       choice("resident", t.cols.whose, [...seen].sort(byName)), choice("person", t.cols.who, people.map(p => [p.id, p.name]).sort(byName)),
       day("from", w.journal.from), day("until", w.journal.until)),
-    h("p", { key: "said", class: "quiet-text", role: "status" }, said || (found ? t.count(found.length, !!next) : w.connecting)),
+    h("p", { key: "said", class: "quiet-text", role: "status" }, said || (found ? t.count(found.length, !!next) : w.loading)),
     found?.length ? h("table", { class: "cards", key: "found" }, h("thead", {}, h("tr", {}, Object.values(t.cols).map(c => h("th", { scope: "col" }, c)))), h("tbody", {}, found.map(row))) : null,
     next ? h("button", { type: "button", key: "more", disabled: busy, onclick: () => search(next) }, w.journal.next) : null);
 }

@@ -156,7 +156,7 @@ export function people() {
   return h("main", { id: "main", key: "people", tabindex: "-1" },
     S.narrow ? null : h("h1", { class: "sr", key: "name" }, w.peopleView), told(), erased(),
     failed ? h("p", { class: "said", key: "failed", role: "alert" }, failed) : null,
-    !ready ? h("p", { class: "boot", key: "boot" }, w.connecting) : [
+    !ready ? h("p", { class: "boot", key: "boot" }, w.loading) : [
       e ? h("section", { key: "editor", class: "editor" }, form()) : null,
       parts.residents || stays.length ? residents() : null, places(), parts.responders ? responders() : null]);
 }

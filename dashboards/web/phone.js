@@ -120,7 +120,7 @@ export function phone() {
       list.phones.length ? h("section", { key: "all" }, h("h2", {}, t.yours), h("ul", {}, list.phones.map(p => h("li", { key: p.id },
         h("b", {}, p.name), p.p256dh === mine ? ` (${t.thisOne})` : "", " ", h("small", {}, p.p256dh === mine ? t.since(clock(ms(p.added_at), now())) : shown(p)), " ",
         button("try", t.try, () => ring(p), { "aria-label": t.tryThis(p.name) }), button("remove", t.remove, () => remove(p), { "aria-label": t.removeThis(p.name) }))))) : null,
-      h("p", { key: "note", class: "quiet-text" }, t.note)] : h("p", {}, w.connecting));
+      h("p", { key: "note", class: "quiet-text" }, t.note)] : h("p", {}, w.loading));
 }
 
 // offer is the same, for whoever has but a link: where that is allowed, and this

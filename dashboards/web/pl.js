@@ -137,7 +137,7 @@ export const w = {
   titleOpen: n => count(n, "otwarty alarm", "otwarte alarmy", "otwartych alarmów"),
   titleStale: "BRAK POŁĄCZENIA",
 
-  live: "Na żywo", notLive: "Brak połączenia", connecting: "Łączenie",
+  live: "Na żywo", notLive: "Brak połączenia", connecting: "Łączenie", loading: "Wczytywanie",
   noWord: t => `Bramka milczy od ${t}. Ten ekran nie widzi alarmów.`,
   noWordYet: "Bramka jeszcze się nie odezwała. Ten ekran nie widzi alarmów.",
   triedOn: "Ponawiamy co 2 s.",

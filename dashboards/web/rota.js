@@ -180,7 +180,7 @@ function opened() {
 
 export function rota() {
   const t = w.rota;
-  if (!known || known.from !== begin()) return h("main", { id: "main", key: "rota", class: "rota", tabindex: "-1" }, h("h1", { key: "h" }, t.title), h("p", { key: "boot", role: "status" }, said || w.connecting));
+  if (!known || known.from !== begin()) return h("main", { id: "main", key: "rota", class: "rota", tabindex: "-1" }, h("h1", { key: "h" }, t.title), h("p", { key: "boot", role: "status" }, said || w.loading));
   const days = all(), step = mode === "week" ? 7 : 0, to = by => step ? dayAfter(first, by * step) : dayAfter(`${first.slice(0, 8)}15`, by * 30).slice(0, 8) + "01";
   return h("main", { id: "main", key: "rota", class: `rota ${mode}`, tabindex: "-1" },
     h("h1", { key: "h" }, t.title),
