@@ -1,6 +1,7 @@
 package alerting
 
 import (
+	"bytes"
 	"cmp"
 	"encoding/json"
 	"fmt"
@@ -41,12 +42,12 @@ type level struct {
 }
 
 // State writes the whole state. Restore(State()) behaves the same for ever.
-func (m *Machine) State() ([]byte, error) { return m.Freeze()() }
+func (m *Machine) State() ([]byte, error) { return m.Freeze()(nil) }
 
-// Freeze takes the whole state as it is now and returns what writes it. That
+// Freeze takes the whole state as it is now and returns what appends it to b. That
 // takes long where there are many devices or alarms, and may be done on another
 // goroutine while the machine goes on.
-func (m *Machine) Freeze() (write func() ([]byte, error)) {
+func (m *Machine) Freeze() (write func(b []byte) ([]byte, error)) {
 	s := state{Now: m.now, Behind: m.behind, Plan: m.plan, Number: m.number, Alarms: m.Alarms(), Faults: m.Faults(), Waits: m.Waits(), Breaks: m.Breaks(), Signs: m.Signs()}
 	m.freezeWatches(&s)
 	m.freezeFaults(&s)
@@ -56,27 +57,35 @@ func (m *Machine) Freeze() (write func() ([]byte, error)) {
 	slices.SortFunc(s.Levels, func(a, b level) int {
 		return cmp.Or(cmp.Compare(a.Device, b.Device), cmp.Compare(a.Kind, b.Kind))
 	})
-	return func() ([]byte, error) {
-		// Alarm by alarm: of all of them at once JSON would keep several copies.
+	return func(b []byte) ([]byte, error) {
+		// Alarm by alarm, by way of one buffer: of all of them at once JSON would
+		// keep several copies.
+		var one bytes.Buffer
+		put := func(v any) error {
+			one.Reset()
+			err := json.NewEncoder(&one).Encode(v)
+			b = append(b, bytes.TrimSuffix(one.Bytes(), []byte("\n"))...)
+			return err
+		}
 		alarms := s.Alarms
 		rest := s
 		rest.Alarms = nil
-		b, err := json.Marshal(rest)
-		if err != nil {
+		if err := put(rest); err != nil {
 			return nil, fmt.Errorf("write machine state: %w", err)
 		}
-		b = slices.Grow(b, 1024*len(alarms))
+		began := len(b)
 		for i := range alarms {
-			a, err := json.Marshal(&alarms[i])
-			if err != nil {
-				return nil, fmt.Errorf("write machine state: alarm %d: %w", alarms[i].Number, err)
-			}
 			if i == 0 {
 				b = append(b[:len(b)-1], `,"alarms":[`...)
 			} else {
 				b = append(b, ',')
 			}
-			b = append(b, a...)
+			if err := put(&alarms[i]); err != nil {
+				return nil, fmt.Errorf("write machine state: alarm %d: %w", alarms[i].Number, err)
+			}
+			if i == 15 { // the others are about as long
+				b = slices.Grow(b, (len(b)-began)/16*len(alarms))
+			}
 		}
 		if len(alarms) > 0 {
 			b = append(b, "]}"...)

@@ -114,7 +114,7 @@ func BenchmarkSnapshot(b *testing.B) {
 		})
 		b.Run("write/"+name, func(b *testing.B) {
 			for b.Loop() {
-				if _, err := g.machine.Freeze()(); err != nil {
+				if _, err := g.machine.Freeze()(nil); err != nil {
 					b.Fatal(err)
 				}
 			}
