@@ -2,8 +2,10 @@ package email_test
 
 import (
 	"context"
+	"crypto/sha256"
 	"crypto/tls"
 	"errors"
+	"fmt"
 	"io"
 	"mime"
 	"mime/quotedprintable"
@@ -19,6 +21,12 @@ import (
 
 	"github.com/emersion/go-smtp"
 )
+
+// own is the Message-ID of a message.
+func own(id string) string {
+	sum := sha256.Sum256([]byte(id))
+	return fmt.Sprintf("<a-4k7m.%x@example.org>", sum[:6])
+}
 
 func call(id alerting.NotificationID, why alerting.Reason) alerting.Call {
 	return alerting.Call{
@@ -65,7 +73,7 @@ func TestMail(t *testing.T) {
 					t.Errorf("%v: no link in\n%s", err, text)
 				}
 			}
-			if diff := cmp.Diff([]string{"<a-4k7m.1@example.org>", "<a-4k7m.1@example.org>", "<a-4k7m.2@example.org>", "<a-4k7m.3@example.org>"}, ids); diff != "" {
+			if diff := cmp.Diff([]string{own("a-4k7m.1"), own("a-4k7m.1"), own("a-4k7m.2"), own("a-4k7m.3")}, ids); diff != "" {
 				t.Error(diff)
 			}
 			const thread = "<a-4k7m@example.org>"

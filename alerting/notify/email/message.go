@@ -1,7 +1,10 @@
 package email
 
 import (
+	"cmp"
+	"crypto/sha256"
 	"errors"
+	"fmt"
 	netmail "net/mail"
 	"net/url"
 	"strings"
@@ -35,8 +38,10 @@ func (e *Email) message(c alerting.Call) (*mail.Msg, string) {
 	m.ToMailAddress(&netmail.Address{Address: to.Address})
 	m.Subject(oneLine(said.Subject))
 	m.SetDate()
-	// Deterministic: what is sent again is the same mail.
-	m.SetMessageIDWithValue(e.id(string(c.ID)))
+	// Deterministic: what is sent again is the same mail. Short, too, since not
+	// everybody reads one that is folded behind the header's name.
+	own := sha256.Sum256([]byte(c.ID))
+	m.SetMessageIDWithValue(e.id(fmt.Sprintf("%s.%x", cmp.Or(c.Alarm, "m"), own[:6])))
 	// Every mail of an alarm refers to the alarm, so that mail programs show
 	// them together also after a restart, with nothing to remember.
 	if thread := "<" + e.id(string(c.Alarm)) + ">"; c.Alarm != "" {
