@@ -69,14 +69,15 @@ func (h *Handler) accessOperations(api huma.API) {
 			}
 			return v.name(w, p)
 		}
+		in := map[string]int{}
+		for i, x := range out.SignIns {
+			in[x.Account], out.SignIns[i].Person = len(x.Sessions), name(x.PersonID)
+		}
 		for _, a := range now.Accounts {
-			out.Accounts = append(out.Accounts, accountView{a.Name, a.Role, append([]Scope{}, a.viewer().scopes()...), a.Person, name(a.Person), a.Of, a.Second != nil, a.Second != nil && a.Second.own, h.sessions.of(a.Name)})
+			out.Accounts = append(out.Accounts, accountView{a.Name, a.Role, append([]Scope{}, a.viewer().scopes()...), a.Person, name(a.Person), a.Of, a.Second != nil, a.Second != nil && a.Second.own, in[a.Name]})
 		}
 		for _, t := range now.Tokens {
 			out.Tokens = append(out.Tokens, tokenView{t.Name, t.Scopes, t.Person, name(t.Person)})
-		}
-		for i := range out.SignIns {
-			out.SignIns[i].Person = name(out.SignIns[i].PersonID)
 		}
 		return &list[accessList]{out}, nil
 	})
@@ -92,18 +93,6 @@ func (h *Handler) accessOperations(api huma.API) {
 		h.note(v, Look{What: endedThem, Account: in.Body.Account})
 		return &list[endedView]{endedView{n}}, nil
 	}, http.StatusNotFound)
-}
-
-// of counts the sessions of an account.
-func (s *sessions) of(account string) (n int) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for _, x := range s.by {
-		if x.account.Name == account {
-			n++
-		}
-	}
-	return n
 }
 
 // all lists who has sessions, and where; asks is whose request it is.
