@@ -24,32 +24,32 @@ func (c *looksCommand) Run(ctx context.Context, s streams) error {
 	if c.Resident != "" {
 		q.Set("resident", c.Resident)
 	}
-	type page struct {
-		Looks []struct {
-			At                       time.Time
-			Person                   string
-			PersonID                 string `json:"person_id"`
-			Token, Role, What, Alarm string
-			Why, Account             string
-			Names                    []string
+	type look struct {
+		At                       time.Time
+		Person                   string
+		PersonID                 string `json:"person_id"`
+		Token, Role, What, Alarm string
+		Why, Account             string
+		Names                    []string
+	}
+	var looks []look
+	for { // it is looked for a part of the book at a time
+		var page struct {
+			Looks []look
+			Next  string
 		}
-		Next string
-	}
-	var list page
-	if ok, err := c.get(ctx, s, gw, "/looks?"+q.Encode(), &list); !ok {
-		return err
-	}
-	for list.Next != "" && len(list.Looks) < c.Limit { // it is looked for a part of the book at a time
-		q.Set("cursor", list.Next)
-		q.Set("limit", strconv.Itoa(c.Limit-len(list.Looks)))
-		var more page
-		if _, err := c.get(ctx, s, gw, "/looks?"+q.Encode(), &more); err != nil {
+		if ok, err := c.get(ctx, s, gw, "/looks?"+q.Encode(), &page); !ok {
 			return err
 		}
-		list = page{append(list.Looks, more.Looks...), more.Next}
+		looks = append(looks, page.Looks...)
+		if page.Next == "" || len(looks) >= c.Limit {
+			break
+		}
+		q.Set("cursor", page.Next)
+		q.Set("limit", strconv.Itoa(c.Limit-len(looks)))
 	}
 	zone, r, rows := gw.zone(ctx), newReader(language()), [][]string{}
-	for _, l := range list.Looks {
+	for _, l := range looks {
 		rows = append(rows, []string{clock(l.At, zone), cmp.Or(l.Token, l.Person, l.PersonID, l.Role), cmp.Or(strings.Join(l.Names, ", "), l.Account), r.say(l.What), cmp.Or(l.Why, l.Alarm)})
 	}
 	return table(s.out, r.say("WHEN\tWHO\tWHOSE\tWHAT\tWHY"), rows)
