@@ -40,7 +40,7 @@ type answers struct {
 	mu        sync.Mutex
 	over      bool
 	waiting   []*place // oldest first
-	releasing bool     // one that waits no more is on its way
+	releasing bool     // some that wait no more have not left yet
 	settled   chan struct{}
 }
 
@@ -103,6 +103,7 @@ func (a *answers) run() {
 			}
 			return
 		}
+		a.left()
 		stuck.Reset(a.patience())
 		select {
 		case <-a.wake:
@@ -131,11 +132,6 @@ func (a *answers) release() error {
 func (a *answers) next() *place {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	a.releasing = false
-	if len(a.waiting) == 0 && a.settled != nil {
-		close(a.settled)
-		a.settled = nil
-	}
 	if a.over || len(a.waiting) == 0 {
 		return nil
 	}
@@ -157,6 +153,18 @@ func (a *answers) next() *place {
 	}
 	a.releasing = true
 	return p
+}
+
+// left says that everything released has left. Not before together has returned:
+// a connection that is closed a moment earlier takes with it what was gathered.
+func (a *answers) left() {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.releasing = false
+	if len(a.waiting) == 0 && a.settled != nil {
+		close(a.settled)
+		a.settled = nil
+	}
 }
 
 // patience is how long until the oldest place may be overtaken.

@@ -6,8 +6,10 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
+	"time"
 )
 
 func TestAnswersLeaveInOrderOfArrival(t *testing.T) {
@@ -109,6 +111,43 @@ func TestAnswersAreDroppedWhenTheConnectionEnds(t *testing.T) {
 		answer(nil)
 		answer(errors.New("late"))
 	})
+}
+
+// Who settles closes the connection next: what waits to leave in one piece must
+// have left by then.
+func TestAnswersSettleWhenTheyHaveLeft(t *testing.T) {
+	for name, decideFirst := range map[string]bool{"decided before": true, "decided meanwhile": false} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				a := newAnswers(func(err error) { t.Errorf("failed: %v", err) })
+				var gathered, left atomic.Int32
+				a.together = func(do func()) {
+					do()
+					if gathered.Load() > 0 { // a processor that has others to run first
+						time.Sleep(100 * time.Millisecond)
+					}
+					left.Add(gathered.Swap(0))
+				}
+				go a.run()
+				answer, err := a.expect(func() error { gathered.Add(1); return nil })
+				if err != nil {
+					t.Fatal(err)
+				}
+				if decideFirst {
+					answer(nil)
+					synctest.Wait()
+				} else {
+					time.AfterFunc(50*time.Millisecond, func() { answer(nil) })
+				}
+				a.settle(time.Second)
+				if left.Load() != 1 {
+					t.Errorf("settled with %d gathered and %d gone", gathered.Load(), left.Load())
+				}
+				a.end()
+				time.Sleep(time.Second) // run ends
+			})
+		})
+	}
 }
 
 func TestAnswersAreBounded(t *testing.T) {

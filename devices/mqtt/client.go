@@ -261,7 +261,11 @@ func (c *Client) connection(parent context.Context) error {
 	c.talk.begin(time.Now())
 	raw.talk.Store(&c.talk)
 	queue.together = raw.together
-	go queue.run()
+	released := make(chan struct{})
+	go func() {
+		defer close(released)
+		queue.run()
+	}()
 	close(named)
 
 	denied, err := c.subscribe(ctx, conn)
@@ -276,6 +280,11 @@ func (c *Client) connection(parent context.Context) error {
 	<-ctx.Done()
 	if parent.Err() != nil {
 		queue.settle(leaveWithin)
+		queue.end()
+		select { // so that no answer and no farewell is gathered and goes with the connection
+		case <-released:
+		case <-time.After(farewellTimeout): // the broker reads nothing
+		}
 	}
 	c.setReady(nil, errNotConnected)
 	if parent.Err() != nil { // we leave, and after a farewell the broker does not say our will
