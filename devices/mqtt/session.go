@@ -101,6 +101,13 @@ func saveEpoch(path, epoch string) (err error) {
 	}
 	if err != nil {
 		_ = os.Remove(f.Name()) // rubbish, whatever becomes of it
+		return err
 	}
-	return err
+	// A power cut must not bring the old name back: a press that is repeated then
+	// would be looked for among the messages of another run. [fsync(2)]
+	if dir, err := os.Open(filepath.Dir(path)); err == nil {
+		_ = dir.Sync() // some systems sync no folders
+		_ = dir.Close()
+	}
+	return nil
 }
