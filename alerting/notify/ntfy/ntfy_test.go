@@ -2,27 +2,23 @@ package ntfy
 
 import (
 	"encoding/json"
-	"errors"
 	"io"
 	"net/http"
 	"net/http/httptest"
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"telecare/alerting"
-	"telecare/alerting/notify/connection"
+	"telecare/alerting/notify/notifytest"
 
 	"github.com/google/go-cmp/cmp"
 )
 
 func call() alerting.Call {
-	return alerting.Call{
-		ID: "a-1/3", Alarm: "a-1", Number: 7, Kind: "fall", Priority: alerting.High, Reason: alerting.Calling, State: alerting.Raised, Step: 1, Presses: 1,
-		RaisedAt: time.Date(2026, 2, 3, 2, 0, 0, 0, time.UTC), Place: "Room 7", Link: "https://care.example.org/a/tok.en",
-		To: "r-marta", Address: "ward-x7", Lang: "en",
-	}
+	c := notifytest.Call()
+	c.Address = "ward-x7"
+	return c
 }
 
 // server speaks ntfy's publish interface.
@@ -62,17 +58,6 @@ func client(t *testing.T, cfg Config) *Ntfy {
 		t.Fatal(err)
 	}
 	return n
-}
-
-func word(err error) string {
-	var e *connection.Error
-	if err == nil {
-		return ""
-	}
-	if !errors.As(err, &e) {
-		return "no *Error: " + err.Error()
-	}
-	return e.Word()
 }
 
 func TestCall(t *testing.T) {
@@ -152,16 +137,16 @@ func TestRefused(t *testing.T) {
 	} {
 		s := newServer(t)
 		s.status, s.answer = x.status, x.answer
-		if retry, err := client(t, Config{URL: s.URL}).Notify(t.Context(), call()); !retry || word(err) != x.word {
+		if retry, err := client(t, Config{URL: s.URL}).Notify(t.Context(), call()); !retry || notifytest.Word(err) != x.word {
 			t.Errorf("%d %s: retry %v, %v", x.status, x.answer, retry, err)
 		}
 	}
 	c := call()
 	c.Address = "two words"
-	if retry, err := client(t, Config{URL: "http://127.0.0.1:1"}).Notify(t.Context(), c); retry || word(err) != "no address" {
+	if retry, err := client(t, Config{URL: "http://127.0.0.1:1"}).Notify(t.Context(), c); retry || notifytest.Word(err) != "no address" {
 		t.Error(retry, err)
 	}
-	if retry, err := client(t, Config{URL: "http://127.0.0.1:1", Token: "hush"}).Notify(t.Context(), call()); !retry || word(err) != "refused" || strings.Contains(err.Error(), "hush") {
+	if retry, err := client(t, Config{URL: "http://127.0.0.1:1", Token: "hush"}).Notify(t.Context(), call()); !retry || notifytest.Word(err) != "refused" || strings.Contains(err.Error(), "hush") {
 		t.Error(retry, err)
 	}
 }
@@ -193,7 +178,7 @@ func TestSilent(t *testing.T) {
 				w.WriteHeader(x.account)
 			}
 		}))
-		if err := client(t, Config{URL: s.URL, Token: "tk"}).Test(t.Context()); word(err) != x.word {
+		if err := client(t, Config{URL: s.URL, Token: "tk"}).Test(t.Context()); notifytest.Word(err) != x.word {
 			t.Errorf("%+v: %v", x, err)
 		}
 		s.Close()

@@ -3,7 +3,6 @@ package services
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -13,14 +12,13 @@ import (
 	"time"
 
 	"telecare/alerting"
-	"telecare/alerting/notify/connection"
+	"telecare/alerting/notify/notifytest"
 )
 
 func call() alerting.Call {
-	return alerting.Call{
-		ID: "a-1/3", Alarm: "a-1", Number: 7, Kind: "fall", Priority: alerting.High, Reason: alerting.Calling, State: alerting.Raised, Step: 1, Presses: 1,
-		RaisedAt: time.Date(2026, 2, 3, 2, 0, 0, 0, time.UTC), Place: "Room 7", Link: "https://care.example.org/a/tok.en", To: "r-marta", Address: "12 3", Lang: "en",
-	}
+	c := notifytest.Call()
+	c.Address = "12 3"
+	return c
 }
 
 const said = "ALARM: Fall, Room 7\nRaised at 02:00:00 on 3 February.\nNobody has it yet.\nAlarm 7, step 1.\nhttps://care.example.org/a/tok.en"
@@ -40,17 +38,6 @@ func service(t *testing.T, cfg Config) *Service {
 		t.Fatal(err)
 	}
 	return s
-}
-
-func wordOf(err error) string {
-	var e *connection.Error
-	if err == nil {
-		return ""
-	}
-	if !errors.As(err, &e) {
-		return "no *Error: " + err.Error()
-	}
-	return e.Word()
 }
 
 // What the library sends is what Gotify and ntfy take.
@@ -98,13 +85,13 @@ func TestRefused(t *testing.T) {
 			continue // a token that Gotify would not make
 		}
 		retry, err := s.Notify(t.Context(), call())
-		if !retry || wordOf(err) != want || strings.Contains(err.Error(), "hush") || strings.Contains(err.Error(), host) {
+		if !retry || notifytest.Word(err) != want || strings.Contains(err.Error(), "hush") || strings.Contains(err.Error(), host) {
 			t.Errorf("%s: retry %v, %v", address, retry, err)
 		}
 	}
 	c := call()
 	c.Address = ""
-	if retry, err := service(t, Config{URL: "ntfy://127.0.0.1:1/{address}"}).Notify(t.Context(), c); retry || wordOf(err) != "no address" {
+	if retry, err := service(t, Config{URL: "ntfy://127.0.0.1:1/{address}"}).Notify(t.Context(), c); retry || notifytest.Word(err) != "no address" {
 		t.Error(retry, err)
 	}
 }
@@ -116,13 +103,13 @@ func TestSlow(t *testing.T) {
 	host := sink(t, func(http.ResponseWriter, *http.Request) { n.Add(1); <-go_ })
 	s := service(t, Config{URL: "generic://" + host + "/?disabletls=yes", Timeout: 50 * time.Millisecond})
 	for range 3 {
-		if retry, err := s.Notify(t.Context(), call()); !retry || wordOf(err) != "timeout" {
+		if retry, err := s.Notify(t.Context(), call()); !retry || notifytest.Word(err) != "timeout" {
 			t.Fatal(retry, err)
 		}
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if retry, err := s.Notify(ctx, call()); !retry || wordOf(err) != "canceled" {
+	if retry, err := s.Notify(ctx, call()); !retry || notifytest.Word(err) != "canceled" {
 		t.Error(retry, err)
 	}
 	close(go_)
@@ -144,7 +131,7 @@ func TestHung(t *testing.T) {
 	for i := range 2 * maxTries {
 		c := call()
 		c.ID = alerting.NotificationID(rune('a' + i))
-		if _, err := s.Notify(t.Context(), c); wordOf(err) != "timeout" {
+		if _, err := s.Notify(t.Context(), c); notifytest.Word(err) != "timeout" {
 			t.Fatal(err)
 		}
 	}

@@ -14,17 +14,16 @@ import (
 	"time"
 
 	"telecare/alerting"
-	"telecare/alerting/notify/connection"
+	"telecare/alerting/notify/notifytest"
 
 	"github.com/google/go-cmp/cmp"
 )
 
 func call() alerting.Call {
-	return alerting.Call{
-		ID: "a-1/3", Alarm: "a-1", Number: 7, Kind: "fall", Reason: alerting.Calling, State: alerting.Raised, Step: 1, Presses: 1,
-		RaisedAt: time.Date(2026, 2, 3, 2, 0, 0, 0, time.UTC), Place: `Room 12 & "hall" </b> {to}`, Link: "https://care.example.org/a/x",
-		To: "r-marta", Address: "+48 600-100-200", Lang: "en",
-	}
+	c := notifytest.Call()
+	c.ID = "a-1/3" // a gateway gets it back in a URL
+	c.Place, c.Link, c.Address = `Room 12 & "hall" </b> {to}`, "https://care.example.org/a/x", "+48 600-100-200"
+	return c
 }
 
 // asked is what a gateway was asked.
@@ -59,17 +58,6 @@ func gateway(t *testing.T, cfg Config) *Gateway {
 }
 
 // word is why it was not accepted, "" when it was.
-func word(err error) string {
-	var e *connection.Error
-	if err == nil {
-		return ""
-	}
-	if !errors.As(err, &e) {
-		return "no *Error: " + err.Error()
-	}
-	return e.Word()
-}
-
 func TestKannel(t *testing.T) {
 	address, got := sink(t, http.StatusAccepted, "0: Accepted for delivery")
 	k := Kannel{
@@ -137,8 +125,8 @@ func TestAnswers(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			address, _ := sink(t, x.status, x.body)
 			retry, err := gateway(t, Config{URL: address + "?to={to}&text={text}", Sent: x.sent, Refused: x.refuse}).Notify(t.Context(), call())
-			if retry != x.retry || word(err) != x.word {
-				t.Errorf("retry %v, %q", retry, word(err))
+			if retry != x.retry || notifytest.Word(err) != x.word {
+				t.Errorf("retry %v, %q", retry, notifytest.Word(err))
 			}
 		})
 	}
@@ -231,7 +219,7 @@ func TestAddress(t *testing.T) {
 	}
 	c := call()
 	c.Address = ""
-	if retry, err := gateway(t, Config{URL: "http://127.0.0.1:1/{to}{text}"}).Notify(t.Context(), c); retry || word(err) != "no address" {
+	if retry, err := gateway(t, Config{URL: "http://127.0.0.1:1/{to}{text}"}).Notify(t.Context(), c); retry || notifytest.Word(err) != "no address" {
 		t.Error(retry, err)
 	}
 }
@@ -271,7 +259,7 @@ func TestSilent(t *testing.T) {
 	for status, want := range map[int]string{400: "", 403: "login", 503: "status 503"} {
 		address, got := sink(t, status, "")
 		err := gateway(t, Kannel{URL: address, Username: "a", Password: "b"}.Config()).Test(t.Context())
-		if word(err) != want || got.Query.Has("to") || got.Query.Get("password") != "b" {
+		if notifytest.Word(err) != want || got.Query.Has("to") || got.Query.Get("password") != "b" {
 			t.Errorf("%d: %v, asked %v", status, err, got.Query)
 		}
 	}
@@ -279,7 +267,7 @@ func TestSilent(t *testing.T) {
 	if err := gateway(t, Config{URL: address + "/?{to}{text}"}).Test(t.Context()); err != nil || got.Method != "" {
 		t.Error(err, got)
 	}
-	if err := gateway(t, Config{URL: "http://127.0.0.1:1/?{to}{text}"}).Test(t.Context()); word(err) != "refused" {
+	if err := gateway(t, Config{URL: "http://127.0.0.1:1/?{to}{text}"}).Test(t.Context()); notifytest.Word(err) != "refused" {
 		t.Error(err)
 	}
 }

@@ -5,7 +5,6 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/json"
-	"errors"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -16,18 +15,16 @@ import (
 	"time"
 
 	"telecare/alerting"
-	"telecare/alerting/notify/connection"
+	"telecare/alerting/notify/notifytest"
 	"telecare/gateway/gatewaytest"
 
 	"github.com/google/go-cmp/cmp"
 )
 
 func call() alerting.Call {
-	return alerting.Call{
-		ID: "a-1/3", Alarm: "a-1", Number: 7, Kind: "fall", Priority: alerting.High, Reason: alerting.Calling, State: alerting.Raised, Step: 1, Presses: 1,
-		RaisedAt: time.Date(2026, 2, 3, 2, 0, 0, 0, time.UTC), Place: "Room 7", Link: "https://care.example.org/a/tok.en",
-		To: "r-marta", Lang: "pl",
-	}
+	c := notifytest.Call()
+	c.Lang = "pl"
+	return c
 }
 
 // book are people's phones.
@@ -128,17 +125,6 @@ func read(t *testing.T, p gatewaytest.Push) (m map[string]any) {
 	return m
 }
 
-func word(err error) string {
-	var e *connection.Error
-	if err == nil {
-		return ""
-	}
-	if !errors.As(err, &e) {
-		return "no *Error: " + err.Error()
-	}
-	return e.Word()
-}
-
 func TestCall(t *testing.T) {
 	r := newRing(t, 1, 0)
 	if retry, err := r.Notify(t.Context(), call()); err != nil || retry {
@@ -210,7 +196,7 @@ func TestSeveralPhones(t *testing.T) {
 	r.book.mu.Unlock()
 	ctx, cancel := context.WithCancel(t.Context())
 	go cancel()
-	if retry, err := r.Notify(ctx, call()); !retry || word(err) != "canceled" {
+	if retry, err := r.Notify(ctx, call()); !retry || notifytest.Word(err) != "canceled" {
 		t.Error(retry, err)
 	}
 }
@@ -257,12 +243,12 @@ func TestRefused(t *testing.T) {
 	}{{401, "login"}, {403, "login"}, {400, "status 400"}, {500, "status 500"}, {503, "status 503"}, {302, "status 302"}, {429, "status 429"}} {
 		r := newRing(t, 1, 0)
 		r.service.Answer(r.phones[0], x.status, "")
-		if retry, err := r.Notify(t.Context(), call()); !retry || word(err) != x.word || strings.Contains(err.Error(), "127.0.0.1") {
+		if retry, err := r.Notify(t.Context(), call()); !retry || notifytest.Word(err) != x.word || strings.Contains(err.Error(), "127.0.0.1") {
 			t.Errorf("%d: retry %v, %v", x.status, retry, err)
 		}
 	}
 	r := newRing(t, 0, 0)
-	if retry, err := r.Notify(t.Context(), call()); retry || word(err) != "no phone" {
+	if retry, err := r.Notify(t.Context(), call()); retry || notifytest.Word(err) != "no phone" {
 		t.Error(retry, err)
 	}
 	// Of a phone here a channel that is for the world outside makes nothing.
@@ -271,7 +257,7 @@ func TestRefused(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if retry, err := strict.Notify(t.Context(), call()); !retry || word(err) != "unreachable" || len(r.service.Pushed) > 0 {
+	if retry, err := strict.Notify(t.Context(), call()); !retry || notifytest.Word(err) != "unreachable" || len(r.service.Pushed) > 0 {
 		t.Error(retry, err)
 	}
 }
@@ -293,7 +279,7 @@ func TestGone(t *testing.T) {
 			t.Fatalf("%d: %d phones are left", status, n)
 		}
 		r.service.Answer(r.phones[1], status, "")
-		if retry, err := r.Notify(t.Context(), call()); retry || word(err) != "no phone" || len(r.book.Of("r-marta")) != 0 {
+		if retry, err := r.Notify(t.Context(), call()); retry || notifytest.Word(err) != "no phone" || len(r.book.Of("r-marta")) != 0 {
 			t.Error(status, retry, err)
 		}
 	}
@@ -301,7 +287,7 @@ func TestGone(t *testing.T) {
 	r := newRing(t, 2, 0)
 	r.service.Answer(r.phones[0], 410, "")
 	r.service.Answer(r.phones[1], 503, "")
-	if retry, err := r.Notify(t.Context(), call()); !retry || word(err) != "status 503" {
+	if retry, err := r.Notify(t.Context(), call()); !retry || notifytest.Word(err) != "status 503" {
 		t.Error(retry, err)
 	}
 }
@@ -323,7 +309,7 @@ func TestRetryAfter(t *testing.T) {
 	r.service.Answer(r.phones[0], 429, "120")
 	_, _ = r.Notify(t.Context(), call())
 	r.service.Answer(r.phones[0], 0, "")
-	if retry, err := r.Notify(t.Context(), call()); !retry || word(err) != "status 429" || len(r.service.Pushed) > 0 {
+	if retry, err := r.Notify(t.Context(), call()); !retry || notifytest.Word(err) != "status 429" || len(r.service.Pushed) > 0 {
 		t.Error(retry, err)
 	}
 	r.wait(phone, "0")
@@ -383,7 +369,7 @@ func TestSilent(t *testing.T) {
 	if retry, err := r.TestPerson(t.Context(), "r-marta"); retry || err != nil {
 		t.Error(retry, err)
 	}
-	if retry, err := r.TestPerson(t.Context(), "r-jan"); retry || word(err) != "no phone" {
+	if retry, err := r.TestPerson(t.Context(), "r-jan"); retry || notifytest.Word(err) != "no phone" {
 		t.Error(retry, err)
 	}
 	if len(r.service.Pushed) > 0 {
@@ -391,11 +377,11 @@ func TestSilent(t *testing.T) {
 	}
 	broken := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusBadGateway) }))
 	r.add(t, "b", broken.URL+"/x", r.phones[0])
-	if err := r.Test(t.Context()); word(err) != "status 502" {
+	if err := r.Test(t.Context()); notifytest.Word(err) != "status 502" {
 		t.Error(err)
 	}
 	broken.Close()
-	if err := r.Test(t.Context()); word(err) != "refused" {
+	if err := r.Test(t.Context()); notifytest.Word(err) != "refused" {
 		t.Error(err)
 	}
 	if err := r.Try(t.Context(), "r-marta", r.book.Of("r-marta")[0], "en"); err != nil {
