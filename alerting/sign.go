@@ -117,20 +117,21 @@ func (m *Machine) watchHears(in Heard) bool {
 // expected at the door.
 func (m *Machine) doorOpened(in Heard) {
 	place, _ := m.from(m.plan.Devices[in.Device], m.wall())
+	tells := func(w *watching) bool {
+		spec := m.plan.Watches[w.ID]
+		_, _, _, ok := spec.time(m.wall(), m.plan.Zone)
+		return ok && w.Kind == devices.Wandering && !m.rests(spec, place) && !m.expected(place)
+	}
 	for _, id := range m.watchedBy(in.Device) {
-		spec := m.plan.Watches[id]
 		w := m.watching[id]
-		if w == nil || w.Kind != devices.Wandering {
-			continue
-		}
-		if _, _, _, ok := spec.time(m.wall(), m.plan.Zone); !ok || m.rests(spec, place) || m.expected(place) {
+		if w == nil || !tells(w) {
 			continue
 		}
 		if a := m.openOf(w); a != nil {
 			m.fold(a)
 			continue
 		}
-		m.raiseWatch(w, spec, place, in.Device, in)
+		m.raiseWatch(w, place, m.watchedTogether(w, place, in.Device, tells), in)
 	}
 }
 

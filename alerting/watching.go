@@ -192,14 +192,19 @@ func (m *Machine) lookAt(w *watching) {
 			w.Out = false
 		}
 	case w.Kind == devices.BedExit:
+		who := m.watchedTogether(w, place, w.Device, func(x *watching) bool {
+			look := m.plan.Watches[x.ID]
+			_, there := m.placeOf(look)
+			return x.Out && x.Device == w.Device && there && !m.rests(look, place) && !m.now.Before(m.whenToLook(x))
+		})
 		w.Out = false
-		m.raiseWatch(w, spec, place, w.Device, Heard{})
+		m.raiseWatch(w, place, who, Heard{Device: w.Device})
 	case m.inactive(w, spec):
 		if rests || m.attended(place) {
 			w.Since = m.now
 			break
 		}
-		m.raiseWatch(w, spec, place, "", Heard{})
+		m.raiseWatch(w, place, m.watched(spec, place), Heard{})
 	}
 	m.armWatch(w)
 }
@@ -235,9 +240,27 @@ func (m *Machine) inactive(w *watching, spec Watch) bool {
 	return ok && !m.now.Before(m.dueOf(w, spec, now, since))
 }
 
-// raiseWatch raises a watch's alarm.
-func (m *Machine) raiseWatch(w *watching, spec Watch, place PlaceID, d devices.ID, in Heard) {
-	source := string(d)
+// watchedTogether is whom a watch looks for, and whom those do that go by the
+// same device and would say the same at this moment: nobody can tell which of
+// them it was.
+func (m *Machine) watchedTogether(w *watching, place PlaceID, d devices.ID, says func(*watching) bool) []ResidentID {
+	who := slices.Clone(m.watched(m.plan.Watches[w.ID], place))
+	for _, id := range m.watchedBy(d) {
+		if x := m.watching[id]; x == nil || !says(x) {
+			continue
+		}
+		for _, r := range m.watched(m.plan.Watches[id], place) {
+			if !slices.Contains(who, r) {
+				who = append(who, r)
+			}
+		}
+	}
+	return who
+}
+
+// raiseWatch raises a watch's alarm, of whoever it may be.
+func (m *Machine) raiseWatch(w *watching, place PlaceID, who []ResidentID, in Heard) {
+	source := string(in.Device)
 	if source == "" {
 		source = "watch " + string(w.ID)
 	}
@@ -247,12 +270,8 @@ func (m *Machine) raiseWatch(w *watching, spec Watch, place PlaceID, d devices.I
 		m.fold(a)
 		return
 	}
-	residents := m.where.At(place, m.wall())
-	if spec.Resident != "" {
-		residents = []ResidentID{spec.Resident}
-	}
 	m.raise(&alarm{Alarm: Alarm{
-		ID: id, Kind: w.Kind, Device: d, Place: place, Residents: residents, Policy: spec.Policy, Watch: w.ID,
+		ID: id, Kind: w.Kind, Device: in.Device, Place: place, Residents: who, Policy: m.plan.Watches[w.ID].Policy, Watch: w.ID,
 		Late: in.Late, Presses: 1, LastPress: m.now,
 	}})
 	m.refer(m.alarms[id], in.Ref)
@@ -282,9 +301,9 @@ func (m *Machine) visited(a *alarm, attended bool) {
 	for _, w := range m.watching {
 		if w.Alarm == a.ID {
 			w.Since = m.now // somebody has judged it
+			m.armWatch(w)
 		}
 	}
-	m.armWatchesOf(a)
 	if !attended || a.Place == "" {
 		return
 	}

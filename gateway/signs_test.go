@@ -144,7 +144,7 @@ func TestBlindWatch(t *testing.T) {
 		n.expect("one still speaks", n.board.fault("watch_blind w-quiet"), false)
 		time.Sleep(7 * time.Minute)
 		n.expect("none speaks", n.board.fault("watch_blind w-quiet"), true)
-		time.Sleep(12 * time.Hour)
+		time.Sleep(5 * time.Hour) // longer than the watch waits
 		n.expect("alarms", len(n.board.open()), 0)
 		n.says("bed", reads(devices.Battery, 80))
 		time.Sleep(3 * time.Second)
@@ -164,12 +164,18 @@ func TestBlindWatch(t *testing.T) {
 func TestSilenceOfWhoIsAway(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		n := watched(t)
+		for a, d := range n.site.Devices {
+			if d.ID != "d-1" {
+				d.Window = 2 * time.Hour
+				n.site.Devices[a] = d
+			}
+		}
 		n.start()
 		n.says("motion", reads(devices.Battery, 80))
-		if err := n.g.Act(t.Context(), alerting.Away{Place: "p-3", Until: time.Now().Add(72 * time.Hour), By: "marta"}); err != nil {
+		if err := n.g.Act(t.Context(), alerting.Away{Place: "p-3", Until: time.Now().Add(6 * time.Hour), By: "marta"}); err != nil {
 			t.Fatal(err)
 		}
-		time.Sleep(71 * time.Hour)
+		time.Sleep(5 * time.Hour)
 		n.expect("silent while away", n.board.fault("silent d-4"), false)
 		n.expect("shown as", n.board.life("d-4"), devices.LifeUnknown)
 		n.expect("blind while away", n.board.fault("watch_blind w-quiet"), false)

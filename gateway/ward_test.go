@@ -25,11 +25,15 @@ type disk struct {
 	fail      error
 	unread    error // reading and writing fail: it cannot be opened
 	fresh     bool  // the next Append finds a new journal
+	damaged   bool  // the next reading finds that it is, and a new one begins
 }
 
 func (d *disk) unreadable(err error) { d.mu.Lock(); defer d.mu.Unlock(); d.unread = err }
 
 func (d *disk) Append(ctx context.Context, recs []alerting.Record) error {
+	if err := ctx.Err(); err != nil { // as the real one
+		return err
+	}
 	d.mu.Lock()
 	stall, fail := d.stall, errors.Join(d.fail, d.unread)
 	if d.fresh {
@@ -61,7 +65,10 @@ func (d *disk) Append(ctx context.Context, recs []alerting.Record) error {
 
 func (d *disk) length() int { d.mu.Lock(); defer d.mu.Unlock(); return len(d.recs) }
 
-func (d *disk) SaveSnapshot(_ context.Context, s alerting.Snapshot) error {
+func (d *disk) SaveSnapshot(ctx context.Context, s alerting.Snapshot) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.snapshots = slices.Insert(d.snapshots, 0, s)
@@ -79,7 +86,10 @@ func (d *disk) Snapshots(context.Context) ([]alerting.Snapshot, error) {
 
 func (d *disk) Records(_ context.Context, after int64, each func(alerting.Record) error) error {
 	d.mu.Lock()
-	recs, err := slices.Clone(d.recs), d.unread
+	recs, err, damaged := slices.Clone(d.recs), d.unread, d.damaged
+	if damaged {
+		d.recs, d.snapshots, d.damaged = nil, nil, false
+	}
 	d.mu.Unlock()
 	if err != nil {
 		return err
@@ -88,6 +98,9 @@ func (d *disk) Records(_ context.Context, after int64, each func(alerting.Record
 		if err := each(r); err != nil {
 			return err
 		}
+	}
+	if damaged {
+		return errFresh
 	}
 	return nil
 }
