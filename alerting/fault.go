@@ -43,6 +43,7 @@ const (
 	TestDue        FaultCode = "test_due"       // a button that gives no sign of life was not pressed for long: nobody knows whether it works
 	ContactBad     FaultCode = "contact_bad"    // a responder is not reached by one of their contacts
 	ConfigRefused  FaultCode = "config_refused" // telecare.yaml has changed and cannot be put in force
+	RegistryDown   FaultCode = "registry_down"  // the registry cannot be read; what was read of it last is in force
 	RosterHole     FaultCode = "roster_hole"    // within a day nobody is on call; of a policy or a roster
 )
 
@@ -93,6 +94,7 @@ func FaultTypes() []FaultType {
 		{Code: NotGuaranteed, Severity: SoonUnheard},
 		{Code: TestDue, Severity: Nuisance},
 		{Code: ConfigRefused, Severity: SoonUnheard},
+		{Code: RegistryDown, Severity: SoonUnheard, Visible: 10 * time.Second},
 		{Code: RosterHole, Severity: SoonUnheard},
 	}
 }

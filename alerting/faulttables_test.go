@@ -45,6 +45,7 @@ func TestWhatFaultsHangOn(t *testing.T) {
 		{InfluxDown, "influxdb", Chain{OfGateway, "influxdb"}},
 		{ClockStepped, "clock", Chain{OfGateway, "clock"}},
 		{ConfigRefused, "telecare.yaml", Chain{OfGateway, "telecare.yaml"}},
+		{RegistryDown, "registry", Chain{OfGateway, "registry"}},
 		{AnswerLost, "lamp", Chain{OfOther, "lamp"}},
 	} {
 		if got := m.chainOf(c.code, c.subject); got != c.want {

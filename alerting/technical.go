@@ -163,7 +163,7 @@ func (m *Machine) chainOf(code FaultCode, subject string) Chain {
 			}
 		}
 		return Chain{OfOther, subject}
-	case StoreDown, SpoolDown, InfluxDown, ClockStepped, ConfigRefused:
+	case StoreDown, SpoolDown, InfluxDown, ClockStepped, ConfigRefused, RegistryDown:
 		return Chain{OfGateway, subject}
 	}
 	return Chain{OfOther, subject}

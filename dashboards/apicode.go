@@ -61,7 +61,7 @@ func (h *Handler) codeOperations(api huma.API) {
 				rows = []string{} // the link is too long for one: it can be typed
 			}
 			return &list[begunView]{begunView{SecretText(second.Secret), uri, rows, h.sessions.begin(s, second, time.Now())}}, nil
-		}, http.StatusConflict)
+		}, http.StatusConflict, http.StatusServiceUnavailable)
 	add(h, api, signedIn, op("confirm-code", http.MethodPut, "/session/code", "Have it asked for from now on",
 		"By a code of the device that was begun in this sign-in. It is good once, as every code is. All other sign-ins of the account end."),
 		func(ctx context.Context, v viewer, in *struct{ Body codeOnly }) (*list[papersView], error) {

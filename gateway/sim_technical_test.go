@@ -262,6 +262,9 @@ func (o *oracle) technicalSet() {
 	for name := range simTestEvery {
 		o.technical.pressed[devices.ID("d-"+name)] = time.Time{}
 	}
+	if wall := time.Now().Add(o.s.wallSet); wall.Before(o.technical.booted) {
+		o.technical.booted = wall // as for a press: it was now at the latest
+	}
 }
 
 // technicalBegun: a process has begun, which counts the time since a press anew.

@@ -32,8 +32,8 @@ func english() Words {
 		Outcomes: map[alerting.Outcome]string{
 			alerting.Helped: "Helped, not hurt", alerting.Hurt: "Hurt: doctor called", alerting.Ambulance: "Ambulance called",
 			alerting.NotNeeded: "Nobody needed help", alerting.Mistake: "Pressed or seen by mistake", alerting.TestAlarm: "Test",
-			alerting.Cancelled: "Cancelled by the person",
-			alerting.Fixed:     "Put right", alerting.FaultsOver: "Well again by itself",
+			alerting.Cancelled: "Cancelled by the person", alerting.DrillAlarm: "Drill",
+			alerting.Fixed: "Put right", alerting.FaultsOver: "Well again by itself",
 		},
 		Ended: map[alerting.Outcome]string{
 			alerting.Helped: "helped", alerting.Hurt: "hurt, doctor called", alerting.Ambulance: "ambulance called",
@@ -68,6 +68,7 @@ func english() Words {
 			alerting.NotGuaranteed:  {"{name}: sends at QoS 0", "what gets lost on the way is not sent again; set qos: 1 for it (Zigbee2MQTT: device_options)"},
 			alerting.RosterHole:     {"{name}: nobody on call within a day", "only the last resort would be called; put somebody on call"},
 			alerting.ConfigRefused:  {"The changed telecare.yaml is not in force", "it has mistakes, and the one before goes on; `telecare reload` says them"},
+			alerting.RegistryDown:   {"The registry cannot be read", "people are called by what was read of it last, and no change of it counts; `telecare doctor` says what to do"},
 		},
 		Tries: map[string]string{
 			"timeout": "no answer in time", "failed": "failed", "refused": "refused", "unreachable": "not reachable", "tls": "no secure connection",
@@ -123,6 +124,7 @@ func english() Words {
 			"signed_out":                              "Sign in first.",
 			"code_needed":                             "Give the code that your device shows, too.",
 			"wrong_code":                              "The code is not right, or was used before.",
+			"codes_lost":                              "The gateway cannot read the codes that people have set up, so it lets nobody in by a password alone. Links in calls go on. Whoever runs the machine puts seconds.json back from a backup, or runs “telecare user forget”; then “telecare reload”.",
 			"glass_closed":                            "There is no alarm: say first why it must be.",
 			"no_such_session":                         "There is no such sign-in of yours.",
 			"has_code":                                "A code is asked for already.",

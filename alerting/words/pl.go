@@ -32,8 +32,8 @@ func polish() Words {
 		Outcomes: map[alerting.Outcome]string{
 			alerting.Helped: "Pomoc udzielona, bez obrażeń", alerting.Hurt: "Obrażenia: wezwano lekarza", alerting.Ambulance: "Wezwano pogotowie",
 			alerting.NotNeeded: "Pomoc nie była potrzebna", alerting.Mistake: "Pomyłka człowieka lub czujnika", alerting.TestAlarm: "Próba",
-			alerting.Cancelled: "Odwołany na miejscu",
-			alerting.Fixed:     "Naprawiono", alerting.FaultsOver: "Ustąpiło samo",
+			alerting.Cancelled: "Odwołany na miejscu", alerting.DrillAlarm: "Ćwiczenia",
+			alerting.Fixed: "Naprawiono", alerting.FaultsOver: "Ustąpiło samo",
 		},
 		Ended: map[alerting.Outcome]string{
 			alerting.Helped: "pomoc udzielona", alerting.Hurt: "obrażenia, wezwano lekarza", alerting.Ambulance: "wezwano pogotowie",
@@ -68,6 +68,7 @@ func polish() Words {
 			alerting.NotGuaranteed:  {"{name}: nadaje z QoS 0", "co zginie po drodze, nie zostanie wysłane ponownie; ustaw qos: 1 (Zigbee2MQTT: device_options)"},
 			alerting.RosterHole:     {"{name}: w ciągu doby zabraknie osoby na dyżurze", "wezwany zostałby tylko kontakt awaryjny; wyznacz kogoś na dyżur"},
 			alerting.ConfigRefused:  {"Zmieniony plik telecare.yaml nie działa", "zawiera błędy, nadal działa poprzedni; `telecare reload` je wymieni"},
+			alerting.RegistryDown:   {"Nie można odczytać rejestru", "wzywani są ci, którzy byli w nim ostatnio, a jego zmiany nie działają; `telecare doctor` powie, co zrobić"},
 		},
 		Tries: map[string]string{
 			"timeout": "brak odpowiedzi na czas", "failed": "błąd", "refused": "odmowa", "unreachable": "brak połączenia", "tls": "brak bezpiecznego połączenia",
@@ -123,6 +124,7 @@ func polish() Words {
 			"signed_out":                              "Najpierw się zaloguj.",
 			"code_needed":                             "Podaj też kod, który pokazuje Twoje urządzenie.",
 			"wrong_code":                              "Kod się nie zgadza albo został już użyty.",
+			"codes_lost":                              "Bramka nie może odczytać ustawionych kodów, więc nie wpuszcza nikogo z samym hasłem. Linki z wezwań działają nadal. Kto opiekuje się komputerem, przywraca seconds.json z kopii zapasowej albo uruchamia „telecare user forget”, a potem „telecare reload”.",
 			"glass_closed":                            "Nie ma alarmu: najpierw podaj powód.",
 			"no_such_session":                         "Nie ma takiego Twojego logowania.",
 			"has_code":                                "Kod jest już wymagany.",

@@ -10,6 +10,7 @@ import (
 
 	"telecare/devices/serial"
 	"telecare/gateway/config"
+	"telecare/gateway/sqlite"
 )
 
 // folder is where a gateway keeps what it must not lose.
@@ -49,13 +50,17 @@ func (f folder) linkKey() ([]byte, error) {
 	if err == nil && len(key) == 32 {
 		return key, nil
 	}
+	damaged := err == nil
 	key = make([]byte, 32)
 	rand.Read(key)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return key, fmt.Errorf("read the key that signs links: %w", err)
 	}
-	if err := os.WriteFile(path, key, 0o600); err != nil {
+	if err := sqlite.Replace(path, key); err != nil {
 		return key, fmt.Errorf("keep the key that signs links: %w", err)
+	}
+	if damaged {
+		return key, fmt.Errorf("%q was damaged and is made anew: links that were sent before do not open", path)
 	}
 	return key, nil
 }

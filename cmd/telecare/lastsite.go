@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 
@@ -12,9 +13,9 @@ import (
 	"telecare/gateway/sqlite"
 )
 
-// openRegistry opens the registry and reads the site. When that cannot be done
-// it takes the site as it was read the last time: people must be called also
-// when the disk has gone bad.
+// openRegistry opens the registry and reads the site. When that cannot be done,
+// or it is gone, it takes the site as it was read the last time: people must be
+// called also when the disk has gone bad.
 func (h *house) openRegistry(ctx context.Context) (*registry.Site, error) {
 	site, err := h.loadRegistry(ctx)
 	if err == nil {
@@ -23,14 +24,15 @@ func (h *house) openRegistry(ctx context.Context) (*registry.Site, error) {
 		}
 		return site, nil
 	}
-	if errors.Is(err, registry.ErrEmpty) {
-		return nil, fmt.Errorf("registry: %w; `telecare apply -f FILE` puts one in force", err)
-	}
 	last, lastErr := h.data.lastSite()
-	if lastErr != nil {
+	switch {
+	case errors.Is(err, registry.ErrEmpty) && errors.Is(lastErr, fs.ErrNotExist): // there never was one
+		return nil, err
+	case lastErr != nil:
 		return nil, errors.Join(err, lastErr)
 	}
 	h.log.Error("the registry cannot be read; the one of the last start is in force", "error", err, "revision", last.Revision)
+	last.Revision = 0 // whatever is applied or can be read again takes its place, of whatever revision
 	return last, nil
 }
 

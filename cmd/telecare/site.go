@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -199,23 +200,35 @@ func (w registryWatch) Run(ctx context.Context) error {
 	}
 }
 
-// followRegistry puts the registry in force, when it is not what it was.
+// followRegistry puts the registry in force, when it is not what it was. One that
+// cannot be read, or is gone, is a fault.
 func (h *house) followRegistry(ctx context.Context) error {
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	read := false
+	defer func() {
+		if ctx.Err() == nil { // else nothing is known of it
+			h.gateway.Condition(alerting.RegistryDown, "registry", !read)
+		}
+	}()
 	if h.registry != nil {
 		revision, err := h.registry.Revision(ctx)
 		if err != nil {
 			return fmt.Errorf("read the registry's revision: %w", err)
 		}
 		if revision == h.site.Revision {
+			read = revision > 0 // 0 is an empty one, and the site of the last start
 			return nil
 		}
 	}
 	site, err := h.loadRegistry(ctx)
+	if errors.Is(err, registry.ErrEmpty) {
+		return nil // as it was said at the start; it is in the place of nothing
+	}
 	if err != nil {
 		return fmt.Errorf("read the registry: %w", err)
 	}
+	read = true
 	if err := h.data.keepSite(site); err != nil {
 		h.log.Error("the registry is not kept for a start without it", "error", err)
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"sync"
 	"time"
@@ -33,9 +34,11 @@ func (s *tasks) start(t gateway.Task) (stop func()) {
 }
 
 // keep runs a task for as long as ctx lasts. A task that gives up is started
-// again, later and later: only the gateway's own loop may end the process.
+// again, later and later: only the gateway's own loop may end the process. Why it
+// does is said once.
 func keep(ctx context.Context, t gateway.Task, log *slog.Logger) {
 	const most = 10 * time.Second
+	said := ""
 	for wait := 250 * time.Millisecond; ; wait = min(2*wait, most) {
 		began := time.Now()
 		err := t.Run(ctx)
@@ -43,9 +46,12 @@ func keep(ctx context.Context, t gateway.Task, log *slog.Logger) {
 			return
 		}
 		if time.Since(began) > time.Minute {
-			wait = 250 * time.Millisecond
+			wait, said = 250*time.Millisecond, ""
 		}
-		log.Error("task ended; it is started again", "task", t.String(), "error", err, "in", wait.String())
+		if why := fmt.Sprint(err); why != said {
+			said = why
+			log.Error("task ended; it is started again and again", "task", t.String(), "error", err)
+		}
 		timer := time.NewTimer(wait)
 		select {
 		case <-timer.C:

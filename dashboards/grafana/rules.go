@@ -109,6 +109,8 @@ var faultTexts = []struct {
 		"It gives no sign of life, so that only a press shows that it works. Begin a test (`telecare test start`), press it, and see that it was heard.", "telecare-devices"},
 	{alerting.ConfigRefused, "TelecareConfigRefused", "A changed telecare.yaml cannot be put in force",
 		"The gateway goes on with the configuration that it had; a restart would not come up with the new one. `telecare check` says what is wrong, with file and line.", "telecare-gateway"},
+	{alerting.RegistryDown, "TelecareRegistryDown", "The registry cannot be read",
+		"People are called by what was read of it last, and no change of people, stays or rosters counts. Stop the gateway and put registry.db of a backup in its place: it has the ids that the journal knows. Without a backup move it away and `telecare apply -f registry.yaml`. Then look at the disk.", "telecare-gateway"},
 }
 
 // rules makes the alert rules.
