@@ -199,7 +199,7 @@ func (x *month) line(at time.Time, f []string) {
 	case "panic", "fall", "bed_exit":
 		x.step(at, alerting.Heard{Device: devices.ID(f[1]), Kind: devices.Kind(f[0]), Late: slices.Contains(f, "late")})
 	case "hand":
-		x.step(at, alerting.RaiseByHand{Kind: devices.Panic, Place: alerting.PlaceID(f[2]), By: who()})
+		x.step(at, alerting.RaiseByHand{Kind: devices.Panic, Place: alerting.PlaceID(f[2]), By: who(), Drill: slices.Contains(f, "drill")})
 	case "sent", "failed": // sent s-marta 1
 		word := ""
 		if f[0] == "failed" {
@@ -268,6 +268,9 @@ func sound(t testing.TB, r *Report) {
 	ended := 0
 	for _, o := range r.Outcomes {
 		ended += o.Alarms
+		if o.Outcome == alerting.DrillAlarm && o.Alarms > r.Totals.Drills || o.Outcome == alerting.Cancelled && o.Alarms > r.Totals.Cancelled {
+			t.Errorf("%d ended as %s, of %+v", o.Alarms, o.Outcome, r.Totals)
+		}
 	}
 	if ended != r.Totals.All {
 		t.Errorf("%d ended, of %d", ended, r.Totals.All)

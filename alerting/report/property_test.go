@@ -34,7 +34,7 @@ func anyMonth(t *rapid.T) (o Options, steps []timed) {
 	for range rapid.IntRange(0, 60).Draw(t, "steps") {
 		at = at.Add(time.Duration(rapid.SampledFrom([]int{0, 1, 20, 60, 61, 200, 200, 1000, 4000}).Draw(t, "later")) * time.Second)
 		x := timed{at: at, alarm: rapid.IntRange(0, 3).Draw(t, "alarm")}
-		switch rapid.IntRange(0, 15).Draw(t, "what") {
+		switch rapid.IntRange(0, 16).Draw(t, "what") {
 		case 0, 1, 2, 3:
 			x.in = alerting.Heard{Device: device.Draw(t, "device"), Kind: rapid.SampledFrom([]devices.Kind{devices.Panic, devices.Fall}).Draw(t, "kind"), Late: rapid.Bool().Draw(t, "late")}
 		case 4, 5:
@@ -57,6 +57,8 @@ func anyMonth(t *rapid.T) (o Options, steps []timed) {
 		case 14:
 			x.in = alerting.NeedHelp{By: people.Draw(t, "by")}
 		case 15:
+			x.in = alerting.RaiseByHand{Kind: devices.Panic, Place: "p-7", By: people.Draw(t, "by"), Drill: rapid.Bool().Draw(t, "drill")}
+		case 16:
 			p := home(zone)
 			if rapid.Bool().Draw(t, "without") {
 				delete(p.Devices, "d-3")

@@ -28,7 +28,7 @@ type Report struct {
 	Kinds      []Group      `json:"kinds" doc:"By kind, tests and drills left out; so are the three below."`
 	Places     []Group      `json:"places" doc:"By place, the most alarms first."`
 	Hours      []Group      `json:"hours" doc:"By the hour of the day in the site's zone, 00 to 23."`
-	Outcomes   []Ended      `json:"outcomes" doc:"How they ended, as they were closed."`
+	Outcomes   []Ended      `json:"outcomes" doc:"How they ended, as they were closed; drills by themselves."`
 	Responders []Responder  `json:"responders,omitempty" doc:"By who was called; absent for those who may not know who comes."`
 	Lapses     []Lapse      `json:"lapses" doc:"Alarms that somebody had and did not arrive at, or close, in time: they were raised again. For the limits the first acknowledgment counts."`
 	Late       []Brief      `json:"late" doc:"Alarms that were heard late. Their times count from when they were heard; how long somebody had waited before is not known."`
@@ -173,7 +173,7 @@ type Group struct {
 
 // Ended counts alarms that ended in one way.
 type Ended struct {
-	Outcome alerting.Outcome `json:"outcome" doc:"helped, hurt, ambulance, not_needed, mistake, test, cancelled; empty: not closed yet."`
+	Outcome alerting.Outcome `json:"outcome" doc:"helped, hurt, ambulance, not_needed, mistake, test, cancelled, drill; empty: not closed yet."`
 	Alarms  int              `json:"alarms" doc:"How many; tests and drills are counted here too."`
 }
 
@@ -256,6 +256,15 @@ func (r *Row) took(m alerting.Milestone) (time.Duration, bool) {
 
 // counted reports whether the numbers are about it.
 func (r *Row) counted() bool { return !r.Test }
+
+// ended is how it ended. A drill is one whatever people said of it, so that no
+// ambulance is counted that nobody called.
+func (r *Row) ended() alerting.Outcome {
+	if r.Drill && r.Outcome != "" {
+		return alerting.DrillAlarm
+	}
+	return r.Outcome
+}
 
 // isFalse reports whether nobody needed help.
 func (r *Row) isFalse() bool {

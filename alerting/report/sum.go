@@ -79,7 +79,7 @@ func (r *Report) count(now time.Time) {
 	for i := range r.Rows {
 		a := &r.Rows[i]
 		t.All++
-		ended[a.Outcome]++
+		ended[a.ended()]++
 		if a.ClosedAt.IsZero() || !a.ClosedAt.Before(end) {
 			r.OpenAtEnd = append(r.OpenAtEnd, a.Brief)
 		}
@@ -116,7 +116,7 @@ func (r *Report) count(now time.Time) {
 		lines[i].verdict()
 	}
 	r.Lines = lines
-	for _, o := range append(alerting.Outcomes(), alerting.Cancelled, "") {
+	for _, o := range append(alerting.Outcomes(), alerting.Cancelled, alerting.DrillAlarm, "") {
 		if n := ended[o]; n > 0 {
 			r.Outcomes = append(r.Outcomes, Ended{o, n})
 		}

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"net/http"
 	"net/url"
@@ -102,6 +103,9 @@ func (c *reportCommand) ask(ctx context.Context, s streams) error {
 // read makes the report of the journal of a gateway that does not run.
 func (c *reportCommand) read(ctx context.Context, s streams, cfg *config.Config, data folder) (err error) {
 	j, err := journal.OpenReader(ctx, data.journal())
+	if errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("no gateway has run here yet, there is no journal: %w; name its folder by --data, or a gateway elsewhere by --url", err)
+	}
 	if err != nil {
 		return err
 	}
