@@ -26,6 +26,40 @@ func (s Stay) At(t time.Time, zone Zone) bool {
 	return !t.Before(s.From) && (s.Until.IsZero() || t.Before(s.Until)) && (s.Hours == nil || s.Hours.At(t, zone))
 }
 
+// Visit is one coming and going. A zero Until is open.
+type Visit struct{ From, Until time.Time }
+
+// Visits lists the comings and goings of a stay that touch the time after since,
+// up to and with until: the stay as a whole, or with day care's hours each of its
+// days.
+func (s Stay) Visits(since, until time.Time, zone Zone) (all []Visit) {
+	add := func(from, to time.Time) {
+		if !from.After(until) && (to.IsZero() || to.After(since)) {
+			all = append(all, Visit{from, to})
+		}
+	}
+	if s.Hours == nil {
+		add(s.From, s.Until)
+		return all
+	}
+	for day := dayAt(since, zone.location()) - 2; day <= dayAt(until, zone.location()); day++ {
+		if !slices.Contains(s.Hours.Days, weekday(day)) {
+			continue
+		}
+		from, to := s.Hours.between(day, zone.location())
+		if from.Before(s.From) {
+			from = s.From
+		}
+		if !s.Until.IsZero() && to.After(s.Until) {
+			to = s.Until
+		}
+		if from.Before(to) {
+			add(from, to)
+		}
+	}
+	return all
+}
+
 // Whereabouts find out quickly who is where, however many stays there are.
 type Whereabouts struct {
 	zone  Zone

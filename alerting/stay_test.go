@@ -2,6 +2,7 @@ package alerting
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 )
@@ -49,6 +50,44 @@ func TestWhichStayCounts(t *testing.T) {
 		}
 		if got := fmt.Sprint(w.At(c.here, c.t)); got != c.who {
 			t.Errorf("%s: at %s are %s, want %s", name, c.here, got, c.who)
+		}
+	}
+}
+
+// TestVisits: a stay is one coming and going; day care's are those of its days,
+// within the stay and by the clock on the wall, also over a change of the hour.
+func TestVisits(t *testing.T) {
+	warsaw, err := time.LoadLocation("Europe/Warsaw")
+	if err != nil {
+		t.Skip("no time zones here")
+	}
+	at := func(day, hour int) time.Time { return time.Date(2026, 10, day, hour, 0, 0, 0, warsaw) }
+	daily := func(text string, from, to int) *Hours { return &Hours{days(text), from * 60, to * 60} }
+	for name, c := range map[string]struct {
+		stay         Stay
+		since, until time.Time
+		want         string
+	}{
+		"day and night":      {Stay{From: at(1, 12), Until: at(15, 12)}, at(10, 7), at(11, 7), "1 12-15 12"},
+		"open":               {Stay{From: at(1, 12)}, at(10, 7), at(11, 7), "1 12-"},
+		"over before":        {Stay{From: at(1, 12), Until: at(10, 7)}, at(10, 7), at(11, 7), ""},
+		"yet to come":        {Stay{From: at(11, 8)}, at(10, 7), at(11, 7), ""},
+		"a day of day care":  {Stay{From: at(1, 0), Hours: daily("mon-fri", 8, 16)}, at(6, 7), at(6, 19), "6 8-6 16"},
+		"a weekend":          {Stay{From: at(1, 0), Hours: daily("mon-fri", 8, 16)}, at(3, 7), at(4, 19), ""},
+		"its first hours":    {Stay{From: at(6, 10), Until: at(7, 14), Hours: daily("mon-fri", 8, 16)}, at(1, 0), at(12, 0), "6 10-6 16 7 8-7 14"},
+		"nights":             {Stay{From: at(1, 0), Hours: daily("mon-fri", 20, 6)}, at(6, 5), at(6, 21), "5 20-6 6 6 20-7 6"},
+		"the hour goes back": {Stay{From: at(1, 0), Hours: daily("sun", 1, 9)}, at(24, 12), at(25, 12), "25 1-25 9"},
+	} {
+		var got []string
+		for _, v := range c.stay.Visits(c.since, c.until, Zone{warsaw}) {
+			text := v.From.In(warsaw).Format("2 15") + "-"
+			if !v.Until.IsZero() {
+				text += v.Until.In(warsaw).Format("2 15")
+			}
+			got = append(got, strings.ReplaceAll(strings.ReplaceAll(text, " 0", " "), "-0", "-"))
+		}
+		if text := strings.Join(got, " "); text != c.want {
+			t.Errorf("%s: %q, want %q", name, text, c.want)
 		}
 	}
 }

@@ -27,8 +27,8 @@ type handoverView struct {
 	Shift   []handedView `json:"shift" doc:"Alarms raised or closed since then that are closed, the oldest first."`
 	Faults  []faultView  `json:"faults" doc:"What is wrong now."`
 	Silent  []silentView `json:"silent" doc:"Devices without a sign of life."`
-	Came    []stayView   `json:"came" doc:"Stays that have begun since then."`
-	Went    []stayView   `json:"went" doc:"Stays that have ended since then."`
+	Came    []stayView   `json:"came" doc:"Stays that have begun since then; of day care each day by its hours, of the last week, with these as from and until."`
+	Went    []stayView   `json:"went" doc:"Stays that have ended since then; of day care each day, too."`
 	Soon    []soonView   `json:"soon" doc:"Who comes and goes in the next 24 hours, the first first."`
 	Rests   []restView   `json:"rests" doc:"Family carers who rest now."`
 	OnCall  []onCallView `json:"on_call" doc:"Of each roster who is on call now, and who next."`
@@ -61,6 +61,7 @@ type soonView struct {
 	Comes bool      `json:"comes" doc:"They come; else they go."`
 	Who   string    `json:"who" doc:"Name or initials."`
 	Place string    `json:"place" doc:"Where."`
+	Day   bool      `json:"day,omitempty" doc:"By the hours of day care."`
 }
 
 type onCallView struct {
@@ -70,10 +71,12 @@ type onCallView struct {
 	Next   []string  `json:"next" doc:"Who is on call then."`
 }
 
-// soonIs how far ahead the sheet looks, and nextCall for the next on call.
+// soonIs how far ahead the sheet looks, nextCall for the next on call, and
+// longestDays how far back for the days of day care.
 const (
-	soonIs   = 24 * time.Hour
-	nextCall = 14 * 24 * time.Hour
+	soonIs      = 24 * time.Hour
+	nextCall    = 14 * 24 * time.Hour
+	longestDays = 7 * 24 * time.Hour
 )
 
 func (h *Handler) handoverOperations(api huma.API) {
@@ -102,7 +105,7 @@ func (h *Handler) handover(v viewer, since, now time.Time) handoverView {
 	if kept := now.Add(-alerting.Remember); since.Before(kept) {
 		out.Limited = kept
 	}
-	all := append(slices.Clone(past), s.alarms...)
+	all := append(past, s.alarms...)
 	slices.SortFunc(all, func(a, b *alerting.Alarm) int { return a.Number - b.Number })
 	shown := []alarmView{}
 	for _, a := range all {
@@ -144,20 +147,32 @@ func (h *Handler) handover(v viewer, since, now time.Time) handoverView {
 func (h *Handler) stayed(v viewer, w *Ward, out *handoverView) {
 	within := func(t, from, to time.Time) bool { return t.After(from) && !t.After(to) }
 	ahead := out.At.Add(soonIs)
-	for _, s := range v.stays(w, out.At) {
-		if within(s.From, out.Since, out.At) {
-			out.Came = append(out.Came, s)
+	for i, s := range v.stays(w, out.At) {
+		day, since := w.Stays[i].Hours != nil, out.Since
+		if longest := out.At.Add(-longestDays); day && since.Before(longest) {
+			since = longest
 		}
-		if !s.Until.IsZero() && within(s.Until, out.Since, out.At) {
-			out.Went = append(out.Went, s)
-		}
-		if within(s.From, out.At, ahead) {
-			out.Soon = append(out.Soon, soonView{s.From, true, s.Resident, s.Place})
-		}
-		if !s.Until.IsZero() && within(s.Until, out.At, ahead) {
-			out.Soon = append(out.Soon, soonView{s.Until, false, s.Resident, s.Place})
+		for _, visit := range w.Stays[i].Visits(since, ahead, w.zone()) {
+			s.From, s.Until = visit.From, visit.Until
+			if within(s.From, since, out.At) {
+				out.Came = append(out.Came, s)
+			}
+			if !s.Until.IsZero() && within(s.Until, since, out.At) {
+				out.Went = append(out.Went, s)
+			}
+			if within(s.From, out.At, ahead) {
+				out.Soon = append(out.Soon, soonView{s.From, true, s.Resident, s.Place, day})
+			}
+			if !s.Until.IsZero() && within(s.Until, out.At, ahead) {
+				out.Soon = append(out.Soon, soonView{s.Until, false, s.Resident, s.Place, day})
+			}
 		}
 	}
+	daily := func(a, b stayView) int { // last: who comes or goes for good is what must not be missed
+		return cmp.Compare(min(len(a.Hours), 1), min(len(b.Hours), 1))
+	}
+	slices.SortStableFunc(out.Came, daily)
+	slices.SortStableFunc(out.Went, daily)
 	slices.SortStableFunc(out.Soon, func(a, b soonView) int { return a.At.Compare(b.At) })
 	if v.knows() && len(out.Came)+len(out.Went)+len(out.Soon) > 0 {
 		h.look(v, sawSheet, "")

@@ -3,8 +3,10 @@ package dashboards
 import (
 	"bytes"
 	"encoding/json"
+	"io"
 	"log/slog"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -141,6 +143,55 @@ func TestHandover(t *testing.T) {
 	v, _ = h.caller(t, "centre").handover("?since=" + time.Now().Add(-48*time.Hour).UTC().Format(time.RFC3339))
 	if len(v.Shift) != 2 || v.Limited.IsZero() {
 		t.Errorf("since two days ago: %d alarms, limited %v", len(v.Shift), v.Limited)
+	}
+}
+
+// Day care comes and goes each day by its hours, after who comes and goes for
+// good; and a year is not looked through.
+func TestHandoverDayCare(t *testing.T) {
+	var log bytes.Buffer
+	h := shiftOver(t, &log)
+	now := time.Now()
+	local := now.In(h.ward.zone().Location)
+	minute := local.Hour()*60 + local.Minute()
+	w := h.ward
+	w.Stays = slices.Clone(w.Stays)
+	for i := range w.Stays[:4] {
+		w.Stays[i].Until = now.AddDate(1, 0, 0)
+	}
+	days := []time.Weekday{0, 1, 2, 3, 4, 5, 6}
+	w.Stays[0].From, w.Stays[0].Hours = now.AddDate(0, -1, 0), &alerting.Hours{Days: days, From: (minute + 23*60) % 1440, To: (minute + 60) % 1440}    // came an hour ago, goes in an hour
+	w.Stays[1].From, w.Stays[1].Hours = now.AddDate(0, -1, 0), &alerting.Hours{Days: days, From: (minute + 20*60) % 1440, To: (minute + 22*60) % 1440} // came and went
+	h.hub.SetWard(w)
+	v, text := h.caller(t, "centre").handover("")
+	names := h.ward.Residents
+	if len(v.Came) != 3 || v.Came[0].Resident != names[2].Name || v.Came[1].Resident != names[0].Name || v.Came[2].Resident != names[1].Name {
+		t.Errorf("came: %+v", v.Came)
+	}
+	if len(v.Went) != 1 || v.Went[0].Resident != names[1].Name || v.Went[0].Until.Sub(v.Went[0].From) > 3*time.Hour {
+		t.Errorf("went: %+v", v.Went)
+	}
+	if len(v.Soon) != 4 || v.Soon[0].Comes || !v.Soon[0].Day || v.Soon[0].Who != names[0].Name || !v.Soon[1].Comes || v.Soon[1].Who != names[1].Name {
+		t.Errorf("soon: %s", text)
+	}
+	if v, _ = h.caller(t, "centre").handover("?since=0001-01-02T00:00:00Z"); len(v.Went) < 12 || len(v.Went) > 16 {
+		t.Errorf("since long ago %d went, want those of a week", len(v.Went))
+	}
+	for lang, want := range map[string]string{"en": ", day care<", "pl": ", pobyt dzienny<"} {
+		r, err := http.NewRequest("GET", h.url+"/handover", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.AddCookie(&http.Cookie{Name: langCookie, Value: lang})
+		got, err := h.caller(t, "centre").Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		b, err := io.ReadAll(got.Body)
+		got.Body.Close()
+		if err != nil || !strings.Contains(string(b), want) {
+			t.Errorf("the sheet lacks %q (%v):\n%s", want, err, b)
+		}
 	}
 }
 

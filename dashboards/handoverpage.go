@@ -131,7 +131,7 @@ func sheet(v handoverView, l say.Lang, zone alerting.Zone) map[string]any {
 	stays := func(in []stayView, when func(stayView) time.Time) sheetStays {
 		var out []sheetStay
 		for _, s := range in {
-			out = append(out, sheetStay{s.Resident, s.Place, clock(when(s))})
+			out = append(out, sheetStay{s.Resident, s.Place, t.Daily(clock(when(s)), s.Hours != "")})
 		}
 		return sheetStays{fit(out, maxLines, t.More), t.None}
 	}
@@ -142,7 +142,7 @@ func sheet(v handoverView, l say.Lang, zone alerting.Zone) map[string]any {
 		if s.Comes {
 			what = t.Comes
 		}
-		soon = append(soon, sheetStay{s.Who, s.Place, what + " " + clock(s.At)})
+		soon = append(soon, sheetStay{s.Who, s.Place, t.Daily(what+" "+clock(s.At), s.Day)})
 	}
 	for _, f := range v.Faults {
 		what, _ := all.Fault(f.Code, f.Name)

@@ -43,6 +43,7 @@ type Handover struct {
 	Never      string // nothing is known of a device
 	Comes      string
 	Goes       string
+	DayCare    string
 	Presses    string // {n}
 	Minutes    func(seconds float64) string
 	Print      string
@@ -54,6 +55,14 @@ type Handover struct {
 	NotYours   string
 	Limited    string // {a}: alarms closed before that are not known here
 	BadSince   string
+}
+
+// Daily says when somebody comes or goes, and whether that is day care's.
+func (t Handover) Daily(when string, day bool) string {
+	if day {
+		return when + ", " + t.DayCare
+	}
+	return when
 }
 
 // FaultLine says that a fault is on, perhaps at a place.
@@ -107,7 +116,7 @@ func englishHandover() Handover {
 		Came: "Came", Went: "Went", Soon: "In the next 24 hours", Rests: "Family carers who rest", Next: "On call", None: "none", More: "and {n} more",
 		Number: "No", What: "What", Where: "Where", Who: "Who", Raised: "Raised", State: "State", Holder: "Who has it", WhoCame: "Who came", Took: "Taken after", Arrived: "There after",
 		Closed: "Closed", Outcome: "How it ended", Until: "until {a}", From: "from {a}", Now: "now", Nobody: "nobody", StandIn: "called instead: {a}",
-		SinceWhen: "since {a}", Never: "never heard", Comes: "comes", Goes: "goes", Presses: "pressed {n} times", Minutes: minutes,
+		SinceWhen: "since {a}", Never: "never heard", Comes: "comes", Goes: "goes", DayCare: "day care", Presses: "pressed {n} times", Minutes: minutes,
 		Print: "To print it, use the browser's own command.", Signatures: "Handed over", HandsOver: "Hands over", TakesOver: "Takes over", Back: "All alarms",
 		SignIn: "Sign in on the first page, then come back.", NotYours: "This account may not read the hand-over sheet.",
 		Limited:  "Alarms that were closed before {a} are not on it.",
@@ -121,7 +130,7 @@ func polishHandover() Handover {
 		Came: "Przyjęci", Went: "Wypisani", Soon: "W ciągu 24 godzin", Rests: "Odpoczywający opiekunowie rodzinni", Next: "Dyżur", None: "brak", More: "oraz {n}",
 		Number: "Nr", What: "Co", Where: "Gdzie", Who: "Kto", Raised: "Zgłoszono", State: "Stan", Holder: "Kto go ma", WhoCame: "Kto przyszedł", Took: "Przyjęto po", Arrived: "Na miejscu po",
 		Closed: "Zamknięto", Outcome: "Jak się skończył", Until: "do {a}", From: "od {a}", Now: "teraz", Nobody: "nikt", StandIn: "zamiast nich wzywani: {a}",
-		SinceWhen: "od {a}", Never: "nigdy nie słyszano", Comes: "przychodzi", Goes: "odchodzi", Presses: "naciśnięć: {n}", Minutes: minutes,
+		SinceWhen: "od {a}", Never: "nigdy nie słyszano", Comes: "przychodzi", Goes: "odchodzi", DayCare: "pobyt dzienny", Presses: "naciśnięć: {n}", Minutes: minutes,
 		Print: "Aby wydrukować, użyj polecenia przeglądarki.", Signatures: "Przekazano", HandsOver: "Przekazuje", TakesOver: "Przejmuje", Back: "Wszystkie alarmy",
 		SignIn: "Zaloguj się na pierwszej stronie, potem wróć.", NotYours: "To konto nie może czytać karty dyżuru.",
 		Limited:  "Nie ma na niej alarmów zamkniętych przed {a}.",

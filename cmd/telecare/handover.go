@@ -52,11 +52,12 @@ type handed struct {
 	}
 	Came, Went []struct {
 		Resident, Place string
+		Hours           string
 		From, Until     time.Time
 	}
 	Soon []struct {
 		At         time.Time
-		Comes      bool
+		Comes, Day bool
 		Who, Place string
 	}
 	Rests []struct {
@@ -166,12 +167,12 @@ func (s *handed) write(out io.Writer, all words.Words) error {
 	section(t.Silent, "", rows)
 	rows = nil
 	for _, x := range s.Came {
-		rows = append(rows, []string{x.Resident, comma(x.Place), ": ", clock(x.From)})
+		rows = append(rows, []string{x.Resident, comma(x.Place), ": ", t.Daily(clock(x.From), x.Hours != "")})
 	}
 	section(t.Came, "", rows)
 	rows = nil
 	for _, x := range s.Went {
-		rows = append(rows, []string{x.Resident, comma(x.Place), ": ", clock(x.Until)})
+		rows = append(rows, []string{x.Resident, comma(x.Place), ": ", t.Daily(clock(x.Until), x.Hours != "")})
 	}
 	section(t.Went, "", rows)
 	rows = nil
@@ -180,7 +181,7 @@ func (s *handed) write(out io.Writer, all words.Words) error {
 		if x.Comes {
 			goes = t.Comes
 		}
-		rows = append(rows, []string{x.Who, comma(x.Place), ": ", goes, " ", clock(x.At)})
+		rows = append(rows, []string{x.Who, comma(x.Place), ": ", t.Daily(goes+" "+clock(x.At), x.Day)})
 	}
 	section(t.Soon, "", rows)
 	rows = nil
