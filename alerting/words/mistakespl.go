@@ -96,6 +96,7 @@ func polishOfMistakes() map[string]string {
 		"missing; write the first day of the rest, such as from: 2026-11-10, or from: 2026-11-10 12:00":                                          "brak; wpisz pierwszy dzień odpoczynku, na przykład 2026-11-10 albo 2026-11-10 12:00",
 		"%q is a roster; write %s%s": "„%s” to grafik; wpisz %s%s",
 		"%q is on no stay now but at home; name the stay by its id, which telecare stays --all lists": "„%s” nie ma teraz pobytu poza domem; wskaż pobyt przez jego id",
+		"%q is on no stay now but at home; the next begins at %s: telecare stays end %s takes it out": "„%s” nie ma teraz pobytu poza domem; następny zaczyna się %s, a usuwa go telecare stays end %s",
 		"the stay began at %s; it cannot end at %s":                                                   "pobyt zaczął się %s; nie może skończyć się %s",
 		"%q rests already from %s until %s; end that first, or begin later":                           "„%s” już odpoczywa od %s do %s; najpierw to zakończ albo zacznij później",
 		"%q does not rest, now or later":                                                              "„%s” nie odpoczywa, ani teraz, ani później",
@@ -169,6 +170,10 @@ func polishOfMistakes() map[string]string {
 		"%s for a key; write a plain word": "w miejscu nazwy pola jest %s; wpisz zwykłe słowo", "%s is not understood here; write the value out": "tego tu nie rozumiemy (%s); wpisz samą wartość",
 		"more than %d levels": "więcej niż %d poziomów", "holds a control character; take it out": "zawiera znak sterujący; usuń go", "an empty item; write it or take it out": "pusta pozycja; wpisz ją albo usuń",
 		"more mistakes follow; mend these first": "jest więcej błędów; najpierw popraw te", "a second document; put it into a file of its own and take --- out": "drugi dokument; usuń --- i to, co dalej", "a %% directive; take the line out": "dyrektywa %%; usuń ten wiersz",
+		"a tab; indent with spaces": "tabulator; wcięcia rób spacjami", "not readable as YAML": "nie da się tego odczytać jako YAML",
+		"%s; put text that holds \": \" in quotes, and check the indentation":  "tekst z dwukropkiem i spacją weź w cudzysłów; sprawdź też wcięcia%.0s",
+		"%s; check the indentation and the quotes here and on the line before": "tu albo wiersz wyżej nie zgadzają się wcięcia lub cudzysłowy%.0s",
+		"byte 0x%02x is not UTF-8": "bajt 0x%02x", "control character %U": "znak sterujący %U", "too much on one line; write a line an item": "za dużo w jednym wierszu; wpisz każdą pozycję w osobnym", "more than %d keys side by side": "więcej niż %d pól obok siebie",
 		"the file is empty": "nic tu nie wpisano", "want keys with values, found %s": "mają tu być pola z wartościami, a jest %s", "%s; save the file as plain UTF-8 text": "to nie jest zwykły tekst UTF-8: %s", "%d bytes; a file may have %d": "%d bajtów; może być %d",
 	}
 }

@@ -87,6 +87,26 @@ func TestMistakesArePolish(t *testing.T) {
 	}
 }
 
+// What is no YAML is told in Polish, too, with what to do about it.
+func TestMistakesOfYAMLArePolish(t *testing.T) {
+	for name, b := range map[string]string{
+		"a tab": "places:\n\troom-7: {}\n", "a colon": "site: a: b\n", "a quote": "site: 'a' b\nplaces: {}\n", "no text": "site: \xff\n", "a control character": "site: a\x00\n",
+		"deep": "site: " + strings.Repeat("[", 200) + strings.Repeat("]", 200) + "\n", "long": "site: [" + strings.Repeat("a,", 20000) + "]\n", "a list": "- a\n",
+	} {
+		_, err := registry.Parse("x", []byte(b))
+		all := registry.Mistakes(err)
+		if len(all) == 0 {
+			t.Errorf("%s is taken", name)
+		}
+		for _, m := range all {
+			t.Run(name, func(t *testing.T) { told(t, m) })
+			if pl := words.Mistake(words.Polish, m); strings.Contains(pl, "not ") || strings.Contains(pl, "the ") {
+				t.Errorf("%s is half English: %s", name, pl)
+			}
+		}
+	}
+}
+
 // Every sentence that a check says of a record is said in Polish, and none is
 // kept for nothing. Warnings are the command's alone.
 func TestMistakesHaveWords(t *testing.T) {

@@ -1,8 +1,6 @@
 package strictyaml
 
 import (
-	"fmt"
-
 	"github.com/goccy/go-yaml/token"
 )
 
@@ -16,7 +14,7 @@ const (
 )
 
 // tooMuch finds the first token that is beyond a bound.
-func tooMuch(tokens token.Tokens) (*token.Token, string) {
+func tooMuch(tokens token.Tokens) (*token.Token, Text) {
 	type level struct{ column, keys int }
 	var block []level // mappings that may still go on, by their growing column
 	flow := []int{0}  // keys in each open bracket; [0] is outside all
@@ -26,13 +24,13 @@ func tooMuch(tokens token.Tokens) (*token.Token, string) {
 			line, onLine = t.Position.Line, 0
 		}
 		if onLine++; onLine > maxLineTokens {
-			return t, "too much on one line; write a line an item"
+			return t, Textf("too much on one line; write a line an item")
 		}
 		keys := 0
 		switch t.Type {
 		case token.MappingStartType, token.SequenceStartType:
 			if flow = append(flow, 0); len(flow) > maxDepth {
-				return t, fmt.Sprintf("more than %d levels", maxDepth)
+				return t, Textf("more than %d levels", maxDepth)
 			}
 		case token.MappingEndType, token.SequenceEndType:
 			flow = flow[:max(len(flow)-1, 1)]
@@ -59,8 +57,8 @@ func tooMuch(tokens token.Tokens) (*token.Token, string) {
 			keys = block[len(block)-1].keys
 		}
 		if keys > maxKeys {
-			return t, fmt.Sprintf("more than %d keys side by side", maxKeys)
+			return t, Textf("more than %d keys side by side", maxKeys)
 		}
 	}
-	return nil, ""
+	return nil, Text{}
 }

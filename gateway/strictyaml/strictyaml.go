@@ -87,7 +87,7 @@ func (d *Document) parse(b []byte) ast.Node {
 	}
 	b = bytes.TrimPrefix(b, []byte("\ufeff"))
 	b = bytes.ReplaceAll(b, []byte("\r\n"), []byte("\n"))
-	if p, bad := invalid(b); bad != "" {
+	if p, bad := invalid(b); bad.Format != "" {
 		d.report(p, "", "%s; save the file as plain UTF-8 text", bad)
 		return nil
 	}
@@ -126,33 +126,51 @@ func (d *Document) parse(b []byte) ast.Node {
 func (d *Document) guarded(b []byte) (file *ast.File, err error) {
 	defer func() {
 		if r := recover(); r != nil {
-			err = errors.New("not readable as YAML")
+			err = Textf("not readable as YAML")
 		}
 	}()
 	tokens := lexer.Tokenize(string(b))
 	if t, what := tooMuch(tokens); t != nil {
-		return nil, &yaml.SyntaxError{Message: what, Token: t}
+		return nil, tooBig{what, position{t.Position.Line, t.Position.Column}}
 	}
 	return parser.Parse(tokens, 0, parser.AllowDuplicateMapKey()) // duplicates are found by index, all of them
 }
 
+// tooBig is what is beyond a bound, and where.
+type tooBig struct {
+	Text
+	at position
+}
+
+// syntax reports what the parser says: in words of our own where they tell what to
+// do, which have other languages.
 func (d *Document) syntax(err error) {
 	var y yaml.Error
+	var text Text
+	if big := (tooBig{}); errors.As(err, &big) {
+		d.report(big.at, "", "%s", big.Text)
+		return
+	}
+	if errors.As(err, &text) {
+		d.report(position{1, 1}, "", "%s", text)
+		return
+	}
 	if !errors.As(err, &y) || y.GetToken() == nil {
 		d.report(position{1, 1}, "", "%s", firstLine(err.Error()))
 		return
 	}
 	msg := y.GetMessage()
+	what := Text{"%s", []any{msg}}
 	switch {
 	case strings.Contains(msg, "found character '\t'"):
-		msg = "a tab; indent with spaces"
+		what = Textf("a tab; indent with spaces")
 	case strings.Contains(msg, "mapping value is not allowed"):
-		msg += "; put text that holds \": \" in quotes, and check the indentation"
+		what = Textf("%s; put text that holds \": \" in quotes, and check the indentation", msg)
 	case strings.Contains(msg, "not allowed in this context"), strings.Contains(msg, "non-map value"):
-		msg += "; check the indentation and the quotes here and on the line before"
+		what = Textf("%s; check the indentation and the quotes here and on the line before", msg)
 	}
 	p := y.GetToken().Position
-	d.report(position{p.Line, p.Column}, "", "%s", msg)
+	d.report(position{p.Line, p.Column}, "", "%s", what)
 }
 
 func firstLine(s string) string {
@@ -161,23 +179,23 @@ func firstLine(s string) string {
 }
 
 // invalid finds the first byte that is no text.
-func invalid(b []byte) (position, string) {
+func invalid(b []byte) (position, Text) {
 	p := position{1, 1}
 	for len(b) > 0 {
 		r, n := utf8.DecodeRune(b)
 		switch {
 		case r == utf8.RuneError && n == 1:
-			return p, fmt.Sprintf("byte 0x%02x is not UTF-8", b[0])
+			return p, Textf("byte 0x%02x is not UTF-8", b[0])
 		case r == '\n':
 			p = position{p.line + 1, 0}
 		case r == '\t':
 		case control(r):
-			return p, fmt.Sprintf("control character %U", r)
+			return p, Textf("control character %U", r)
 		}
 		p.column++
 		b = b[n:]
 	}
-	return p, ""
+	return p, Text{}
 }
 
 // control says which characters no text here may hold: they hide or reorder
