@@ -136,6 +136,9 @@ func (s *Store) EndStay(ctx context.Context, which string, until When, now time.
 				return err
 			}
 			if i = site.present(key, now); i < 0 {
+				if next, ok := site.next(key, now); ok {
+					return wrong("%q is on no stay now but at home; the next begins at %s: telecare stays end %s takes it out", which, WhenAt(next.From, site.Zone.Location), next.ID)
+				}
 				return wrong("%q is on no stay now but at home; name the stay by its id, which telecare stays --all lists", which)
 			}
 		}
@@ -154,6 +157,16 @@ func (s *Store) EndStay(ctx context.Context, which string, until When, now time.
 		stay.Until = until
 		return nil
 	})
+}
+
+// next is the stay of a resident that begins first from now on, home not counted.
+func (s *Site) next(resident string, now time.Time) (next Stay, ok bool) {
+	for _, t := range s.Stays {
+		if !t.Home && t.From.After(now) && s.residentKeyOf(t.Resident) == resident && (!ok || t.From.Before(next.From)) {
+			next, ok = t, true
+		}
+	}
+	return next, ok
 }
 
 // present is the stay that a resident is in now, home not counted; -1 for none.

@@ -59,6 +59,10 @@ func TestStaysChange(t *testing.T) {
 			t.Errorf("at %s room 7 has %q, want %q", when, got, want)
 		}
 	}
+	_, err = s.EndStay(t.Context(), "marian", When{}, now.AddDate(0, 0, 1), nil)
+	if want := "the next begins at 2026-11-24 12:00: telecare stays end " + string(id); err == nil || !strings.Contains(err.Error(), want) {
+		t.Errorf("the end of a stay that is yet to come: %v, want %s", err, want)
+	}
 	// A week longer; then it does not take place at all.
 	if _, err := s.EndStay(t.Context(), string(id), When{Date: Date{2026, 12, 14}}, now, nil); err != nil {
 		t.Fatal(err)

@@ -131,7 +131,7 @@ func (c checker) stays(d *data, places, residents map[string]bool) {
 	for i, s := range d.Stays {
 		if !seen["place "+s.Place] {
 			seen["place "+s.Place] = true
-			c.crowded(at[s.Place], bedsOf(d, s.Place), zone, func(at string, lines string, n, beds int) {
+			c.crowded(d, at[s.Place], bedsOf(d, s.Place), zone, func(at string, lines string, n, beds int) {
 				if beds == 1 && n == 2 {
 					c.Errorf(at, "two stays at place %q at once, this and the one in line %s; end one with until: before the other begins, or write beds: 2 at the place", s.Place, lines)
 				} else {
@@ -142,7 +142,7 @@ func (c checker) stays(d *data, places, residents map[string]bool) {
 		for _, whose := range []string{s.Resident, s.Resident + " at home"} {
 			if !seen["of "+whose] {
 				seen["of "+whose] = true
-				c.crowded(of[whose], 1, zone, func(at string, lines string, _, _ int) {
+				c.crowded(d, of[whose], 1, zone, func(at string, lines string, _, _ int) {
 					c.Errorf(at, "resident %q stays twice at once, here and in line %s; end one with until: before the other begins", d.Stays[i].Resident, lines)
 				})
 			}
@@ -207,7 +207,7 @@ type lasting struct {
 }
 
 // crowded reports each stay with which too many last at once.
-func (c checker) crowded(stays []lasting, most int, zone *time.Location, report func(at, lines string, n, most int)) {
+func (c checker) crowded(d *data, stays []lasting, most int, zone *time.Location, report func(at, lines string, n, most int)) {
 	reported := map[string]bool{}
 	for i, s := range stays {
 		together := together(s, append(slices.Clone(stays[:i]), stays[i+1:]...), zone)
@@ -224,7 +224,9 @@ func (c checker) crowded(stays []lasting, most int, zone *time.Location, report 
 		var lines []string
 		for _, j := range together[:len(together)-1] {
 			line, _ := c.At(path("stays[%d]", j))
-			lines = append(lines, fmt.Sprint(line))
+			// Whoever adds a stay without the file sees no line of it, and may not
+			// be one who may read who has the bed.
+			lines = append(lines, fmt.Sprintf("%d (%s, %s)", line, d.Stays[j].Place, d.Stays[j].From))
 		}
 		report(path("stays[%d]", together[len(together)-1]), strings.Join(lines, ", "), len(together), most)
 	}

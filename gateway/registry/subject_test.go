@@ -19,7 +19,7 @@ places:
   - {key: room-7, name: Room 7}
   - {key: flat-anna, name: Anna's flat}
 residents:
-  - {key: anna, name: Anna Nowak, born: 1941, notes: Blood thinner in the drawer, key_safe: "4719", family: [{name: Ewa Zielinska, phone: "600100200"}]}
+  - {key: anna, name: Anna Nowak, born: 1941, notes: Blood thinner in the drawer, key_safe: "4719#", family: [{name: Ewa Zielinska, phone: "600100200"}]}
   - {key: jan, name: Jan Kos}
 stays:
   - {resident: anna, place: room-7, kind: respite, from: 2026-11-01, until: 2026-11-14}
@@ -71,7 +71,7 @@ func TestErase(t *testing.T) {
 		return at
 	}
 	// An edit of hers is what an undo would bring back.
-	_, c, err := s.Put(ctx, Edit{Part: partResidents, Key: "anna", Text: `{key: anna, name: Anna Nowak, notes: Penicillin kills her, key_safe: "4719"}`, By: "me"}, day("2026-11-20"), nil)
+	_, c, err := s.Put(ctx, Edit{Part: partResidents, Key: "anna", Text: `{key: anna, name: Anna Nowak, notes: Penicillin kills her, key_safe: "4719#"}`, By: "me"}, day("2026-11-20"), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -80,7 +80,7 @@ func TestErase(t *testing.T) {
 	if err != nil || kept.Name != "Anna Nowak" || len(kept.Stays) != 2 || len(kept.Devices) != 1 || !kept.KeySafe {
 		t.Fatalf("%+v %v", kept, err)
 	}
-	if r := string(kept.Record); !strings.Contains(r, "Penicillin") || strings.Contains(r, "4719") {
+	if r := string(kept.Record); !strings.Contains(r, "Penicillin") || strings.Contains(r, "4719#") {
 		t.Errorf("the record is %s", r)
 	}
 	if _, err := s.Subject(ctx, "r-nobody"); !errors.Is(err, ErrNoRecord) {
@@ -118,7 +118,7 @@ func TestErase(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, word := range []string{"Nowak", "Blood thinner", "Penicillin", "4719", "Zielinska", "600100200", "08300001"} {
+		for _, word := range []string{"Nowak", "Blood thinner", "Penicillin", "4719#", "Zielinska", "600100200", "08300001"} {
 			if strings.Contains(string(b), word) {
 				t.Errorf("%s is still in %s", word, filepath.Base(f))
 			}
