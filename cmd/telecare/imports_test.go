@@ -49,6 +49,8 @@ var house = []row{
 		why: "it has the words for a connection that failed, the same for all channels, and knows no call"},
 	{pkg: "alerting/notify/*", may: []string{"alerting", "alerting/notify/connection", "alerting/words", "devices"},
 		why: "a way to reach people knows what is to be said, and neither the gateway nor another way"},
+	{pkg: "alerting/notify/notifytest", may: []string{"alerting", "alerting/notify/connection"},
+		why: "it has what the tests of all ways to reach people start from"},
 	{pkg: "alerting/notify/modem", may: []string{"alerting", "alerting/words", "alerting/notify/modem/at", "alerting/notify/modem/pdu"},
 		why: "it drives a modem by a port that it is given, and knows no other way to reach people"},
 	{pkg: "alerting/notify/modem/*", may: []string{"alerting/notify/modem/pdu", "devices/devicetest"},
@@ -88,7 +90,7 @@ var only = []struct {
 		"the client's defects are fenced in one place"},
 	{[]string{"github.com/gorilla/websocket"}, []string{"dashboards"},
 		"one reader and one writer for each connection is a rule that one place keeps"},
-	{[]string{"testing", "github.com/chromedp", "telecare/gateway/gatewaytest"}, []string{"gateway/gatewaytest", "gateway/metrics"},
+	{[]string{"testing", "github.com/chromedp", "telecare/gateway/gatewaytest", "telecare/alerting/notify/notifytest"}, []string{"gateway/gatewaytest", "gateway/metrics"},
 		"what serves tests does not ship; metrics asks only whether it is in one"},
 }
 
@@ -273,7 +275,7 @@ func unquote(s string) string {
 func TestArchitectureIsNoticed(t *testing.T) {
 	sound := func() fstest.MapFS {
 		tree := fstest.MapFS{}
-		for _, pkg := range []string{"devices", "devices/battery", "devices/codec", "devices/serial", "alerting", "alerting/past", "alerting/report", "alerting/words", "alerting/notify/connection", "alerting/notify/webhook", "alerting/notify/modem", "alerting/notify/modem/pdu", "gateway", "gateway/sqlite", "gateway/strictyaml",
+		for _, pkg := range []string{"devices", "devices/battery", "devices/codec", "devices/serial", "alerting", "alerting/past", "alerting/report", "alerting/words", "alerting/notify/connection", "alerting/notify/notifytest", "alerting/notify/webhook", "alerting/notify/modem", "alerting/notify/modem/pdu", "gateway", "gateway/sqlite", "gateway/strictyaml",
 			"gateway/journal", "gateway/registry", "gateway/influx", "gateway/archive", "gateway/gatewaytest", "gateway/metrics", "dashboards", "dashboards/grafana", "cmd/telecare"} {
 			tree[pkg+"/a.go"] = &fstest.MapFile{Data: []byte("// Package x guarantees.\npackage x\n")}
 		}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"regexp"
 	"slices"
 	"strconv"
@@ -25,8 +26,8 @@ type rosterCommand struct {
 
 type rosterShow struct {
 	place
-	At       string   `placeholder:"TIME" help:"When: \"2026-03-29 02:30\" on the site's clock, or with an offset as in 2026-03-29T02:30:00+01:00; now, when left out."`
-	For      string   `placeholder:"DURATION" help:"Also who is on call after that, for so long: 12h, 30d, 4w. Days and weeks are those of the calendar."`
+	At       string   `placeholder:"TIME" help:"When: \"2026-03-29 02:30\" on the site's clock, 2026-03-29 for its midnight, or with an offset as in 2026-03-29T02:30:00+01:00; now, when left out."`
+	For      string   `placeholder:"DURATION" help:"Also who is on call after that, for so long: 12h, 30d, 4w, \"2 weeks\", 1d12h. Days and weeks are those of the calendar."`
 	Roster   []string `placeholder:"KEY" help:"Only this roster; may be given several times."`
 	Registry string   `short:"f" placeholder:"FILE" help:"A registry file to look at, instead of what is in force." type:"path"`
 	JSON     bool     `help:"Write JSON, for programs."`
@@ -50,6 +51,9 @@ type rosterSpan struct {
 
 func (c *rosterShow) Run(ctx context.Context, s streams) error {
 	doc, err := c.document(ctx)
+	if errors.Is(err, fs.ErrNotExist) && c.Registry == "" {
+		return fmt.Errorf("%w; or look at a registry file with -f FILE", err)
+	}
 	if err != nil {
 		return err
 	}
@@ -57,11 +61,9 @@ func (c *rosterShow) Run(ctx context.Context, s streams) error {
 	if err != nil {
 		return err
 	}
-	at := time.Now().Truncate(time.Second)
-	if c.At != "" {
-		if at, err = registry.ParseMoment(c.At, zone); err != nil {
-			return fmt.Errorf("--at: %w", err)
-		}
+	at, err := whenAsked(c.At, zone, time.Now())
+	if err != nil {
+		return err
 	}
 	var until time.Time
 	if c.For != "" {
@@ -122,22 +124,43 @@ func spansOf(r registry.NamedRoster, at, until time.Time) []alerting.Span {
 	return []alerting.Span{{From: at, Until: until, Who: r.Roster.OnCall(at, r.Zone)}}
 }
 
-var calendarDays = regexp.MustCompile(`^([1-9][0-9]{0,4})([dw])$`)
+// whenAsked reads --at, to the second: a moment, or a day for its midnight.
+func whenAsked(s string, zone alerting.Zone, now time.Time) (time.Time, error) {
+	if s == "" || s == "now" {
+		return now.Truncate(time.Second), nil
+	}
+	at, err := registry.ParseMoment(s, zone)
+	if err != nil {
+		if midnight, err := registry.ParseMoment(s+" 00:00", zone); err == nil {
+			return midnight, nil
+		}
+		return at, fmt.Errorf("--at: %w", err)
+	}
+	return at.Truncate(time.Second), nil
+}
+
+var calendarDays = regexp.MustCompile(`^(?:([0-9]{1,5}) ?(?:weeks?|w) ?)?(?:([0-9]{1,5}) ?(?:days?|d) ?)?(.*)$`)
 
 // later is a time so much later: days and weeks are counted on the calendar,
 // hours are as long as they are.
 func later(at time.Time, length string, zone alerting.Zone) (time.Time, error) {
-	until := time.Time{}
-	if m := calendarDays.FindStringSubmatch(length); m != nil {
-		n, _ := strconv.Atoi(m[1]) // five digits
-		if m[2] == "w" {
-			n *= 7
-		}
+	m := calendarDays.FindStringSubmatch(length)
+	days, until := 0, at
+	for i, n := range []int{7, 1} {
+		x, _ := strconv.Atoi(m[i+1]) // five digits, or none
+		days += n * x
+	}
+	if days > 0 {
 		wall := at.In(zone.Location)
-		minute := alerting.OnTheWall(alerting.DateAt(at, zone).Add(n), wall.Hour()*60+wall.Minute(), zone)
+		minute := alerting.OnTheWall(alerting.DateAt(at, zone).Add(days), wall.Hour()*60+wall.Minute(), zone)
 		until = minute.Add(time.Duration(wall.Second()) * time.Second)
-	} else if d, err := time.ParseDuration(length); err == nil {
-		until = at.Add(d)
+	}
+	if m[3] != "" {
+		d, err := time.ParseDuration(m[3])
+		if err != nil || d < 0 {
+			until = at // which is no later
+		}
+		until = until.Add(max(d, 0).Truncate(time.Second))
 	}
 	switch {
 	case !until.After(at):

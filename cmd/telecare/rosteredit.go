@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -19,7 +20,7 @@ type rosterOverride struct {
 	Roster  string   `arg:"" help:"Key or name of the roster."`
 	Who     []string `arg:"" optional:"" help:"Who is on call, by keys or names."`
 	From    string   `required:"" placeholder:"TIME" help:"From when: \"2026-12-24 18:00\" on the roster's clock, or with an offset."`
-	Until   string   `placeholder:"TIME" help:"Until when."`
+	Until   string   `placeholder:"TIME" help:"Until when; only --remove goes without."`
 	Instead string   `placeholder:"WHO" help:"In whose place; everybody's, when left out."`
 	Remove  bool     `help:"Take out the overrides that last at the time --from."`
 }
@@ -37,6 +38,9 @@ func (c *rosterOverride) Run(ctx context.Context, s streams) error {
 		return c.edit(ctx, s, func(store *registry.Store, check func(*registry.Document) error) (registry.Changes, error) {
 			return store.RemoveOverrides(ctx, c.Roster, from, check)
 		})
+	}
+	if c.Until == "" {
+		return errors.New("--until is missing: until when they are on call, such as --until \"2026-12-24 18:00\"; --remove takes overrides out")
 	}
 	until, err := registry.ParseMoment(c.Until, zone)
 	if err != nil {

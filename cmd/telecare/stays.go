@@ -25,7 +25,7 @@ type staysCommand struct {
 type inForce struct {
 	place
 	Registry string `short:"f" placeholder:"FILE" help:"A registry file to look at, instead of what is in force." type:"path"`
-	At       string `placeholder:"TIME" help:"When: \"2026-03-29 02:30\" on the site's clock, or with an offset as in 2026-03-29T02:30:00+01:00; now, when left out."`
+	At       string `placeholder:"TIME" help:"When: \"2026-03-29 02:30\" on the site's clock, 2026-03-29 for its midnight, or with an offset as in 2026-03-29T02:30:00+01:00; now, when left out."`
 	JSON     bool   `help:"Write JSON, for programs."`
 }
 
@@ -40,13 +40,8 @@ func (c *inForce) read(ctx context.Context) (*registry.Site, time.Time, error) {
 	if err != nil {
 		return nil, time.Time{}, err
 	}
-	at := time.Now().Truncate(time.Second)
-	if c.At != "" {
-		if at, err = registry.ParseMoment(c.At, site.Zone); err != nil {
-			return nil, at, fmt.Errorf("--at: %w", err)
-		}
-	}
-	return site, at, nil
+	at, err := whenAsked(c.At, site.Zone, time.Now())
+	return site, at, err
 }
 
 type staysList struct {

@@ -108,12 +108,14 @@ func (m Moment) in(zone alerting.Zone) time.Time {
 }
 
 // ParseMoment reads a time as people write it: with an offset, as RFC 3339 has
-// it, or on the wall clock of a zone. An hour that the wall shows twice is the
+// it, seconds or none, or on the wall clock of a zone. An hour that the wall shows twice is the
 // first one; one that it does not show is read with the offset before the
 // change.
 func ParseMoment(s string, zone alerting.Zone) (time.Time, error) {
-	if t, err := time.Parse(time.RFC3339, strings.Replace(s, " ", "T", 1)); err == nil && t.Year() >= 1900 {
-		return t.UTC(), nil
+	for _, layout := range []string{time.RFC3339, "2006-01-02T15:04Z07:00"} {
+		if t, err := time.Parse(layout, strings.Replace(s, " ", "T", 1)); err == nil && t.Year() >= 1900 {
+			return t.UTC(), nil
+		}
 	}
 	for _, layout := range []string{"2006-01-02 15:04", "2006-01-02T15:04", "2006-01-02 15:04:05", "2006-01-02T15:04:05"} {
 		if t, err := time.Parse(layout, s); err == nil && len(s) == len(layout) && t.Year() >= 1900 {
