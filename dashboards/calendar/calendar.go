@@ -13,6 +13,7 @@ import (
 	"strings"
 	"time"
 	"unicode"
+	"unicode/utf8"
 
 	"telecare/alerting"
 
@@ -33,8 +34,9 @@ func Write(name string, events []Event, now time.Time, refresh time.Duration) ([
 	c.Props.SetText(ical.PropVersion, "2.0")
 	c.Props.SetText(ical.PropProductID, "-//telecare//rosters//EN")
 	c.Props.SetText("X-WR-CALNAME", name)
-	every := ical.NewProp("REFRESH-INTERVAL") // RFC 7986 5.7
+	every := ical.NewProp("REFRESH-INTERVAL")
 	every.SetDuration(refresh)
+	every.Params.Set(ical.ParamValue, string(ical.ValueDuration)) // which it has to say [RFC 7986, 5.7]
 	c.Props.Set(every)
 	for _, e := range events {
 		x := ical.NewEvent()
@@ -57,7 +59,26 @@ func Write(name string, events []Event, now time.Time, refresh time.Duration) ([
 	if err := ical.NewEncoder(&b).Encode(c); err != nil {
 		return nil, fmt.Errorf("write the calendar %q: %w", name, err)
 	}
-	return b.Bytes(), nil
+	return fold(b.Bytes()), nil
+}
+
+// fold breaks lines that are longer than 75 octets, between characters; the
+// library does not [RFC 5545, 3.1].
+func fold(b []byte) []byte {
+	const most = 75
+	var out []byte
+	for line := range bytes.Lines(b) {
+		line = bytes.TrimSuffix(line, []byte("\r\n"))
+		for room := most; len(line) > room; room = most - 1 {
+			for !utf8.RuneStart(line[room]) {
+				room--
+			}
+			out = append(append(out, line[:room]...), "\r\n "...)
+			line = line[room:]
+		}
+		out = append(append(out, line...), "\r\n"...)
+	}
+	return out
 }
 
 // plain has no control characters but a line's end and a tab, which are escaped:

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"telecare/alerting"
 
@@ -56,6 +57,22 @@ func TestRead(t *testing.T) {
 			[]string{"2026-10-02T08:00+02:00 2026-10-02T09:00+02:00 a", "2026-10-03T12:00+02:00 2026-10-03T13:00+02:00 b"}},
 		"begun long ago": {calendarOf(event("UID:1", "DTSTART;TZID=America/New_York:20200106T210000", "DTEND;TZID=America/New_York:20200107T050000", "RRULE:FREQ=WEEKLY;INTERVAL=2", "SUMMARY:a")),
 			[]string{"2026-10-06T03:00+02:00 2026-10-06T11:00+02:00 a", "2026-10-20T03:00+02:00 2026-10-20T11:00+02:00 a", "2026-11-03T03:00+01:00 2026-11-03T11:00+01:00 a"}},
+		"as Outlook names zones": {calendarOf(event("UID:1", "DTSTART;TZID=\"Central European Standard Time\":20261024T190000", "DTEND;TZID=\"Central European Standard Time\":20261025T070000", "SUMMARY;LANGUAGE=pl:a")),
+			[]string{"2026-10-24T19:00+02:00 2026-10-25T07:00+01:00 a"}},
+		"as Thunderbird names zones": {calendarOf(event("UID:1", "DTSTART;TZID=/mozilla.org/20050126_1/America/New_York:20261024T190000", "DURATION:PT1H", "SUMMARY:a")),
+			[]string{"2026-10-25T01:00+02:00 2026-10-25T02:00+02:00 a"}},
+		"as Windows begins a file": {append([]byte("\ufeff"), calendarOf(event("UID:1", "DTSTART:20261024T190000", "DURATION:PT1H", "SUMMARY:a"))...),
+			[]string{"2026-10-24T19:00+02:00 2026-10-24T20:00+02:00 a"}},
+		"exceptions, one moved and the last day, by their days": {calendarOf(
+			event("UID:1", "DTSTART;TZID=Europe/Warsaw:20261002T190000", "DTEND;TZID=Europe/Warsaw:20261003T070000", "RRULE:FREQ=DAILY;UNTIL=20261005", "EXDATE;VALUE=DATE:20261003", "RDATE;VALUE=DATE:20261010", "SUMMARY:a"),
+			event("UID:1", "RECURRENCE-ID;VALUE=DATE:20261004", "DTSTART;TZID=Europe/Warsaw:20261004T200000", "DURATION:PT1H", "SUMMARY:b")),
+			[]string{"2026-10-02T19:00+02:00 2026-10-03T07:00+02:00 a", "2026-10-04T20:00+02:00 2026-10-04T21:00+02:00 b", "2026-10-05T19:00+02:00 2026-10-06T07:00+02:00 a", "2026-10-10T19:00+02:00 2026-10-11T07:00+02:00 a"}},
+		"whole days but one": {calendarOf(event("UID:1", "DTSTART;VALUE=DATE:20261024", "RRULE:FREQ=DAILY;COUNT=3", "EXDATE;VALUE=DATE:20261025", "SUMMARY:a")),
+			[]string{"2026-10-24T00:00+02:00 2026-10-25T00:00+02:00 a", "2026-10-26T00:00+01:00 2026-10-27T00:00+01:00 a"}},
+		"an end and an exception that name no zone": {calendarOf(event("UID:1", "DTSTART;TZID=America/New_York:20261005T090000", "DTEND:20261005T100000", "RRULE:FREQ=DAILY;COUNT=2", "EXDATE:20261006T090000", "SUMMARY:a")),
+			[]string{"2026-10-05T15:00+02:00 2026-10-05T16:00+02:00 a"}},
+		"a rule that says its hour": {calendarOf(event("UID:1", "DTSTART:20261024T190000", "DURATION:PT1H", "RRULE:FREQ=DAILY;COUNT=2;BYHOUR=19;BYMINUTE=0;BYSECOND=0", "SUMMARY:a")),
+			[]string{"2026-10-24T19:00+02:00 2026-10-24T20:00+02:00 a", "2026-10-25T19:00+01:00 2026-10-25T20:00+01:00 a"}},
 		"nothing": {calendarOf("BEGIN:VTIMEZONE\r\nTZID:Europe/Warsaw\r\nEND:VTIMEZONE"), nil},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -79,14 +96,18 @@ func TestNotRead(t *testing.T) {
 	zone := warsaw(t)
 	now := time.Date(2026, 10, 1, 0, 0, 0, 0, time.UTC)
 	for want, calendar := range map[string][]byte{
-		"no iCalendar file":                                       []byte("hello"),
-		"no iCalendar file: it begins no VCALENDAR":               nil,
-		`event "a": it has no DTSTART`:                            calendarOf(event("UID:1", "SUMMARY:a")),
-		`time zone "Central European Standard Time" is not known`: calendarOf(event("UID:1", "DTSTART;TZID=Central European Standard Time:20261024T190000", "SUMMARY:a")),
-		`DTSTART: "20261324T190000" is no time`:                   calendarOf(event("UID:1", "DTSTART:20261324T190000", "SUMMARY:a")),
-		"more often than daily":                                   calendarOf(event("UID:1", "DTSTART:20261001T190000", "RRULE:FREQ=HOURLY", "SUMMARY:a")),
-		"it lasts -1h0m0s":                                        calendarOf(event("UID:1", "DTSTART:20261001T190000", "DTEND:20261001T180000", "SUMMARY:a")),
-		"by two rules":                                            calendarOf(event("UID:1", "DTSTART:20261001T190000", "RRULE:FREQ=DAILY", "RRULE:FREQ=DAILY", "SUMMARY:a")),
+		"no iCalendar file":                             []byte("hello"),
+		"no iCalendar file: it begins no VCALENDAR":     nil,
+		`event "a": it has no DTSTART`:                  calendarOf(event("UID:1", "SUMMARY:a")),
+		`time zone "Customized Time Zone" is not known`: calendarOf(event("UID:1", "DTSTART;TZID=Customized Time Zone:20261024T190000", "SUMMARY:a")),
+		`time zone "Local" is not known`:                calendarOf(event("UID:1", "DTSTART;TZID=Local:20261024T190000", "SUMMARY:a")),
+		"it changes all that follow":                    calendarOf(event("UID:1", "RECURRENCE-ID;RANGE=THISANDFUTURE:20261024T190000", "DTSTART:20261024T200000", "SUMMARY:a")),
+		"it calls events off":                           calendarOf("METHOD:CANCEL", event("UID:1", "DTSTART:20261024T200000", "SUMMARY:a")),
+		`DTSTART: "20261324T190000" is no time`:         calendarOf(event("UID:1", "DTSTART:20261324T190000", "SUMMARY:a")),
+		"more often than daily":                         calendarOf(event("UID:1", "DTSTART:20261001T190000", "RRULE:FREQ=HOURLY", "SUMMARY:a")),
+		"more often than daily, which":                  calendarOf(event("UID:1", "DTSTART:20261001T190000", "RRULE:FREQ=DAILY;BYHOUR=7,19", "SUMMARY:a")),
+		"it lasts -1h0m0s":                              calendarOf(event("UID:1", "DTSTART:20261001T190000", "DTEND:20261001T180000", "SUMMARY:a")),
+		"by two rules":                                  calendarOf(event("UID:1", "DTSTART:20261001T190000", "RRULE:FREQ=DAILY", "RRULE:FREQ=DAILY", "SUMMARY:a")),
 	} {
 		if _, err := Read(calendar, zone, now, now.AddDate(1, 0, 0)); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("error %v, want %q", err, want)
@@ -174,4 +195,48 @@ func FuzzRead(f *testing.F) {
 			}
 		}
 	})
+}
+
+// Every zone that Windows has a name for is one.
+func TestWindowsZones(t *testing.T) {
+	n := 0
+	for line := range strings.Lines(strings.TrimSpace(windowsZones)) {
+		iana, windows, _ := strings.Cut(strings.TrimSpace(line), " ")
+		if l, ok := zoneOf(strings.ToLower(windows)); !ok || l.String() != iana {
+			t.Errorf("%q is %v, want %s", windows, l, iana)
+		}
+		n++
+	}
+	if n < 130 {
+		t.Errorf("only %d zones", n)
+	}
+	for _, name := range []string{"", "/", "a/b/c", "Europe", "../etc/passwd", "/mozilla.org/20050126_1/"} {
+		if l, ok := zoneOf(name); ok {
+			t.Errorf("%q is %s", name, l)
+		}
+	}
+}
+
+// Lines are no longer than strict readers take them, and no character is cut.
+func TestLinesAreFolded(t *testing.T) {
+	from := time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC)
+	for n := range 200 {
+		want := Event{from, from.Add(time.Hour), strings.Repeat("x", n%5) + strings.Repeat("żółw, ", n/5) + "😀\u0301;"}
+		b, err := Write(want.Title, []Event{want}, from, time.Hour)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for line := range bytes.Lines(b) {
+			if len(line) > 77 || !utf8.Valid(line) {
+				t.Fatalf("a line of %d octets: %q", len(line), line)
+			}
+		}
+		got, err := Read(b, alerting.Zone{}, from, from.Add(time.Hour))
+		if diff := cmp.Diff([]Event{want}, got, cmp.Comparer(time.Time.Equal)); diff != "" || err != nil {
+			t.Fatalf("(-want +got):\n%s%v", diff, err)
+		}
+		if !bytes.Contains(b, []byte("REFRESH-INTERVAL;VALUE=DURATION:PT")) {
+			t.Fatalf("it does not say when to come again: %s", b)
+		}
+	}
 }

@@ -41,7 +41,7 @@ func Read(b []byte, zone alerting.Zone, from, until time.Time) ([]Event, error) 
 		return nil, fmt.Errorf("a calendar of more than %d MiB", MaxSize>>20)
 	}
 	r := reader{zone: zone, from: from, until: until, moved: map[string]bool{}}
-	d := ical.NewDecoder(bytes.NewReader(b))
+	d := ical.NewDecoder(bytes.NewReader(bytes.TrimPrefix(b, []byte("\ufeff")))) // as Windows begins a file
 	var events []*ical.Component
 	calendars := 0
 	for {
@@ -51,6 +51,9 @@ func Read(b []byte, zone alerting.Zone, from, until time.Time) ([]Event, error) 
 		}
 		if err != nil {
 			return nil, fmt.Errorf("no iCalendar file: %w", err)
+		}
+		if m, _ := c.Props.Text(ical.PropMethod); strings.EqualFold(m, "CANCEL") {
+			return nil, errors.New("it calls events off (METHOD:CANCEL) and says nothing of the others; export the whole calendar")
 		}
 		calendars++
 		for _, x := range c.Children {
@@ -64,11 +67,14 @@ func Read(b []byte, zone alerting.Zone, from, until time.Time) ([]Event, error) 
 	}
 	for _, e := range events { // first those that were moved: their first places are empty
 		if p := e.Props.Get(ical.PropRecurrenceID); p != nil {
+			if p.Params.Get(ical.ParamRange) != "" {
+				return nil, named(e, errors.New("it changes all that follow (RANGE=THISANDFUTURE); end it there, and write another event for what follows"))
+			}
 			at, err := r.wall(p, p.Value)
 			if err != nil {
 				return nil, named(e, err)
 			}
-			r.moved[uid(e)+at.instant().String()] = true
+			r.moved[uid(e)+at.key()] = true
 		}
 	}
 	for _, e := range events {
@@ -94,7 +100,7 @@ func uid(e *ical.Component) string {
 type reader struct {
 	zone        alerting.Zone
 	from, until time.Time
-	moved       map[string]bool // first places of instances, by uid and moment
+	moved       map[string]bool // first places of instances, by uid and key
 	out         []Event
 }
 
@@ -108,6 +114,15 @@ type moment struct {
 
 func (m moment) instant() time.Time { return m.on(m.at) }
 
+// key names an instance of what repeats: by its moment or, as many write also of
+// one that is no whole day, by its day.
+func (m moment) key() string {
+	if m.day {
+		return m.at.Format(" on 20060102")
+	}
+	return m.instant().UTC().Format(" at 20060102T150405")
+}
+
 // on puts another time on the same wall.
 func (m moment) on(at time.Time) time.Time {
 	t := alerting.OnTheWall(alerting.DateAt(at, alerting.Zone{}), at.Hour()*60+at.Minute(), m.zone)
@@ -115,11 +130,14 @@ func (m moment) on(at time.Time) time.Time {
 }
 
 // wall reads one value of a property.
-func (r *reader) wall(p *ical.Prop, value string) (moment, error) {
-	m := moment{zone: r.zone}
+func (r *reader) wall(p *ical.Prop, value string) (moment, error) { return read(p, value, r.zone) }
+
+// read is wall, and where the wall is that a time without a zone is on.
+func read(p *ical.Prop, value string, zone alerting.Zone) (moment, error) {
+	m := moment{zone: zone}
 	if id := p.Params.Get(ical.ParamTimezoneID); id != "" {
-		l, err := time.LoadLocation(strings.TrimPrefix(id, "/"))
-		if err != nil || id == "Local" {
+		l, known := zoneOf(id)
+		if !known {
 			return m, fmt.Errorf("time zone %q is not known; write the calendar with a zone such as Europe/Warsaw", id)
 		}
 		m.zone = alerting.Zone{Location: l}
@@ -169,7 +187,7 @@ func (r *reader) event(e *ical.Component) error {
 	instance := e.Props.Get(ical.PropRecurrenceID) != nil
 	for _, at := range all {
 		x := Event{from.on(at), from.on(at.Add(length)), strings.TrimSpace(title)}
-		if !instance && r.moved[uid(e)+x.From.String()] || !x.From.Before(r.until) || !x.Until.After(r.from) || !x.From.Before(x.Until) {
+		if !instance && is(r.moved, uid(e), moment{at: at, zone: from.zone}) || !x.From.Before(r.until) || !x.Until.After(r.from) || !x.From.Before(x.Until) {
 			continue
 		}
 		if r.out = append(r.out, x); len(r.out) > MaxEvents {
@@ -177,6 +195,11 @@ func (r *reader) event(e *ical.Component) error {
 		}
 	}
 	return nil
+}
+
+// is reports whether an instance is among keys, behind a prefix.
+func is(keys map[string]bool, prefix string, m moment) bool {
+	return keys[prefix+m.key()] || keys[prefix+moment{at: m.at, day: true}.key()]
 }
 
 // length is how long an event lasts on the wall. RFC 5545 3.8.5.3 has an event
@@ -187,7 +210,7 @@ func (r *reader) length(e *ical.Component, from moment) (time.Duration, error) {
 	var d time.Duration
 	switch end, lasts := e.Props.Get(ical.PropDateTimeEnd), e.Props.Get(ical.PropDuration); {
 	case end != nil:
-		until, err := r.wall(end, end.Value)
+		until, err := read(end, end.Value, from.zone)
 		if err != nil {
 			return 0, err
 		}
@@ -214,17 +237,14 @@ func (r *reader) length(e *ical.Component, from moment) (time.Duration, error) {
 // is asked for.
 func (r *reader) starts(e *ical.Component, from moment, length time.Duration) ([]time.Time, error) {
 	out := []time.Time{from.at}
-	dates := func(name string) (all []time.Time, err error) {
+	dates := func(name string) (all []moment, err error) {
 		for _, p := range e.Props.Values(name) {
 			for _, v := range strings.Split(p.Value, ",") {
-				m, err := r.wall(&p, v)
+				m, err := read(&p, v, from.zone)
 				if err != nil {
 					return nil, err
 				}
-				if m.zone.String() != from.zone.String() { // on the wall of the event
-					m.at = onWall(m.instant(), from.zone)
-				}
-				all = append(all, m.at)
+				all = append(all, m)
 			}
 		}
 		return all, nil
@@ -243,15 +263,27 @@ func (r *reader) starts(e *ical.Component, from moment, length time.Duration) ([
 	if err != nil {
 		return nil, err
 	}
-	less, err := dates(ical.PropExceptionDates)
+	for _, m := range more {
+		switch {
+		case m.day && !from.day: // at the hour of the event
+			m.at = m.at.Add(from.at.Sub(from.at.Truncate(24 * time.Hour)))
+		case !m.day && m.zone.String() != from.zone.String(): // on the wall of the event
+			m.at = onWall(m.instant(), from.zone)
+		}
+		out = append(out, m.at)
+	}
+	dropped, err := dates(ical.PropExceptionDates)
 	if err != nil {
 		return nil, err
 	}
-	out = append(out, more...)
+	less := map[string]bool{}
+	for _, m := range dropped {
+		less[m.key()] = true
+	}
 	slices.SortFunc(out, time.Time.Compare)
 	out = slices.CompactFunc(out, time.Time.Equal)
 	return slices.DeleteFunc(out, func(t time.Time) bool {
-		return slices.ContainsFunc(less, func(x time.Time) bool { return x.Equal(t) })
+		return is(less, "", moment{at: t, zone: from.zone})
 	}), nil
 }
 
@@ -268,15 +300,19 @@ func (r *reader) rule(text string, from moment, length time.Duration) ([]time.Ti
 	if err != nil {
 		return nil, err
 	}
-	if o.Freq > rrule.DAILY || len(o.Byhour)+len(o.Byminute)+len(o.Bysecond) > 0 {
+	if o.Freq > rrule.DAILY || max(len(o.Byhour), len(o.Byminute), len(o.Bysecond)) > 1 {
 		return nil, errors.New("it repeats more often than daily, which no shift does")
 	}
 	if o.Interval < 0 || o.Interval > 1000 {
 		return nil, fmt.Errorf("an interval of %d", o.Interval)
 	}
 	o.Dtstart = from.at
-	if !o.Until.IsZero() && strings.Contains(text[strings.Index(text, "UNTIL="):], "Z") {
+	_, until, _ := strings.Cut(strings.ToUpper(text), "UNTIL=")
+	switch until, _, _ = strings.Cut(until, ";"); {
+	case strings.HasSuffix(until, "Z"):
 		o.Until = onWall(o.Until, from.zone) // it is in UTC where the event has a zone
+	case len(until) == len("20061231"):
+		o.Until = o.Until.Add(24*time.Hour - time.Second) // the last day, to its end
 	}
 	if last := onWall(r.until, from.zone).AddDate(0, 0, 1); o.Until.IsZero() || o.Until.After(last) {
 		o.Until = last
