@@ -102,6 +102,9 @@ type tests struct {
 	wired bool // it is known which channels there are
 	site  Site
 	told  map[string]bool // contacts that are a fault
+
+	toSave     chan testsKept // nil: nothing is kept
+	remembered bool           // what was kept before the start is read
 }
 
 // channelTest is a channel and how it is tested.
@@ -136,6 +139,7 @@ type testNotice struct {
 	word   string   // why it failed
 	result *testResult
 	known  *testResult // found out of a contact without a test
+	kept   *testsKept  // before the start
 }
 
 // testResult is what a round found: of the channel, of a contact, or its end.
@@ -157,6 +161,8 @@ func newTests(g *Gateway) *tests {
 
 func (t *tests) run(ctx context.Context) error {
 	defer t.wait.Wait()
+	saved := t.keep(ctx)
+	defer func() { <-saved }()
 	timer := time.NewTimer(time.Hour)
 	defer timer.Stop()
 	var notices []testNotice
@@ -164,9 +170,13 @@ func (t *tests) run(ctx context.Context) error {
 		now := time.Now()
 		t.begin(ctx, now)
 		t.tell()
+		t.save()
 		timer.Reset(t.sleep(now))
 		select {
 		case <-ctx.Done():
+			if t.toSave != nil {
+				close(t.toSave)
+			}
 			return nil
 		case <-t.inbox.wake:
 			notices = t.inbox.take(notices)
@@ -199,6 +209,8 @@ func (t *tests) notice(n *testNotice, now time.Time) {
 		if c := t.all[n.result.channel]; c != nil && c.round == n.result.round && c.stop != nil {
 			t.take(c, n.result, now)
 		}
+	case n.kept != nil:
+		t.remember(*n.kept, now)
 	case n.known != nil:
 		if c := t.all[n.known.channel]; c != nil {
 			t.take(c, n.known, now)

@@ -83,7 +83,7 @@ func (n *night) startTested(mail Notifier, every map[alerting.ChannelID]time.Dur
 	n.startWith(New(Options{
 		Site: n.site, Journal: n.disk, History: n.disk,
 		Notifiers:  map[alerting.ChannelID]Notifier{"phone": n.marta, "screen": n.centre, "mail": mail},
-		Publishers: []Publisher{n.board}, Meter: noMeter{}, Log: slog.New(slog.DiscardHandler), TestEvery: every,
+		Publishers: []Publisher{n.board}, Meter: noMeter{}, Log: slog.New(slog.DiscardHandler), TestEvery: every, Tests: n.lives,
 	}))
 }
 

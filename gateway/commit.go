@@ -63,20 +63,32 @@ func (c *committer) ready() error {
 	return nil
 }
 
-// run commits until ctx ends, and then what is still waiting, if it can be
-// done in five seconds.
+// lastPatience is how long a stop waits for the disk.
+const lastPatience = 5 * time.Second
+
+// run commits until ctx ends, and then what is still under way or waiting, if
+// it can be done in lastPatience.
 func (c *committer) run(ctx context.Context) error {
+	// The end of ctx breaks nothing off: what was decided before it is what the
+	// next start must know.
+	end, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	defer cancel()
+	defer context.AfterFunc(ctx, func() {
+		select {
+		case <-time.After(lastPatience):
+			cancel()
+		case <-end.Done():
+		}
+	})()
 	var batch []unit
 	for {
 		select {
 		case <-c.inbox.wake:
 			batch = c.inbox.take(batch)
-			c.write(ctx, batch)
+			c.write(end, batch)
 			c.oldest.Store(nil)
 		case <-ctx.Done():
-			last, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
-			defer cancel()
-			c.write(last, c.inbox.take(nil))
+			c.write(end, c.inbox.take(nil))
 			return nil
 		}
 	}

@@ -161,7 +161,7 @@ func TestStartWithoutAJournal(t *testing.T) {
 		n.fallback = func() (alerting.Snapshot, bool, error) { return outside, true, nil }
 		n.disk.unreadable(errDisk)
 		n.start()
-		n.expect("not ready", n.g.Ready() != nil || n.g.detached, true)
+		n.expect("not ready", n.g.Ready(), "the journal cannot be read")
 		fall := n.says("radar", devices.Frame{Message: devices.Message{Events: []devices.Event{{Kind: devices.Fall, Level: true}}}})
 		n.expect("called", n.marta.rang()[len(n.marta.rang())-1], "call fall Room 7 to marta")
 		n.expect("unanswered", fall, "not answered")

@@ -107,16 +107,16 @@ func TestLostPress(t *testing.T) {
 		n.expect("a press arrives", lost(), false)
 		n.says("pendant 7", percent(51, 100))
 		n.expect("what comes with a press", lost(), false)
-		// From here on it reports every four hours, which is no press.
+		// From here on it reports every hour, which is no press.
 		for range 6 {
-			time.Sleep(4 * time.Hour)
+			time.Sleep(time.Hour)
 			n.says("pendant 7", percent(51, 100))
 			n.g.inbox.put(item{in: alerting.FaultEdge{Code: alerting.LostPress, Subject: "d-1"}})
 		}
-		time.Sleep(4 * time.Hour)
+		time.Sleep(time.Hour)
 		n.says("pendant 7", percent(51, 100))
 		n.expect("as regularly as always", lost(), false)
-		time.Sleep(time.Hour)
+		time.Sleep(15 * time.Minute)
 		n.says("pendant 7", percent(51, 100))
 		n.expect("out of turn", lost(), true)
 		n.says("door", percent(60, 100))

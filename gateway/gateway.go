@@ -26,7 +26,9 @@ type Journal interface {
 type History interface {
 	// Snapshots lists those that can be read, newest first.
 	Snapshots(ctx context.Context) ([]alerting.Snapshot, error)
-	// Records calls each for every record after seq, in order.
+	// Records calls each for every record after seq, in order and without a gap.
+	// At a start an error with a method Fresh() bool says that some could not be
+	// read, that all others were given, and that the journal begins anew.
 	Records(ctx context.Context, after int64, each func(alerting.Record) error) error
 }
 
@@ -86,6 +88,7 @@ type Options struct {
 	History   History
 	Readings  ReadingStore // nil: readings are shown and not kept
 	Lives     Lives        // nil: silence and batteries are judged anew at each start
+	Tests     Lives        // nil: channels are untested at each start
 	Notifiers map[alerting.ChannelID]Notifier
 	// Says are the channels that name more or less than the place.
 	Says map[alerting.ChannelID]alerting.Says
@@ -139,7 +142,7 @@ type Gateway struct {
 	paths      paths
 	lookAgain  time.Duration // when the second lane is told next who is watched, by clock.mono
 	held       []unit        // decided while the journal could not be read
-	detached   bool          // as long as it cannot
+	detached   atomic.Bool   // as long as it cannot; others only read it
 	beginning  bool          // no time goes by yet
 	adopt      bool          // the journal is empty and something is known all the same
 	saved      time.Time     // when the newest snapshot was queued
@@ -189,7 +192,7 @@ func (g *Gateway) Run(ctx context.Context) error {
 		side.Go(func() error { return run(lanes) })
 	}
 
-	if g.detached {
+	if g.detached.Load() {
 		side.Go(func() error { return g.reattach(lanes) })
 	}
 	g.begin()
@@ -209,6 +212,13 @@ func (g *Gateway) Turning() bool {
 func (g *Gateway) Ready() error {
 	if !g.Turning() {
 		return errors.New("the loop does not turn")
+	}
+	return g.journalReady()
+}
+
+func (g *Gateway) journalReady() error {
+	if g.detached.Load() {
+		return errors.New("the journal cannot be read")
 	}
 	return g.commit.ready()
 }
@@ -248,7 +258,8 @@ func (r *Refusal) Error() string {
 
 // Act gives the machine a person's answer. It returns when that is decided and
 // on disk; when the disk takes longer than a second the decision stands and is
-// in force. A *Refusal says why it could not be carried out.
+// in force. A *Refusal says why it could not be carried out; another error, that
+// it was not kept before the gateway ended.
 func (g *Gateway) Act(ctx context.Context, in alerting.Input) error {
 	_, err := g.act(ctx, in)
 	return err
@@ -275,11 +286,11 @@ func (g *Gateway) act(ctx context.Context, in alerting.Input) ([]alerting.Effect
 		}
 	}
 	decided := make(chan []alerting.Effect, 1)
-	kept := make(chan struct{})
+	kept := make(chan error, 1)
 	g.inbox.put(item{
 		in:      in,
 		decided: func(effects []alerting.Effect) { decided <- effects },
-		answer:  func(error) { close(kept) },
+		answer:  func(err error) { kept <- err },
 	})
 	var effects []alerting.Effect
 	select {
@@ -293,7 +304,10 @@ func (g *Gateway) act(ctx context.Context, in alerting.Input) ([]alerting.Effect
 	patience := time.NewTimer(time.Second)
 	defer patience.Stop()
 	select {
-	case <-kept:
+	case err := <-kept:
+		if err != nil {
+			return nil, fmt.Errorf("keep the answer: %w", err)
+		}
 	case <-patience.C:
 	case <-ctx.Done():
 	}

@@ -10,7 +10,8 @@ import (
 	"telecare/devices/battery"
 )
 
-// Lives keeps what the watch knows of devices over a restart, as one small text.
+// Lives keeps what is known of devices, or of channels, over a restart, as one
+// small text.
 type Lives interface {
 	// Load gives what Save kept last; nothing, when it never did.
 	Load() ([]byte, error)
@@ -73,11 +74,11 @@ func (w *watch) keepLives(ctx context.Context) <-chan struct{} {
 			failed = err != nil
 		}
 	}()
-	return w.withPatience(ctx, ended)
+	return withPatience(ctx, ended)
 }
 
 // withPatience gives a disk that hangs at the end two seconds.
-func (w *watch) withPatience(ctx context.Context, ended <-chan struct{}) <-chan struct{} {
+func withPatience(ctx context.Context, ended <-chan struct{}) <-chan struct{} {
 	out := make(chan struct{})
 	go func() {
 		defer close(out)

@@ -53,6 +53,11 @@ func (g *Gateway) loop(ctx context.Context) error {
 		g.arm(deadline)
 		select {
 		case <-ctx.Done():
+			// What came before is decided still: not everybody says it again.
+			items = g.inbox.take(items)
+			for i := range items {
+				g.item(&items[i])
+			}
 			g.snapshot()
 			return nil
 		case <-g.inbox.wake:
@@ -150,7 +155,7 @@ func (g *Gateway) decide(in alerting.Input, delivery string) (alerting.Record, [
 // keep hands a unit to the committer, or holds it while the journal cannot be
 // read: only then is it known what comes before it.
 func (g *Gateway) keep(u unit) {
-	if g.detached {
+	if g.detached.Load() {
 		g.held = append(g.held, u)
 		return
 	}
@@ -285,7 +290,7 @@ func (g *Gateway) apply(s Site) {
 func (g *Gateway) beat() {
 	g.followClock()
 	g.changeCondition(condition{alerting.ClockStepped, "clock"}, g.clock.wrong())
-	g.changeCondition(condition{alerting.StoreDown, "journal"}, g.detached || g.commit.ready() != nil)
+	g.changeCondition(condition{alerting.StoreDown, "journal"}, g.journalReady() != nil)
 	g.passBeats()
 	g.passHeld()
 	g.lookRound()

@@ -96,7 +96,7 @@ func newRealHouse(t *testing.T, pendants int) *realHouse {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := influx.OpenSpool(t.Context(), filepath.Join(dir, "spool.db"), "lipowa", 1<<30)
+	s, err := influx.OpenSpool(t.Context(), filepath.Join(dir, "spool.db"), "lipowa", 1<<30, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}

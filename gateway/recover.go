@@ -30,9 +30,12 @@ func (g *Gateway) recover(ctx context.Context) error {
 	case isNewer(err):
 		return err
 	case err != nil:
-		g.detached = true
+		g.detached.Store(true)
 		r = g.fallback()
 		g.o.Log.Error("the journal cannot be read: people are called, nobody is answered, and it is tried again", "error", err)
+	case r.damaged:
+		g.adopt = true
+		r.seq = 0
 	case r.seq == 0:
 		// Lost, or new: what is kept outside becomes its first record.
 		if outside := g.fallback(); outside.seq > 0 {
@@ -47,26 +50,35 @@ func (g *Gateway) recover(ctx context.Context) error {
 	return nil
 }
 
-// read replays the journal.
+// read replays the journal. Of one that was damaged it gives what could be read,
+// or what is kept outside, whichever is newer: the first record of the new one.
 func (g *Gateway) read(ctx context.Context) (*replayer, error) {
 	snapshots, damaged := g.o.History.Snapshots(ctx)
 	r, err := restoreNewest(snapshots)
-	if err = errors.Join(damaged, err); err != nil {
-		g.o.Log.Error("a snapshot cannot be used; an older one is, or the whole journal", "error", err)
-		if isNewer(err) {
-			return nil, err
-		}
+	if err = errors.Join(damaged, err); isNewer(err) {
+		return nil, err
 	}
+	unused := err
 	differ := 0
 	err = g.o.History.Records(ctx, r.seq, func(rec alerting.Record) error {
+		r.seq = max(r.seq, rec.Seq-1) // behind damage, which the history tells of in the end
 		same, err := r.replay(rec)
 		if !same {
 			differ++
 		}
 		return err
 	})
+	if unused != nil && (err == nil || isFresh(err)) { // else it says the same
+		g.o.Log.Error("a snapshot cannot be used; an older one is, or the whole journal", "error", unused)
+	}
 	if differ > 0 {
 		g.o.Log.Error("the journal was decided otherwise before; what this version decides is in force", "records", differ)
+	}
+	if isFresh(err) {
+		if outside := g.fallback(); outside.machine.Now().After(r.machine.Now()) {
+			r = outside
+		}
+		r.damaged, err = r.seq > 0, nil
 	}
 	return r, err
 }
@@ -99,6 +111,7 @@ type replayer struct {
 	machine *alerting.Machine
 	seq     int64
 	seen    deliveries
+	damaged bool              // it is of a journal that is no more
 	effects []alerting.Effect // of the newest record
 	input   alerting.Input
 }
@@ -236,7 +249,8 @@ func (g *Gateway) reattach(ctx context.Context) error {
 // no result then is sent.
 func (g *Gateway) rejoin(r *replayer) {
 	held := g.held
-	g.held, g.detached = nil, false
+	g.held = nil
+	g.detached.Store(false)
 	if r.seq == 0 { // nothing to join: all that is known is here
 		g.renew(g.epoch)
 		for _, u := range held {
@@ -246,6 +260,11 @@ func (g *Gateway) rejoin(r *replayer) {
 	}
 	g.machine, g.seq, g.snapAt = r.machine, r.seq, r.seq
 	g.seen.join(r.seen)
+	if r.damaged {
+		g.beginning = true // no time goes by: what was held comes behind it
+		g.renew(g.epoch)
+		g.beginning = false
+	}
 	for _, u := range held {
 		again := unit{done: u.done}
 		for _, rec := range u.recs {
@@ -295,7 +314,7 @@ func (g *Gateway) snapshotIfDue() {
 // here: writing it down takes too long for a press to wait for.
 func (g *Gateway) snapshot() {
 	g.saved = time.Now()
-	if g.seq == g.snapAt || g.detached {
+	if g.seq == g.snapAt || g.detached.Load() {
 		return
 	}
 	seen, err := json.Marshal(g.seen)

@@ -70,10 +70,7 @@ func mustOpen(t *testing.T, path string) *journal.Journal {
 }
 
 // on makes a gateway on a journal; it does not run yet.
-func (n *night) on(j interface {
-	Journal
-	History
-}) *Gateway {
+func (n *night) on(j journalAndHistory) *Gateway {
 	return New(Options{
 		Site: n.site, Journal: j, History: j, Fallback: n.fallback,
 		Notifiers:  map[alerting.ChannelID]Notifier{"phone": n.marta, "screen": n.centre},
@@ -82,7 +79,7 @@ func (n *night) on(j interface {
 }
 
 // startOn runs a gateway on a journal.
-func (n *night) startOn(j *journal.Journal) {
+func (n *night) startOn(j journalAndHistory) {
 	n.t.Helper()
 	n.g = n.on(j)
 	ctx, cancel := context.WithCancel(context.Background())
@@ -193,7 +190,7 @@ func TestReleasesRecover(t *testing.T) {
 			if err := j.Close(); err != nil {
 				t.Fatal(err)
 			}
-			if g.detached || g.adopt {
+			if g.detached.Load() || g.adopt {
 				t.Fatalf("after %q the journal counts as unreadable", damage)
 			}
 			have := openAlarms(g.machine.Alarms())
@@ -266,7 +263,7 @@ func TestNewerJournalsAreRefused(t *testing.T) {
 		t.Helper()
 		before, _ := os.ReadFile(path)
 		j := journal.NewStore(path, slog.New(slog.DiscardHandler))
-		err := newNight(t).on(j).Run(t.Context())
+		err := newNight(t).on(journal.Start{Store: j}).Run(t.Context())
 		if e := j.Close(); e != nil {
 			t.Fatal(e)
 		}

@@ -39,6 +39,9 @@ func (f folder) ask(ctx context.Context, s streams, args ...string) (bool, error
 	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ECONNREFUSED) {
 		return false, nil
 	}
+	if errors.Is(err, fs.ErrPermission) {
+		return false, fmt.Errorf("ask the gateway that runs: %w; run this as its user or as root", err)
+	}
 	if err != nil {
 		return false, fmt.Errorf("ask the gateway that runs: %w", err)
 	}

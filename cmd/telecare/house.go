@@ -123,7 +123,7 @@ func assemble(ctx context.Context, cfg *config.Config, demo *demoWard, log *slog
 	h.answers = h.answering()
 	h.gateway = gateway.New(gateway.Options{
 		TryFor: time.Minute, // beyond what a channel's own timeout may be: this ends what keeps to none
-		Site:   siteOf(h.site), Journal: j, History: j, Fallback: j.Outside, Readings: h.readings, Lives: lastHeard(h.data.lives()),
+		Site:   siteOf(h.site), Journal: j, History: journal.Start{Store: j}, Fallback: j.Outside, Readings: h.readings, Lives: lastHeard(h.data.lives()), Tests: lastTests{h},
 		Notifiers: h.parts.notifiers(), TestEvery: h.parts.testEvery(), Says: cfg.Says(),
 		Link:       func(a alerting.Alarm, p alerting.Person) string { return h.page.handler.Link(a, p) },
 		Publishers: []gateway.Publisher{h.hub, h.standing, alarmsOnly{&h.topic}, h.answers},
@@ -140,7 +140,7 @@ func assemble(ctx context.Context, cfg *config.Config, demo *demoWard, log *slog
 	h.closing(h.lookback.close)
 	key, err := h.data.linkKey()
 	if err != nil {
-		log.Error("links that are sent now will not open after the next start", "error", err)
+		log.Error("links in calls do not stay good over a start", "error", err)
 	}
 	h.book = looks.Open(filepath.Join(string(h.data), "looks.jsonl"), log)
 	h.closing(h.book.Close)

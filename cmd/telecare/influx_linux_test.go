@@ -88,6 +88,9 @@ influx: {url: %q, token: %q, bucket: %q, quota: 4GiB}
 		t.Errorf("the values add up to %v, want %v", sum, want)
 	}
 	t.Logf("drained in %s, %.0f/s, peak %d MiB", drained, readings/drained.Seconds(), h.peak())
+	if h.peak() > 160 { // twice what it takes: a backlog of a million would be more in memory
+		t.Errorf("a backlog takes %d MiB of memory", h.peak())
+	}
 	slices.Sort(during)
 	t.Logf("press to phone, median: %s quiet, %s while it drains; worst %s and %s", quiet[len(quiet)/2], during[len(during)/2], quiet[len(quiet)-1], during[len(during)-1])
 	h.stop()

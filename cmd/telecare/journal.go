@@ -32,6 +32,9 @@ func (c *verifyCommand) Run(ctx context.Context, s streams) error {
 	defer j.Close()
 	report, err := j.Verify(ctx)
 	if err != nil {
+		if report.Records > 0 {
+			fmt.Fprintf(s.out, "records: %d sound, then the file cannot be read\n", report.Records)
+		}
 		return err
 	}
 	fmt.Fprintln(s.out, report)

@@ -184,6 +184,20 @@ func (h *home) start() {
 // startAs is start with another binary.
 func (h *home) startAs(path string) {
 	h.t.Helper()
+	h.begin(path)
+	h.eventually("the gateway is ready", 20*time.Second, func() bool {
+		r, err := http.Get("http://" + h.page + "/readyz")
+		if err != nil {
+			return false
+		}
+		r.Body.Close()
+		return r.StatusCode == http.StatusOK
+	})
+}
+
+// begin runs the gateway, ready or not.
+func (h *home) begin(path string) {
+	h.t.Helper()
 	var err error
 	if h.log, err = os.OpenFile(filepath.Join(h.dir, "log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600); err != nil {
 		h.t.Fatal(err)
@@ -194,14 +208,6 @@ func (h *home) startAs(path string) {
 	if err := h.process.Start(); err != nil {
 		h.t.Fatal(err)
 	}
-	h.eventually("the gateway is ready", 20*time.Second, func() bool {
-		r, err := http.Get("http://" + h.page + "/readyz")
-		if err != nil {
-			return false
-		}
-		r.Body.Close()
-		return r.StatusCode == http.StatusOK
-	})
 }
 
 // kill ends the process at once, as a power cut of the process would.

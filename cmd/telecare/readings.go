@@ -45,7 +45,7 @@ func (r *readings) open(ctx context.Context, quota int64) error {
 	if r.spool.Load() != nil {
 		return nil
 	}
-	s, err := influx.OpenSpool(ctx, r.h.data.spool(), string(r.h.cfg.Site), quota)
+	s, err := influx.OpenSpool(ctx, r.h.data.spool(), string(r.h.cfg.Site), quota, r.h.log)
 	if err != nil {
 		return err
 	}

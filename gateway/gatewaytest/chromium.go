@@ -224,12 +224,25 @@ func (b *Tab) press(role, name string) {
 	}
 }
 
-// reach brings something into view and says where it is.
+// reach brings something into view and says where it is, once it rests there: on
+// a page that is still being filled what is below moves on.
 func (b *Tab) reach(ctx context.Context, n Named) (x, y float64, err error) {
 	if _, err := chromedp.Call(ctx, dom.ScrollIntoViewIfNeeded, dom.ScrollIntoViewIfNeededParams{BackendNodeID: n.node}); err != nil {
 		return 0, 0, fmt.Errorf("scroll to %s %q: %w", n.Role, n.Name, err)
 	}
-	return b.middle(ctx, n)
+	for {
+		x, y, err = b.middle(ctx, n)
+		if err != nil {
+			return 0, 0, err
+		}
+		b.pause()
+		if x2, y2, err := b.middle(ctx, n); err != nil || x2 == x && y2 == y {
+			return x, y, err
+		}
+		if ctx.Err() != nil {
+			return 0, 0, fmt.Errorf("%s %q does not rest: %w", n.Role, n.Name, ctx.Err())
+		}
+	}
 }
 
 // Key presses a key, of chromedp/kb or a letter.

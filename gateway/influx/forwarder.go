@@ -259,7 +259,7 @@ type Stats struct {
 	Points   int64 // waiting in the spool
 	Bytes    int64 // their size
 	Written  int64 // points that InfluxDB has accepted since the start
-	Dropped  int64 // points given up for the quota, ever
+	Dropped  int64 // points given up for the quota or with a damaged file, ever
 	Poisoned int64 // points that InfluxDB will never accept, ever
 }
 

@@ -7,6 +7,8 @@
 //   - A point that InfluxDB will never take is set aside, and holds up no other.
 //   - While InfluxDB is away, or refuses us, everything is kept, up to a quota;
 //     then the oldest goes first, and is counted.
+//   - A file that a bad disk has damaged is set aside, whole, and a new one
+//     begins; what waited in it is counted as given up.
 //
 // Only opaque ids leave: nothing else comes in.
 package influx
@@ -17,7 +19,7 @@ import (
 	"embed"
 	"errors"
 	"fmt"
-	"io/fs"
+	"log/slog"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -40,10 +42,16 @@ const maxPoison = 1000
 // Spool keeps batches of points on disk until they are in InfluxDB. Its methods
 // may be called from several goroutines; one Forwarder empties it.
 type Spool struct {
-	db    *sqlite.DB
+	path  string
+	log   *slog.Logger
 	site  string
 	quota atomic.Int64
 	wake  chan struct{} // holds one token when something was appended
+
+	opening sync.Mutex // over the file
+	db      *sqlite.DB // nil until it is opened, anew
+	closed  bool
+	lost    totals // what was in a file that was set aside
 
 	mu     sync.Mutex
 	totals totals
@@ -54,27 +62,19 @@ type totals struct{ points, bytes, dropped, poisoned int64 }
 
 // OpenSpool opens the spool of a site, creating it when missing. The quota is
 // in bytes of points; the file is somewhat larger.
-func OpenSpool(ctx context.Context, path string, site string, quota int64) (*Spool, error) {
+func OpenSpool(ctx context.Context, path string, site string, quota int64, log *slog.Logger) (*Spool, error) {
 	if clean(site) == "" {
 		return nil, errors.New("spool: the site has no name: every point is tagged with it")
 	}
 	if quota <= 0 {
 		return nil, fmt.Errorf("spool: quota of %d bytes: nothing could be kept; set one, such as 1 GiB", quota)
 	}
-	sub, err := fs.Sub(files, "migrations")
-	if err != nil {
-		return nil, fmt.Errorf("spool: %w", err)
-	}
-	db, err := sqlite.Open(ctx, path, sub, sqlite.Options{})
-	if err != nil {
-		return nil, fmt.Errorf("spool: %w", err)
-	}
-	s := &Spool{db: db, site: site, wake: make(chan struct{}, 1)}
+	s := &Spool{path: path, log: log, site: site, wake: make(chan struct{}, 1)}
 	s.quota.Store(quota)
 	for {
 		more, err := s.trim(ctx)
 		if err != nil {
-			return nil, errors.Join(err, db.Close())
+			return nil, errors.Join(err, s.Close())
 		}
 		if !more {
 			return s, nil
@@ -119,7 +119,8 @@ func (s *Spool) Append(ctx context.Context, samples []devices.Sample, closed []a
 	return nil
 }
 
-// Dropped returns how many points were given up for the quota, ever.
+// Dropped returns how many points were given up, for the quota or with a damaged
+// file, ever.
 func (s *Spool) Dropped() int64 { return s.now().dropped }
 
 // Stats returns how much waits and what became of the rest; Written is the
@@ -144,7 +145,7 @@ type Poison struct {
 // Poisons returns the points that were set aside last, newest first.
 func (s *Spool) Poisons(ctx context.Context) ([]Poison, error) {
 	var got []Poison
-	err := s.db.Read(ctx, func(db *sql.DB) error {
+	err := s.read(ctx, func(_ *sqlite.DB, db *sql.DB) error {
 		rows, err := db.QueryContext(ctx, "SELECT line, message FROM poison ORDER BY id DESC")
 		if err != nil {
 			return err
@@ -160,13 +161,19 @@ func (s *Spool) Poisons(ctx context.Context) ([]Poison, error) {
 		return rows.Err()
 	})
 	if err != nil {
-		return nil, fmt.Errorf("spool: %w", err)
+		return nil, err
 	}
 	return got, nil
 }
 
 // Close closes the spool.
 func (s *Spool) Close() error {
+	s.opening.Lock()
+	defer s.opening.Unlock()
+	s.closed = true
+	if s.db == nil {
+		return nil
+	}
 	if err := s.db.Close(); err != nil {
 		return fmt.Errorf("spool: %w", err)
 	}
@@ -176,8 +183,16 @@ func (s *Spool) Close() error {
 // write runs fn in a transaction, with the totals as they are on disk and as
 // they will be.
 func (s *Spool) write(ctx context.Context, fn func(*sql.Tx, *totals) error) error {
+	db, err := s.store(ctx)
+	if err != nil {
+		return fmt.Errorf("spool: %w", err)
+	}
+	return s.writeTo(ctx, db, fn)
+}
+
+func (s *Spool) writeTo(ctx context.Context, db *sqlite.DB, fn func(*sql.Tx, *totals) error) error {
 	var t totals
-	err := s.db.Write(ctx, func(tx *sql.Tx) error {
+	err := db.Write(ctx, func(tx *sql.Tx) error {
 		if err := tx.QueryRow("SELECT points, bytes, dropped, poisoned FROM totals").Scan(&t.points, &t.bytes, &t.dropped, &t.poisoned); err != nil {
 			return err
 		}
@@ -196,7 +211,19 @@ func (s *Spool) write(ctx context.Context, fn func(*sql.Tx, *totals) error) erro
 		return nil
 	})
 	if err != nil {
-		return fmt.Errorf("spool: %w", err)
+		return fmt.Errorf("spool: %w", s.failed(db, err))
+	}
+	return nil
+}
+
+// read runs fn with what is committed, and says in which file.
+func (s *Spool) read(ctx context.Context, fn func(of *sqlite.DB, db *sql.DB) error) error {
+	of, err := s.store(ctx)
+	if err == nil {
+		err = of.Read(ctx, func(db *sql.DB) error { return fn(of, db) })
+	}
+	if err != nil {
+		return fmt.Errorf("spool: %w", s.failed(of, err))
 	}
 	return nil
 }
@@ -255,6 +282,7 @@ func (s *Spool) drop(tx *sql.Tx, t *totals, newest int64) error {
 
 // load is what is taken to InfluxDB in one write: whole batches.
 type load struct {
+	of          *sqlite.DB
 	first, last int64 // of the batches; there may be holes between
 	lines       string
 	points      int
@@ -266,10 +294,10 @@ type load struct {
 func (s *Spool) next(ctx context.Context, maxPoints, maxBytes int) (load, error) {
 	var l load
 	var text strings.Builder
-	err := s.db.Read(ctx, func(db *sql.DB) error {
-		l = load{}
+	err := s.read(ctx, func(of *sqlite.DB, db *sql.DB) error {
+		l = load{of: of}
 		text.Reset()
-		text.Grow(int(min(s.now().bytes, int64(maxBytes))))
+		text.Grow(int(max(0, min(s.now().bytes, int64(maxBytes)))))
 		rows, err := db.QueryContext(ctx, "SELECT seq, points, lines FROM batches ORDER BY seq LIMIT ?", maxRows)
 		if err != nil {
 			return err
@@ -297,7 +325,7 @@ func (s *Spool) next(ctx context.Context, maxPoints, maxBytes int) (load, error)
 		return rows.Err()
 	})
 	if err != nil {
-		return load{}, fmt.Errorf("spool: %w", err)
+		return load{}, err
 	}
 	l.lines = text.String()
 	return l, nil
@@ -306,7 +334,10 @@ func (s *Spool) next(ctx context.Context, maxPoints, maxBytes int) (load, error)
 // settle forgets a load that InfluxDB has, but for the points that it refused,
 // which are set aside.
 func (s *Spool) settle(ctx context.Context, l load, poison []Poison) error {
-	return s.write(ctx, func(tx *sql.Tx, t *totals) error {
+	if now, err := s.store(ctx); err == nil && now != l.of {
+		return nil // it was of a file that is set aside: its numbers mean others now
+	}
+	return s.writeTo(ctx, l.of, func(tx *sql.Tx, t *totals) error {
 		var points, bytes int64 // fewer than were loaded when the quota was faster
 		if err := tx.QueryRow("SELECT coalesce(sum(points), 0), coalesce(sum(bytes), 0) FROM batches WHERE seq BETWEEN ? AND ?", l.first, l.last).Scan(&points, &bytes); err != nil {
 			return err

@@ -3,6 +3,7 @@ package influx
 import (
 	"database/sql"
 	"fmt"
+	"log/slog"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -11,7 +12,7 @@ import (
 
 func mustSpool(t testing.TB, path string, quota int64) *Spool {
 	t.Helper()
-	s, err := OpenSpool(t.Context(), path, "ward-3", quota)
+	s, err := OpenSpool(t.Context(), path, "ward-3", quota, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -151,7 +152,7 @@ func TestPoisonIsBounded(t *testing.T) {
 		for i := range 400 {
 			poison = append(poison, Poison{Line: fmt.Sprintf("p%d", 400*n+i), Message: "no"})
 		}
-		if err := s.settle(t.Context(), load{}, poison); err != nil {
+		if err := s.settle(t.Context(), load{of: s.db}, poison); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -185,10 +186,10 @@ func TestAppendFromManySides(t *testing.T) {
 
 func TestOpenSpoolRefuses(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "spool.db")
-	if _, err := OpenSpool(t.Context(), path, "", 1); err == nil || !strings.Contains(err.Error(), "site") {
+	if _, err := OpenSpool(t.Context(), path, "", 1, nil); err == nil || !strings.Contains(err.Error(), "site") {
 		t.Error(err)
 	}
-	if _, err := OpenSpool(t.Context(), path, "ward-3", 0); err == nil || !strings.Contains(err.Error(), "quota") {
+	if _, err := OpenSpool(t.Context(), path, "ward-3", 0, nil); err == nil || !strings.Contains(err.Error(), "quota") {
 		t.Error(err)
 	}
 }

@@ -78,10 +78,10 @@ func head(ctx context.Context, q querier) (seq int64, hash []byte, err error) {
 func (r *Reader) Records(ctx context.Context, after int64, each func(alerting.Record) error) error {
 	return r.walk(ctx, after, func(row row) error {
 		if row.rec.Seq != after+1 {
-			return fmt.Errorf("journal: record %d is missing", after+1)
+			return badRecord{after + 1, "is missing"}
 		}
 		if row.bad != "" {
-			return fmt.Errorf("journal: record %d is damaged: %s", row.rec.Seq, row.bad)
+			return badRecord{row.rec.Seq, "is damaged: " + row.bad}
 		}
 		after++
 		return each(row.rec)

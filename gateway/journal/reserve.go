@@ -3,6 +3,7 @@ package journal
 import (
 	"log/slog"
 	"os"
+	"sync"
 	"time"
 )
 
@@ -10,7 +11,9 @@ import (
 // the disk is full, so that alarms still have some. It is best effort: an alarm
 // never waits for it.
 type reserve struct {
-	path  string
+	path string
+
+	mu    sync.Mutex
 	there bool
 	tried time.Time
 }
@@ -22,6 +25,8 @@ const (
 
 // keep makes the reserve, when it is not there, at most once a minute.
 func (r *reserve) keep(now time.Time) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	if r.there || now.Sub(r.tried) < reserveEvery {
 		return
 	}
@@ -50,6 +55,8 @@ func (r *reserve) keep(now time.Time) {
 
 // release gives the space up.
 func (r *reserve) release(log *slog.Logger) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	r.there, r.tried = false, time.Now()
 	if err := os.Remove(r.path); err == nil {
 		log.Error("the disk is full; the reserve is given up for the journal: make room")

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"os"
 	"path/filepath"
 	"sync"
 	"time"
@@ -70,12 +69,10 @@ func (s *Store) open(ctx context.Context) (*Journal, error) {
 
 // setAside renames the file and what belongs to it.
 func (s *Store) setAside(why error) error {
-	to := s.path + ".damaged-" + time.Now().UTC().Format("20060102T150405")
-	s.log.Error("the journal is damaged; it is set aside and a new one begins", "as", filepath.Base(to), "error", why)
-	for _, suffix := range []string{"-wal", "-shm", ""} {
-		if err := os.Rename(s.path+suffix, to+suffix); err != nil && !errors.Is(err, os.ErrNotExist) {
-			return fmt.Errorf("set the damaged journal aside: %w", err)
-		}
+	as, err := sqlite.SetAside(s.path)
+	s.log.Error("the journal is damaged; it is set aside and a new one begins", "as", as, "error", why)
+	if err != nil {
+		return fmt.Errorf("set the damaged journal aside: %w", err)
 	}
 	return nil
 }
@@ -87,18 +84,23 @@ func (s *Store) failed(err error) error {
 	case sqlite.Full(err):
 		s.reserve.release(s.log)
 	case sqlite.Damaged(err):
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		if s.j != nil {
-			closed := s.j.Close()
-			s.j = nil
-			if aside := s.setAside(errors.Join(err, closed)); aside != nil {
-				return aside
-			}
-		}
-		return fmt.Errorf("%w: %w", ErrFresh, err)
+		return s.renew(err)
 	}
 	return err
+}
+
+// renew sets a damaged journal aside, so that the next call begins a new one.
+func (s *Store) renew(why error) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.j != nil {
+		closed := s.j.Close()
+		s.j = nil
+		if aside := s.setAside(errors.Join(why, closed)); aside != nil {
+			return aside
+		}
+	}
+	return fmt.Errorf("%w: %w", ErrFresh, why)
 }
 
 // Append is Journal.Append.
