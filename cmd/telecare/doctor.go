@@ -201,7 +201,24 @@ func (d *doctor) running() finding {
 	case holder != "":
 		return finding{Level: awful, Says: holder + " has the data folder, and does not answer", Do: "look at its log; if it hangs, kill it: nothing that was answered is lost"}
 	}
+	if who := d.adrift(); who != "" {
+		return finding{Level: awful, Says: who + " has the page's port and not the data folder", Do: "if it could not write the folder when it started, it calls people and answers nobody: make the folder writable before you stop it"}
+	}
 	return finding{Level: warn, Says: "does not run: nobody is called", Do: "`telecare run`, or systemctl start telecare"}
+}
+
+// adrift names a gateway that has our page's port and could not take the data
+// folder, as on a read-only disk; "" when there is none.
+func (d *doctor) adrift() string {
+	if d.runs || d.cfg == nil {
+		return ""
+	}
+	who := d.ports[portOf(d.cfg.Page.Listen)]
+	name, _, _ := strings.Cut(who, " (") // the kernel keeps fifteen letters of it
+	if name != "" && strings.HasPrefix(filepath.Base(os.Args[0]), name) {
+		return who
+	}
+	return ""
 }
 
 // journal checks the chain, by the gateway itself when it runs.
@@ -216,7 +233,7 @@ func (d *doctor) journal(ctx context.Context) finding {
 	case ctx.Err() != nil:
 		return finding{Level: warn, Says: "too long to be checked in passing", Do: "`telecare journal verify`"}
 	case asked && errors.As(err, &status):
-		return finding{Level: awful, Says: "is not what was written: " + bads(out.String()+said.String()), Do: "keep a copy of the data folder before anything else, then `telecare journal verify`"}
+		return finding{Level: awful, Says: "is not what was written: " + bads(out.String(), said.String()), Do: "keep a copy of the data folder before anything else, then `telecare journal verify`"}
 	case err != nil:
 		return failed(err)
 	case asked:
@@ -235,7 +252,7 @@ func (d *doctor) journal(ctx context.Context) finding {
 	case err != nil:
 		return failed(err)
 	case !report.OK():
-		return finding{Level: awful, Says: "is not what was written: " + bads(report.String()), Do: "keep a copy of the data folder before anything else, then `telecare journal verify`"}
+		return finding{Level: awful, Says: "is not what was written: " + bads(report.String(), ""), Do: "keep a copy of the data folder before anything else, then `telecare journal verify`"}
 	}
 	var last time.Time
 	err = j.Records(ctx, report.Head-1, func(r alerting.Record) error { last = r.At; return nil })
@@ -248,9 +265,13 @@ func (d *doctor) journal(ctx context.Context) finding {
 	return well("", "%d records, all as they were written", report.Records)
 }
 
-// bads are the lines that say what is wrong.
-func bads(report string) string {
+// bads are the lines that say what is wrong, or the error where it could not be
+// read.
+func bads(report, err string) string {
 	var out []string
+	if err = strings.TrimSpace(err); err != "" {
+		out = append(out, err)
+	}
 	for line := range strings.Lines(report) {
 		if strings.Contains(line, "BAD") {
 			out = append(out, strings.TrimSpace(line))
@@ -285,6 +306,8 @@ func (d *doctor) listen(addr string) finding {
 	switch {
 	case f.Level == fine && d.runs && strings.HasSuffix(f.Says, "is free"):
 		return finding{Level: awful, Says: fmt.Sprintf("the gateway runs, and does not listen on %s", addr), Do: "look at its log; was telecare.yaml changed since it started?"}
+	case f.Level == awful && who != "" && who == d.adrift():
+		f.Says, f.Do = fmt.Sprintf("%s is taken by %s", addr, who), "see \"gateway\", above"
 	case f.Level == awful && who != "":
 		f.Says = fmt.Sprintf("%s is taken by %s", addr, who)
 	}

@@ -114,6 +114,10 @@ func hint(err error) string {
 		return "its certificate is not trusted: give ca_file:, or have it mended there"
 	case strings.Contains(text, "tls"), strings.Contains(text, "first record"):
 		return "it does not speak TLS there as we do: look at scheme and port"
+	case errors.Is(err, syscall.ENOSPC), strings.Contains(text, "disk is full"):
+		return "make room on it"
+	case errors.Is(err, syscall.EROFS), strings.Contains(text, "read-only"), strings.Contains(text, "unable to open database"):
+		return "look whether the disk is read-only, and whose the data folder is"
 	case errors.Is(err, fs.ErrPermission):
 		return "give this user the right to it, or run as the gateway's user"
 	}
