@@ -37,7 +37,7 @@ func (h *Handler) sessionOperations(api huma.API) {
 	add(h, api, everybody, op("sign-in", http.MethodPost, "Sign in", "Ten wrong tries of a name from an address, and it must wait for a minute. Whoever tries many names, or one name from many addresses, must wait too; but not in a browser in which the account was signed in before."),
 		func(ctx context.Context, _ viewer, in *struct{ Body signingIn }) (*signedInAs, error) {
 			return h.signIn(ctx, in.Body)
-		}, http.StatusUnauthorized, http.StatusTooManyRequests)
+		}, http.StatusUnauthorized, http.StatusTooManyRequests, http.StatusServiceUnavailable)
 	h.ownSessionOperations(api)
 	h.codeOperations(api)
 	add(h, api, everybody, huma.Operation{

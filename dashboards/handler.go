@@ -43,7 +43,8 @@ func New(o Options, hub *Hub) *Handler {
 		o.LinkKey = []byte(rand.Text())
 	}
 	h := &Handler{o: o, hub: hub, sessions: newSessions(o.Accounts), files: files(), door: newDoor(), codes: &usedCodes{by: map[string]*usedUp{}, changed: func() {}}}
-	h.own.load(o.Seconds, o.Log)
+	h.own.to = o.Seconds
+	h.own.load(o.Log)
 	h.Change(Settings{Accounts: o.Accounts, PublicURL: o.PublicURL, Secure: o.Secure, Tokens: o.Tokens, Proxied: o.Proxied, Provider: o.Provider})
 	h.keepSessions()
 

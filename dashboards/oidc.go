@@ -58,6 +58,7 @@ const (
 	callbackPath = signInPath + "/callback"
 	leaveFor     = 10 * time.Minute // to sign in elsewhere
 	maxLeaving   = 1000
+	maxLeaveFrom = 20 // from one address
 	askLimit     = 10 * time.Second
 )
 
@@ -67,6 +68,7 @@ type gone struct {
 	nonce    string
 	verifier string
 	by       *Provider
+	from     string // the address
 	until    time.Time
 }
 
@@ -107,10 +109,19 @@ func (e *away) leave(state string, l gone, now time.Time) {
 	if e.gone == nil {
 		e.gone = map[string]gone{}
 	}
+	oldest, same := "", 0
 	for k, x := range e.gone {
-		if !now.Before(x.until) || len(e.gone) >= maxLeaving {
+		switch {
+		case !now.Before(x.until) || len(e.gone) >= maxLeaving:
 			delete(e.gone, k)
+		case x.from == l.from:
+			if same++; oldest == "" || x.until.Before(e.gone[oldest].until) {
+				oldest = k
+			}
 		}
+	}
+	if same >= maxLeaveFrom { // whoever leaves over and over keeps nobody else from coming back
+		delete(e.gone, oldest)
 	}
 	e.gone[state] = l
 }
@@ -166,7 +177,7 @@ func (h *Handler) leavePage(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	state, browser, now := newNonce(), newNonce()+newNonce(), time.Now()
-	l := gone{browser: sha256.Sum256([]byte(browser)), nonce: newNonce(), verifier: oauth2.GenerateVerifier(), by: p, until: now.Add(leaveFor)}
+	l := gone{browser: sha256.Sum256([]byte(browser)), nonce: newNonce(), verifier: oauth2.GenerateVerifier(), by: p, from: h.address(r), until: now.Add(leaveFor)}
 	h.away.leave(state, l, now)
 	http.SetCookie(w, h.stateCookie(browser, int(leaveFor/time.Second)))
 	w.Header().Set("Location", h.client(p, at).AuthCodeURL(state, oidc.Nonce(l.nonce), oauth2.S256ChallengeOption(l.verifier)))

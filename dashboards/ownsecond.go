@@ -24,7 +24,7 @@ type ownSeconds struct {
 	mu   sync.Mutex // settings are put in force under it, too
 	to   Keeper     // nil: they last as long as the process
 	by   map[string]*Second
-	lost error // they could not be read: nothing is written over them
+	lost error // they could not be read: nothing is written over them, and no password is enough
 }
 
 // keptSecond is one as it is kept.
@@ -36,31 +36,48 @@ type keptSecond struct {
 // minSecret is the shortest that telecare.yaml may have, too. [RFC 4226, 4 R6]
 const minSecret = 16
 
-// load takes up what was kept.
-func (o *ownSeconds) load(from Keeper, log *slog.Logger) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	o.to, o.by = from, map[string]*Second{}
-	if from == nil {
+// load takes up what was kept; the lock is held. Where that cannot be read nobody
+// knows who had a code asked for, so nobody comes in by a password alone: who had
+// none waits for the command, too, which is better than that who had one needs it
+// no more. Who is signed in without a code stays so, and links ask for none.
+func (o *ownSeconds) load(log *slog.Logger) {
+	o.by, o.lost = map[string]*Second{}, nil
+	if o.to == nil {
 		return
 	}
-	b, err := from.Load()
+	b, err := o.to.Load()
 	if err == nil {
 		o.by, err = readSeconds(b)
 	}
 	if o.lost = err; err != nil {
-		log.Error("codes that people have set up on the page cannot be read: their passwords are enough until the file is mended and the gateway started again", "error", err)
+		log.Error("codes that people have set up on the page cannot be read: nobody can sign in by a password alone. Put the file back from a backup, or have it forgotten with `telecare user forget`; then `telecare reload`", "error", err)
 	}
+}
+
+// unread reports whether nobody knows who has one.
+func (o *ownSeconds) unread() bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.lost != nil
+}
+
+// ReadableSeconds says why what was kept of such devices cannot be read.
+func ReadableSeconds(b []byte) error {
+	_, err := readSeconds(b)
+	return err
 }
 
 func readSeconds(b []byte) (map[string]*Second, error) {
 	out := map[string]*Second{}
-	if len(bytes.TrimSpace(b)) == 0 {
-		return out, nil
+	if b == nil {
+		return out, nil // none was ever set up
 	}
 	var all map[string]keptSecond
 	if err := json.Unmarshal(b, &all); err != nil {
 		return out, err
+	}
+	if all == nil {
+		return out, errors.New("it says nothing of anybody")
 	}
 	for name, k := range all {
 		s := &Second{Secret: k.Secret, own: true}

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -239,14 +238,60 @@ func TestCodeThatIsNotKept(t *testing.T) {
 	h.caller(t, "marta").want(200, "GET", "/api/v1/session", "")
 	kept.set(nil, nil)
 	marta.want(200, "PUT", "/api/v1/session/code", coded(shows(t, set.Secret, 1))) // the other was used
-	for _, bad := range []string{`{`, `{"jan":{"secret":"eA=="}}`, `{"jan":{"secret":"MTIzNDU2Nzg5MDEyMzQ1Njc4OTA=","recovery":["x"]}}`} {
-		ill := &drawer{}
-		ill.set([]byte(bad), nil)
-		h := newHouse(t, newWard(same), func(o *Options) { o.Seconds = ill })
-		jan := h.caller(t, "jan")
-		jan.want(503, "PUT", "/api/v1/session/code", coded(shows(t, jan.begins().Secret, 0)))
-		if b, _ := ill.Load(); !slices.Equal(b, []byte(bad)) {
-			t.Errorf("%s was written over with %s", bad, b)
-		}
+}
+
+// Where nobody knows who had a code asked for, no password is enough: who had one
+// would come in without it. Who was signed in without one stays so, and once the
+// file is mended or forgotten a reload lets them in again.
+func TestCodesThatCannotBeRead(t *testing.T) {
+	kept, signedIn, log := &drawer{}, &drawer{}, new(syncBuffer)
+	with := func(o *Options) {
+		o.Seconds, o.Sessions, o.Log = kept, signedIn, slog.New(slog.NewTextHandler(log, nil))
 	}
+	h := newHouse(t, newWard(same), with)
+	marta, jan := h.caller(t, "marta"), h.caller(t, "jan")
+	set := marta.begins()
+	marta.want(200, "PUT", "/api/v1/session/code", coded(shows(t, set.Secret, 0)))
+	h.Close()
+	good, _ := kept.Load()
+	password := func(name string) string { return fmt.Sprintf(`{"name":%q,"password":%q}`, name, wardWord) }
+	for _, bad := range []string{"", " ", "null", "{", string(good[:len(good)-1]), `{"marta":null}`, `{"jan":{"secret":"eA=="}}`, `{"jan":{"secret":"MTIzNDU2Nzg5MDEyMzQ1Njc4OTA=","recovery":["x"]}}`} {
+		kept.set([]byte(bad), nil)
+		h := newHouse(t, newWard(same), with)
+		h.Press("d-1")
+		strange := h.caller(t, "")
+		for name, body := range map[string]string{"marta": password("marta"), "with a code": withCode("marta", shows(t, set.Secret, 1)), "jan": password("jan")} {
+			if text := strange.want(503, "POST", "/api/v1/session", body); !strings.Contains(text, `"codes_lost"`) || !strings.Contains(text, "telecare user forget") {
+				t.Errorf("%q: %s is told %s", bad, name, text)
+			}
+		}
+		// Nothing is told to whoever does not know the password.
+		strange.want(401, "POST", "/api/v1/session", `{"name":"marta","password":"wrong"}`)
+		for _, x := range []struct {
+			who    *caller
+			status int
+		}{{jan, 200}, {marta, 401}} {
+			c := *x.who
+			c.h = h
+			c.want(x.status, "GET", "/api/v1/session", "")
+		}
+		strange.want(204, "POST", "/api/v1/links/"+h.token(h.alarm(t, "d-1"), "p-1")+"/take", "{}")
+		if b, _ := kept.Load(); string(b) != bad {
+			t.Errorf("%q was written over with %q", bad, b)
+		}
+		if !strings.Contains(log.String(), "telecare user forget") {
+			t.Error("the log does not say what to do")
+		}
+		kept.set(good, nil)
+		h.Change(Settings{Accounts: h.o.Accounts})
+		strange.want(401, "POST", "/api/v1/session", password("marta"))
+		strange.want(200, "POST", "/api/v1/session", password("jan"))
+		h.Close()
+	}
+	kept.set(nil, errors.New("input/output error"))
+	h = newHouse(t, newWard(same), with)
+	h.caller(t, "").want(503, "POST", "/api/v1/session", password("marta"))
+	kept.set(nil, nil) // forgotten
+	h.Change(Settings{Accounts: h.o.Accounts})
+	h.caller(t, "").want(200, "POST", "/api/v1/session", password("marta"))
 }

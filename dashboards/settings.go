@@ -36,6 +36,9 @@ type settings struct {
 func (h *Handler) Change(s Settings) {
 	h.own.mu.Lock()
 	defer h.own.mu.Unlock()
+	if h.own.lost != nil { // it may have been mended
+		h.own.load(h.o.Log)
+	}
 	h.enforce(s)
 }
 

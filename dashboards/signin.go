@@ -33,6 +33,9 @@ func (h *Handler) proven(ctx context.Context, in signingIn) (Account, error) {
 	if err != nil {
 		return Account{}, err
 	}
+	if account.Second == nil && h.own.unread() {
+		return Account{}, problem(http.StatusServiceUnavailable, "codes_lost")
+	}
 	if account.Second != nil {
 		// A code that is missing or wrong counts as a wrong password: there are
 		// only a million.

@@ -87,3 +87,38 @@ func codeOf(t *testing.T, secret string, now time.Time) string {
 	sum := m.Sum(nil)
 	return fmt.Sprintf("%06d", endian.BigEndian.Uint32(sum[sum[19]&0xf:])&0x7fffffff%1_000_000)
 }
+
+// What cannot be read keeps everybody out who has only a password, until it is
+// forgotten by command; what can be read is not forgotten.
+func TestForgetCodes(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, secondsFile)
+	forget := func() (int, string) {
+		var out strings.Builder
+		code := Main(t.Context(), []string{"user", "forget", "--data", dir}, streams{in: strings.NewReader(""), out: &out, err: &out})
+		return code, out.String()
+	}
+	if code, said := forget(); code != 1 || !strings.Contains(said, "nobody has set up") {
+		t.Errorf("without the file: %d %s", code, said)
+	}
+	for _, good := range []string{`{}`, `{"marta":{"secret":"MTIzNDU2Nzg5MDEyMzQ1Njc4OTA=","recovery":[]}}`} {
+		if err := os.WriteFile(path, []byte(good), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if code, said := forget(); code != 1 || !strings.Contains(said, "can be read") {
+			t.Errorf("%s: %d %s", good, code, said)
+		}
+	}
+	if err := os.WriteFile(path, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if code, said := forget(); code != 0 || !strings.Contains(said, "telecare reload") {
+		t.Errorf("an empty file: %d %s", code, said)
+	}
+	if _, err := os.Stat(path); !os.IsNotExist(err) {
+		t.Errorf("it is still there: %v", err)
+	}
+	if aside, _ := filepath.Glob(path + ".unreadable-*"); len(aside) != 1 {
+		t.Errorf("it is nowhere aside: %v", aside)
+	}
+}

@@ -2,14 +2,51 @@ package main
 
 import (
 	"encoding/hex"
+	"errors"
 	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
 	"strings"
+	"time"
 
 	"telecare/dashboards"
+	"telecare/gateway/sqlite"
 )
 
 type userCommand struct {
-	TOTP userTOTP `cmd:"" name:"totp" help:"Make the secret of a device that shows codes, and codes on paper, for an account."`
+	TOTP   userTOTP   `cmd:"" name:"totp" help:"Make the secret of a device that shows codes, and codes on paper, for an account."`
+	Forget userForget `cmd:"" help:"Forget the codes that people have set up on the page, when the gateway cannot read them: their passwords alone are enough then."`
+}
+
+type userForget struct{ place }
+
+// Run puts the file aside that keeps everybody out, and no other.
+func (c *userForget) Run(s streams) error {
+	data, err := c.data()
+	if err != nil {
+		return err
+	}
+	path := filepath.Join(string(data), secondsFile)
+	b, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("there is no %q: nobody has set up a code on the page", path)
+	}
+	if err == nil && dashboards.ReadableSeconds(b) == nil {
+		return fmt.Errorf("%q can be read, and is kept: who has lost a device signs in by a code from paper, or asks an administrator, who takes it away under Settings", path)
+	}
+	aside := fmt.Sprintf("%s.unreadable-%s", path, time.Now().UTC().Format("20060102T150405Z"))
+	if err := os.Rename(path, aside); err != nil {
+		return err
+	}
+	if err := sqlite.SyncDir(string(data)); err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(s.out, `%s is %s now.
+After a telecare reload, or a start, people sign in by their passwords. Have
+those who had a code set it up anew, on the page under "Your sign-ins".
+`, secondsFile, filepath.Base(aside))
+	return err
 }
 
 type userTOTP struct {
