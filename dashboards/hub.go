@@ -18,6 +18,9 @@ const (
 	maxClosed = 200
 	// maxPast bounds those that the hand-over sheet may still show.
 	maxPast = 1000
+	// slack is how many more there may be of both until somebody asks: a start
+	// shows all of a day, and to go through all for each is slow.
+	slack = 100
 	// gather is how long changes of devices and faults may wait for each other:
 	// no screen is sent more than two of them a second.
 	gather = 500 * time.Millisecond
@@ -46,9 +49,9 @@ type Hub struct {
 	flushed     time.Time
 	screens     map[*screen]bool
 	since       time.Time
-	// past are alarms that have left the desk, for the hand-over sheet, the
-	// oldest first.
-	past []*alerting.Alarm
+	// past are alarms that have left the desk, for the hand-over sheet.
+	past   map[alerting.AlarmID]*alerting.Alarm
+	closed int // alarms that were shown as closed since the last look at what to forget
 	// rings are calls that wait for a screen to say that it rings.
 	rings map[alerting.NotificationID]ringing
 }
@@ -111,6 +114,7 @@ func NewHub() *Hub {
 		screens:     map[*screen]bool{},
 		rings:       map[alerting.NotificationID]ringing{},
 		technical:   map[alerting.AlarmID]*alerting.Alarm{},
+		past:        map[alerting.AlarmID]*alerting.Alarm{},
 		since:       time.Now(),
 	}
 }
@@ -120,12 +124,12 @@ func (h *Hub) Alarm(a alerting.Alarm) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	c := clone(a)
-	if len(h.past) > 0 { // it may come back: reopened
-		h.past = slices.DeleteFunc(h.past, func(p *alerting.Alarm) bool { return p.ID == a.ID })
-	}
+	delete(h.past, a.ID) // it may come back: reopened
 	h.alarms[a.ID] = c
 	if !c.Open() { // only then is there more to forget; a press must not pay for all that are open
-		h.prune(time.Now())
+		if h.closed++; h.closed > slack {
+			h.prune(time.Now())
+		}
 	}
 	h.send(change{alarm: c})
 }
@@ -302,6 +306,7 @@ func (h *Hub) Alarms() []alerting.Alarm {
 
 // prune forgets alarms that were closed long ago; h.mu is held.
 func (h *Hub) prune(now time.Time) {
+	h.closed = 0
 	var closed []*alerting.Alarm
 	for id, a := range h.alarms {
 		switch {
@@ -312,21 +317,27 @@ func (h *Hub) prune(now time.Time) {
 			closed = append(closed, a)
 		}
 	}
-	if len(closed) > maxClosed {
-		slices.SortFunc(closed, func(a, b *alerting.Alarm) int { return a.ClosedAt.Compare(b.ClosedAt) })
-		for _, a := range closed[:len(closed)-maxClosed] {
-			h.leave(a.ID)
-		}
+	for _, a := range oldest(closed, len(closed)-maxClosed) {
+		h.leave(a.ID)
 	}
-	h.past = slices.DeleteFunc(h.past, func(a *alerting.Alarm) bool { return now.Sub(a.ClosedAt) > alerting.Remember })
-	if more := len(h.past) - maxPast; more > 0 {
-		h.past = slices.Delete(h.past, 0, more)
+	maps.DeleteFunc(h.past, func(_ alerting.AlarmID, a *alerting.Alarm) bool { return now.Sub(a.ClosedAt) > alerting.Remember })
+	for _, a := range oldest(slices.Collect(maps.Values(h.past)), len(h.past)-maxPast) {
+		delete(h.past, a.ID)
 	}
+}
+
+// oldest are the n that were closed first.
+func oldest(closed []*alerting.Alarm, n int) []*alerting.Alarm {
+	if n <= 0 {
+		return nil
+	}
+	slices.SortFunc(closed, func(a, b *alerting.Alarm) int { return a.ClosedAt.Compare(b.ClosedAt) })
+	return closed[:n]
 }
 
 // leave takes an alarm from the desk; h.mu is held.
 func (h *Hub) leave(id alerting.AlarmID) {
-	h.past = append(h.past, h.alarms[id])
+	h.past[id] = h.alarms[id]
 	delete(h.alarms, id)
 }
 
@@ -336,7 +347,7 @@ func (h *Hub) shift() (*state, []*alerting.Alarm) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	s := h.state()
-	return s, slices.Clone(h.past)
+	return s, slices.Collect(maps.Values(h.past))
 }
 
 // clone copies an alarm so that later work on the original is not seen.

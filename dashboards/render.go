@@ -124,7 +124,9 @@ type alarmView struct {
 	Reached   bool      `json:"reached,omitempty" doc:"Some channel has accepted a call of this step. Nobody has answered by that."`
 	Steps     []Step    `json:"steps,omitempty" doc:"The policy in words."`
 	Called    []string  `json:"called,omitempty" doc:"Who was called in this step."`
-	Declined  []string  `json:"declined,omitempty" doc:"Who cannot come."`
+	// Before is why a board does not say of people on a break that they were called.
+	Before   [][]string `json:"called_before,omitempty" doc:"Who was called in each of the steps before this one; nobody where nobody could be."`
+	Declined []string   `json:"declined,omitempty" doc:"Who cannot come."`
 
 	Faults *faultsView `json:"faults,omitempty" doc:"Of a technical alarm: what is wrong."`
 
@@ -206,7 +208,10 @@ func (v viewer) alarm(w *Ward, a *alerting.Alarm) alarmView {
 	if out.Wanted = a.Wanted; a.Offered != "" {
 		out.Offered = v.name(w, a.Offered)
 	}
-	out.Called = v.called(w, a)
+	out.Called = v.called(w, a, a.Step, a.StepAt)
+	for step := 1; step < a.Step; step++ {
+		out.Before = append(out.Before, v.called(w, a, step, a.RaisedAt))
+	}
 	for _, p := range a.Declined {
 		out.Declined = append(out.Declined, v.name(w, p))
 	}
@@ -254,11 +259,11 @@ func (v viewer) persons(w *Ward, a *alerting.Alarm) (out []personView, hidden, c
 	return out, len(out) > 0 && v.comes() && a.Open() && !named, code
 }
 
-// called lists who was called in the present step, each once.
-func (v viewer) called(w *Ward, a *alerting.Alarm) []string {
-	var out []string
+// called lists who was called in a step since a time, each once.
+func (v viewer) called(w *Ward, a *alerting.Alarm, step int, since time.Time) []string {
+	out := []string{}
 	for _, c := range a.Calls {
-		if c.Step == a.Step && c.Reason == alerting.Calling && !c.At.Before(a.StepAt) {
+		if c.Step == step && c.Reason == alerting.Calling && !c.At.Before(since) {
 			if n := v.name(w, c.To); !slices.Contains(out, n) {
 				out = append(out, n)
 			}

@@ -21,6 +21,8 @@ type message struct {
 	Site  *siteView `json:"site,omitempty"`
 	Since time.Time `json:"since,omitzero"`
 	Demo  []simView `json:"demo,omitempty"`
+	// Duty is for boards: who is on call when nobody is called.
+	Duty []dutyView `json:"duty,omitempty"`
 
 	Alarms  []alarmView  `json:"alarms,omitempty"`  // snapshot
 	Devices []deviceView `json:"devices,omitempty"` // snapshot, changes
@@ -134,6 +136,9 @@ func (h *Handler) snapshot(v viewer, s *state) message {
 			m.Faults = append(m.Faults, v.fault(w, f, true))
 		}
 		m.Technical = v.technicalAlarms(s)
+	}
+	if v.role == RoleBoard {
+		m.Duty = w.duty(m.At)
 	}
 	if m.You.Demo {
 		m.Demo = h.simulated(w)

@@ -3,7 +3,7 @@
 import { h } from "./dom.js";
 import { w } from "./words.js";
 import { S, now, time, stale, silence, open, closed } from "./state.js";
-import { ms, age, clock, shortClock, weekday } from "./time.js";
+import { ms, age, clock, shortClock, dayClock, weekday } from "./time.js";
 import { kind, place, pmark, left, ageOf, nextLine } from "./alarm.js";
 import { quiet, faults } from "./list.js";
 
@@ -22,9 +22,15 @@ function panel(a, small) {
     pmark(a),
     h("div", {}, h("p", { class: "what" }, kind(a), " ", h("span", {}, who(a))), h("h2", { class: "where" }, where(a, held || small))),
     h("div", {}, h("p", { class: "age" }, ageOf(a)),
-      h("p", { class: "age-note" }, held ? `${a.state === "attended" ? "●" : "→"} ${a.holder}${a.help_wanted ? `, ${w.wantsHelp}` : ""}`
+      h("p", { class: "age-note" }, held ? `${a.state === "attended" ? `● ${w.boardThere(a.holder)}` : `→ ${w.boardWay(a.holder)}`}${a.help_wanted ? `, ${w.wantsHelp}` : ""}`
         : w.sinceNobody(at(a.raised_at)))),
     held || small ? null : h("ol", { class: "steps" }, steps(a, n)));
+}
+
+// done says who was called in a step that is over: whoever was on a break was not.
+function done(a, k, plan) {
+  const was = a.called_before?.[k - 1] || [];
+  return was.length ? [w.list(was), was.every(n => a.declined?.includes(n)) ? w.boardCannot : w.boardDone] : [plan, w.boardNobody];
 }
 
 // steps are the one before, the one now, and the next with its time.
@@ -32,10 +38,11 @@ function steps(a, n) {
   const all = a.steps || [], from = Math.max(0, Math.min(a.step - 2, all.length - 3));
   return all.slice(from, from + 3).map((s, i) => {
     const k = from + i + 1, next = k === a.step + 1;
-    const names = k === a.step && a.called?.length ? w.list(a.called) : s.call;
-    return h("li", { key: k, class: k < a.step ? "done" : k > a.step ? "then" : null },
+    const over = k < a.step ? done(a, k, s.call) : null;
+    const names = over ? over[0] : k === a.step && a.called?.length ? w.list(a.called) : s.call;
+    return h("li", { key: k, class: over ? "done" : k > a.step ? "then" : null },
       h("b", {}, `${k} ${names}`),
-      k < a.step ? w.boardDone : k === a.step ? w.boardNow : next && n ? w.boardIn(left(n[0])) : w.boardThen);
+      over ? over[1] : k === a.step ? w.boardNow : next && n ? w.boardIn(left(n[0])) : w.boardThen);
   });
 }
 
@@ -70,6 +77,13 @@ function notLive() {
   ];
 }
 
+// duty is who is on call, roster by roster, and until when: who would be called.
+function duty() {
+  const t = time(), rows = S.duty.map(r => [r.name, r.spans.find(s => ms(s.from) <= t && t < ms(s.until))]).filter(([, s]) => s);
+  return rows.length && !stale() ? h("section", { class: "oncall", key: "duty" }, h("h2", {}, w.dutyNow), h("ul", {}, rows.slice(0, 4).map(([name, s]) =>
+    h("li", { key: name, class: s.who.length ? null : "hole" }, h("b", {}, s.who.length ? w.list(s.who) : w.noOneOnCall), h("span", {}, `${name}, ${w.untilWhen(dayClock(ms(s.until), t))}`))))) : null;
+}
+
 const most = 8;   // rows that fit; the first are those that nobody has
 
 export function board() {
@@ -89,7 +103,8 @@ export function board() {
       S.site ? tiles() : null),
     h("aside", { key: "aside" },
       h("div", {}, h("p", { class: "clock num" }, shortClock(t), h("small", {}, clock(t).slice(-2))), h("p", { class: "date" }, weekday(t))),
-      called.size && !stale() ? h("section", { class: "oncall" }, h("h2", {}, w.calledNow), h("ul", {}, [...called].slice(0, 6).map(([n, p]) => h("li", { key: n }, h("b", {}, n), h("span", {}, p))))) : null,
+      called.size && !stale() ? h("section", { class: "oncall", key: "called" }, h("h2", {}, w.calledNow), h("ul", {}, [...called].slice(0, 6).map(([n, p]) => h("li", { key: n }, h("b", {}, n), h("span", {}, p))))) : null,
+      duty(),
       h("div", { class: "link" },
         stale() ? [h("p", {}, h("b", {}, w.notLive)), h("p", {}, w.ownClock)]
           : [h("p", { class: "live" }, w.liveHeard(Math.round(silence() / 1000))), last ? h("p", {}, w.lastAlarm(place(last), at(last.closed_at))) : null],

@@ -213,7 +213,7 @@ export const w = {
   end: "End", isBack: "Is back",
 
   boardTiles: "Places", tileQuiet: "quiet", tileRaised: "alarm, nobody has it", tileHeld: "alarm, somebody has it", tileUnheard: "not heard",
-  boardIn: left => ["in ", left], boardMore: n => `and ${n} more on the desk`, boardThen: "then", boardNow: "called now", boardDone: "called", calledNow: "Called now",
+  boardIn: left => ["in ", left], boardMore: n => `and ${n} more on the desk`, boardThen: "then", boardNow: "called now", boardWay: who => `${who} is on the way`, boardThere: who => `${who} is there`, boardDone: "called", boardCannot: "cannot come", boardNobody: "nobody could be called", calledNow: "Called now",
   lastAlarm: (place, t) => `Last alarm: ${place}, closed ${t}`,
 
   journal: {
@@ -303,7 +303,7 @@ export const w = {
     },
   },
   account: {
-    title: "Your sign-ins", nobody: "This page", here: "here", some: "A browser", since: t => `signed in ${t}`, used: t => `last used ${t}`, until: t => `ends ${t} at the latest`,
+    title: "Your sign-ins", notOut: "You are still signed in: the gateway was not reached. Try again before you leave this screen.", nobody: "This page", here: "here", some: "A browser", since: t => `signed in ${t}`, used: t => `last used ${t}`, until: t => `ends ${t} at the latest`,
     end: "Sign out there", endThis: (name, t) => `Sign out there: ${name}, ${t}`, endOthers: n => n === 1 ? "Sign out at the other place" : `Sign out at the ${n} other places`,
     ended: n => n === 1 ? "Signed out at 1 place." : `Signed out at ${n} places.`, where: "Where you are signed in", nowhereElse: "Nowhere else.",
     code: "Code beside the password", coded: "A code is asked for when you sign in.", notCoded: "The password is enough to sign in.",

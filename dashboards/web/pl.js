@@ -219,7 +219,7 @@ export const w = {
   end: "Zakończ", isBack: "Jest z powrotem",
 
   boardTiles: "Miejsca", tileQuiet: "spokój", tileRaised: "alarm, nikt nie przyjął", tileHeld: "alarm przyjęty", tileUnheard: "brak sygnału",
-  boardIn: left => ["za ", left], boardMore: n => `i jeszcze ${n} na liście alarmów`, boardThen: "potem", boardNow: "wzywamy teraz", boardDone: "wezwano", calledNow: "Wzywamy teraz",
+  boardIn: left => ["za ", left], boardMore: n => `i jeszcze ${n} na liście alarmów`, boardThen: "potem", boardNow: "wzywamy teraz", boardWay: who => `${who} jest w drodze`, boardThere: who => `${who} jest na miejscu`, boardDone: "wezwano", boardCannot: "nie może przyjść", boardNobody: "nie było kogo wezwać", calledNow: "Wzywamy teraz",
   lastAlarm: (place, t) => `Ostatni alarm: ${place}, zamknięto ${t}`,
 
   journal: {
@@ -309,7 +309,7 @@ export const w = {
     },
   },
   account: {
-    title: "Twoje logowania", nobody: "Ta strona", here: "tutaj", some: "Przeglądarka", since: t => `zalogowano ${t}`, used: t => `ostatnio użyto ${t}`, until: t => `kończy się najpóźniej ${t}`,
+    title: "Twoje logowania", notOut: "Nadal trwa Twoje logowanie: brak kontaktu z bramką. Spróbuj ponownie, zanim odejdziesz od tego ekranu.", nobody: "Ta strona", here: "tutaj", some: "Przeglądarka", since: t => `zalogowano ${t}`, used: t => `ostatnio użyto ${t}`, until: t => `kończy się najpóźniej ${t}`,
     end: "Wyloguj tam", endThis: (name, t) => `Wyloguj tam: ${name}, ${t}`, endOthers: n => n === 1 ? "Wyloguj w drugim miejscu" : `Wyloguj w innych miejscach (${n})`,
     ended: n => `Wylogowano: ${count(n, "miejsce", "miejsca", "miejsc")}.`, where: "Gdzie trwa zalogowanie", nowhereElse: "Nigdzie indziej.",
     code: "Kod oprócz hasła", coded: "Przy logowaniu potrzebny jest kod.", notCoded: "Do zalogowania wystarczy hasło.",

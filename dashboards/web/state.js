@@ -2,7 +2,7 @@
 import { ms, setZone } from "./time.js";
 
 export const S = {
-  you: null, site: null, since: "", demo: [],
+  you: null, site: null, since: "", demo: [], duty: [],
   alarms: new Map(), devices: new Map(), faults: new Map(), technical: new Map(),
   seq: 0,
   heardAt: 0,       // performance.now() when the gateway was last heard; 0 never
@@ -56,7 +56,7 @@ export function apply(m, told) {
   }
   if (m.type === "snapshot") {
     const before = S.alarms;
-    Object.assign(S, { you: m.you, site: m.site, since: m.since, demo: m.demo || [], seq: m.seq });
+    Object.assign(S, { you: m.you, site: m.site, since: m.since, demo: m.demo || [], duty: m.duty || [], seq: m.seq });
     setZone(m.site.zone || "UTC");
     S.alarms = new Map((m.alarms || []).map(a => [a.id, a]));
     S.devices = new Map((m.devices || []).map(d => [d.id, d]));
