@@ -62,6 +62,7 @@ func (r *routes) HandleFunc(pattern string, f func(http.ResponseWriter, *http.Re
 // beside them.
 func (h *Handler) interfaceOf(mux *routes) huma.API {
 	asJSON := huma.DefaultJSONFormat
+	asJSON.Unmarshal = unmarshal
 	api := humago.NewWithPrefix(mux, apiRoot, huma.Config{
 		OpenAPI: &huma.OpenAPI{
 			OpenAPI: "3.1.0",

@@ -74,6 +74,9 @@ func (h *Handler) channelOperations(api huma.API) {
 	}
 	add(h, api, DevicesRead, op(http.MethodGet, "list-channels", "/channels", "List the ways to reach people, and how their silent tests went", "No address is told."),
 		func(_ context.Context, v viewer, _ *none) (*list[channelList], error) {
+			if v.role == RoleBoard { // the names of all who can be called hang on no wall
+				return nil, forbidden()
+			}
 			out := channelList{time.Now(), []channelView{}}
 			if h.o.Channels == nil {
 				return &list[channelList]{out}, nil

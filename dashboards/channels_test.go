@@ -28,7 +28,7 @@ func (r *reached) TestChannel(id alerting.ChannelID) bool {
 }
 
 // Technicians read how channels are and test them; a program without people:read
-// has ids for names; a nurse is not shown it.
+// has ids for names; a nurse is not shown it, nor who walks past a wall.
 func TestChannels(t *testing.T) {
 	r := &reached{}
 	h := newHouse(t, newWard(same), func(o *Options) { o.Channels = r })
@@ -53,7 +53,9 @@ func TestChannels(t *testing.T) {
 	if k := read(h.program(t, "", DevicesRead))[1].Contacts[0]; k.Who != "p-1" {
 		t.Errorf("a program reads %q", k.Who)
 	}
-	h.caller(t, "marta").want(http.StatusForbidden, "GET", apiRoot+"/channels", "")
+	for _, who := range []string{"marta", "wall"} {
+		h.caller(t, who).want(http.StatusForbidden, "GET", apiRoot+"/channels", "")
+	}
 	technician.want(http.StatusNoContent, "POST", apiRoot+"/channel-tests", `{"channel":"mail"}`)
 	if s := technician.want(http.StatusNotFound, "POST", apiRoot+"/channel-tests", `{"channel":"fax"}`); !strings.Contains(s, "no_such_channel") {
 		t.Error(s)

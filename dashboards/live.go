@@ -1,6 +1,7 @@
 package dashboards
 
 import (
+	"errors"
 	"net/http"
 	"net/url"
 	"strings"
@@ -16,6 +17,8 @@ const (
 	writeLimit = 5 * time.Second  // a screen that takes longer is closed
 	pongLimit  = 15 * time.Second // a screen that answers no ping for so long is gone
 	readLimit  = 1024             // a screen has little to say
+	maxSaid    = 60               // that often, in saidIn: a pong every beat, and that it rang
+	saidIn     = 10 * time.Second
 
 	// signedOut is the close code that tells the page to ask for a sign-in.
 	signedOut = 4401
@@ -78,21 +81,44 @@ func (h *Handler) liveViewer(w http.ResponseWriter, r *http.Request) (v viewer, 
 	return v, s, true
 }
 
-// read takes what a screen sends until it is gone: pongs, and that it rings.
+// read takes what a screen sends until it is gone: pongs, and that it rings. One
+// that says more than any page does is let go: it would keep the hub busy, which
+// alarms go through, and be answered ping for ping.
 func (h *Handler) read(conn *websocket.Conn, of alerting.Person) {
+	var begun time.Time
+	said := 0
+	more := func() error {
+		now := time.Now()
+		if now.Sub(begun) > saidIn {
+			begun, said = now, 0
+		}
+		if said++; said > maxSaid {
+			return errTooMuchSaid
+		}
+		return nil
+	}
 	conn.SetReadLimit(readLimit)
 	conn.SetReadDeadline(time.Now().Add(pongLimit))
 	conn.SetPongHandler(func(string) error {
-		return conn.SetReadDeadline(time.Now().Add(pongLimit))
+		return errors.Join(more(), conn.SetReadDeadline(time.Now().Add(pongLimit)))
+	})
+	answer := conn.PingHandler()
+	conn.SetPingHandler(func(data string) error {
+		if err := more(); err != nil {
+			return err
+		}
+		return answer(data)
 	})
 	for {
 		_, b, err := conn.ReadMessage()
-		if err != nil {
+		if err != nil || more() != nil {
 			return
 		}
 		h.hub.hear(of, b)
 	}
 }
+
+var errTooMuchSaid = errors.New("the screen says too much")
 
 // write sends the stream, and says why it ended.
 func (h *Handler) write(r *http.Request, conn *websocket.Conn, v viewer, gone <-chan struct{}, s *session) (code int, why string) {
