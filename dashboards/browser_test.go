@@ -329,7 +329,11 @@ func TestSignIn(t *testing.T) {
 	tab.Press("Sign in")
 	tab.Press("Take")
 	tab.One("button", "Arrived")
+	// Where the gateway has not heard of a sign-out, it says so.
+	gatewaytest.Eval[any](tab, `window.was = fetch; window.fetch = (u, o) => o?.method === "DELETE" ? Promise.reject(new Error()) : was(u, o); 0`)
 	tab.Press("Sign out")
+	tab.Await(`document.querySelector(".said")?.textContent.includes("still signed in")`)
+	gatewaytest.Eval[any](tab, `window.fetch = was; [...document.querySelectorAll("button")].find(b => b.innerText === "Sign out").click(); 0`) // of two
 	tab.One("button", "Sign in")
 }
 

@@ -133,7 +133,7 @@ func TestHandOverOnThePage(t *testing.T) {
 		tab.One("button", "Take")
 		tab.Key("t")
 		tab.One("button", "Hand over")
-		tab.Await(`!document.querySelector("button.handing").disabled`)
+		tab.Await(`!document.querySelector("button.handing[aria-disabled]")`)
 		tab.Key("o")
 		tab.Await(`document.activeElement.name === "to"`)
 		tab.Key(kb.ArrowDown)

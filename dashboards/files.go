@@ -123,7 +123,7 @@ func shared(l say.Lang) []byte {
 	return fmt.Appendf(nil, "export default %s;\n", b)
 }
 
-var pages = template.Must(template.ParseFS(web, "web/*.html"))
+var pages = template.Must(template.New("").Funcs(template.FuncMap{"modules": modules}).ParseFS(web, "web/*.html"))
 
 // modules are those that the page loads at its start, each after the one that
 // wants it: a browser that knows them all asks for them at once.
@@ -148,7 +148,7 @@ var imported = regexp.MustCompile(`(?m)^(?:import|export) (?:[^"\n]* from )?"\./
 // fill writes one of the pages in a language.
 func fill(name string, l say.Lang, what, do string) []byte {
 	var b bytes.Buffer
-	err := pages.ExecuteTemplate(&b, name, map[string]any{"Lang": l, "Pages": say.In(l).Pages, "What": what, "Do": do, "Modules": modules(l)})
+	err := pages.ExecuteTemplate(&b, name, map[string]any{"Lang": l, "Pages": say.In(l).Pages, "What": what, "Do": do})
 	if err != nil {
 		panic(err) // it is in the binary
 	}

@@ -70,7 +70,7 @@ func TestPeersAxe(t *testing.T) {
 			// A technical alarm may be beside it, with buttons of the same names.
 			thumb := func(name string) {
 				t.Helper()
-				tab.Await(fmt.Sprintf(`[...document.querySelectorAll("main .actions button, .thumb button")].some(b => b.innerText.includes(%q) && b.checkVisibility() && !b.disabled)`, name))
+				tab.Await(fmt.Sprintf(`[...document.querySelectorAll("main .actions button, .thumb button")].some(b => b.innerText.includes(%q) && b.checkVisibility() && !b.matches("[aria-disabled]"))`, name))
 			}
 			press := func(name string) {
 				t.Helper()
@@ -102,6 +102,12 @@ func TestPeersAxe(t *testing.T) {
 			as("zofia", "", ".own .facts")
 			as("olga", "#looks", ".looks tbody tr")
 			as("adam", "#account", ".account .lines li")
+			gatewaytest.Eval[string](tab, `document.querySelector(".second button").click(); ""`)
+			tab.Await(`document.querySelector(".second input[name=password]")`)
+			examine("a code that is set up: the password")
+			gatewaytest.Eval[string](tab, `(f => { f.elements.password.value = "lipowa"; f.requestSubmit(); return ""; })(document.querySelector(".second form"))`)
+			tab.Await(`document.querySelector(".second .qr")`)
+			examine("a code that is set up: the picture")
 			as("marta", "#people", ".people .line")
 			gatewaytest.Eval[string](tab, `document.querySelector(".people .line").click(); ""`)
 			tab.Await(`document.querySelector(".glass button")`)

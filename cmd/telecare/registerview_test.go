@@ -67,6 +67,7 @@ func TestRegisterView(t *testing.T) {
 	h.eventually("its press calls", 20*time.Second, func() bool { return len(h.alarms()["Button, Room 3"]) == 1 })
 
 	phone := h.view("technician", "devices", 360, 740)
+	phone.Await(`document.querySelector("[aria-label='Register zigbee2mqtt/Anna second']")`) // until then what is below it moves
 	phone.Press("Polski")
 	phone.Press("Zarejestruj: zigbee2mqtt/Anna second")
 	phone.Await(`document.querySelector("form.record")`)

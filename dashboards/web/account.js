@@ -22,9 +22,15 @@ export async function refreshAccount() {
 }
 
 // signOut ends this sign-in, and the one of where it was made, as the answer says;
-// what is shown without one is another page.
+// what is shown without one is another page. Where the gateway has not heard of it,
+// the sign-in goes on, and nobody is to walk away from the screen.
 export async function signOut() {
   const r = await send("DELETE", "/api/v1/session").catch(() => null), there = r?.headers.get("location");
+  if (!r?.ok) {
+    said = w.account.notOut;
+    location.hash = "#account";
+    return S.redraw();
+  }
   if (there) location.assign(there);
   else location.reload();
 }

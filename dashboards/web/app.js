@@ -223,7 +223,8 @@ addEventListener("pointerdown", e => { if (!e.target.closest?.("details.menu")) 
 
 addEventListener("keydown", e => {
   if (e.ctrlKey || e.metaKey || e.altKey || !keysOn() || !S.you || S.signedOut || BOARD) return;
-  if (e.target.closest("input, select, textarea")) return;
+  if (e.target.closest("input:not([type=radio]), select, textarea")) return;
+  if (e.target.type === "radio" && !/^[a-z?]$/i.test(e.key)) return;   // its arrows are its own; C closes with the outcome chosen
   if (shown(S.view)?.key !== "alarms" && shown(S.view)?.keys?.(e)) {
     e.preventDefault();
     return draw();

@@ -35,7 +35,7 @@ export function channelsPanel() {
     said ? h("p", { role: "alert" }, said) : null,
     channels && !channels.length ? h("p", {}, t.none) : null,
     h("ul", {}, (channels || []).map(c => h("li", { key: c.name }, h("code", {}, c.name), " ", c.testing ? t.testing : mark(c), " ",
-      c.result === "untestable" || c.error === "no such channel" ? null : h("button", { type: "button", "aria-label": `${t.test}: ${c.name}`, disabled: !!c.testing, onclick: () => test(c.name) }, t.test),
+      c.result === "untestable" || c.error === "no such channel" ? null : h("button", { key: "test", type: "button", "aria-label": `${t.test}: ${c.name}`, disabled: !!c.testing, onclick: () => test(c.name) }, t.test),
       c.tested_at ? h("small", {}, t.last(at(c.tested_at))) : null,
       c.next_at ? h("small", {}, t.next(at(c.next_at))) : null,
       c.called_at ? h("small", {}, c.call_error ? t.callFailed(at(c.called_at), w.tryError(c.call_error)) : t.called(at(c.called_at))) : null,

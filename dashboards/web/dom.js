@@ -12,7 +12,7 @@ export function h(tag, props, ...children) {
 
 // draw makes parent's children match the list.
 export function draw(parent, list) {
-  const focused = parent === root ? document.activeElement : null;
+  let focused = parent === root ? document.activeElement : null;
   const keyed = new Map();
   for (const n of parent.childNodes) if (n._key !== undefined) keyed.set(n._key, n);
   const wanted = new Set(list.map(v => v.props?.key).filter(k => k !== undefined));
@@ -53,7 +53,9 @@ export function draw(parent, list) {
     at = at.nextSibling;
     gone.remove();
   }
-  if (focused && focused !== document.activeElement && focused.isConnected) focused.focus({ preventScroll: true });
+  if (!focused || focused === document.activeElement) return;
+  if (!focused.isConnected) focused = document.getElementById("main");   // what the keyboard was on is gone: it goes on beside it, not from the top
+  focused?.focus({ preventScroll: true });
 }
 
 let root = null;
@@ -71,7 +73,16 @@ function dress(node, props) {
   node._props = props;
 }
 
+// A button that takes nothing keeps the focus: with the attribute disabled a
+// browser would drop it, and the keyboard would start again from the top.
+addEventListener("click", e => {
+  if (!e.target.closest?.("[aria-disabled=true]")) return;
+  e.preventDefault();
+  e.stopPropagation();
+}, true);
+
 function set(node, k, v) {
+  if (k === "disabled") [k, v] = ["aria-disabled", v ? "true" : null];
   if (k === "key" || k === "init" || k === "value" && node._tag === "select") return;
   if (k.startsWith("on")) node[k] = v;
   else if (v === null || v === undefined || v === false) node.removeAttribute(k);

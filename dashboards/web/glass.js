@@ -52,8 +52,7 @@ const broken = (id, form) => act(id, async () => {
   panes.set(id, { until: ms(body.until), by: S.you.person });
   asking = "";
   await look(id);
-  setTimeout(() => document.querySelector(".glass h3")?.focus(), 0);
-});
+}).then(() => setTimeout(() => open(id)?.seen && document.querySelector(".glass h3")?.focus(), 0));   // once it is drawn
 
 const code = id => act(id, async () => {
   const r = await post(`/api/v1/glass/${encodeURIComponent(id)}/keysafe`), body = await r.json();

@@ -1,5 +1,6 @@
 // Keeps the stream open: whatever happens it is tried again every 2 s.
-import { S, LINK, BOARD, apply, silence } from "./state.js";
+import { S, LINK, BOARD, apply, silence, time } from "./state.js";
+import { ms } from "./time.js";
 
 let socket = null, opened = 0, changed = () => {}, told = () => {};
 
@@ -62,9 +63,13 @@ async function ask() {
   } catch { /* the gateway does not answer; the page says so by itself */ }
 }
 
-// watch gives up on a connection that has gone silent.
+// known is whether a board still knows who is on call: it is told two days of it.
+const known = () => !S.duty.length || S.duty.some(r => r.spans.some(s => time() < ms(s.until)));
+
+// watch gives up on a connection that has gone silent, or has no more to tell.
 function watch() {
-  if (socket && Math.min(silence(), performance.now() - opened) > 6000) again();
+  const since = performance.now() - opened;
+  if (socket && (Math.min(silence(), since) > 6000 || !known() && since > 60_000)) again();
 }
 
 // signedIn starts again after a sign-in, or a sign-out.
