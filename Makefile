@@ -60,7 +60,7 @@ simulate: ## a million presses with faults at every step, by seed: PRESSES=N TEL
 .PHONY: bench
 bench: peers ## measure the built binary beside the floor and a relay that holds nothing on disk: RUNS=N
 	TELECARE_PEERS=required TELECARE_BENCH=$(RUNS) go test -count=1 -timeout 4h -v -run '^TestFigures$$' ./cmd/telecare
-	go test -run '^$$' -bench . ./alerting ./gateway ./devices/mqtt ./devices/codec
+	go test -run '^$$' -bench . ./alerting ./gateway ./gateway/influx ./devices/mqtt ./devices/codec
 
 .PHONY: pictures
 pictures: peers ## take the pictures in docs/pictures anew: every view, with the demo's ward
