@@ -58,7 +58,7 @@ func codes() []code {
 		{"not_for_you", "the role or the token has not the scope"}, {"other_origin", "a cookie came from another site's page"},
 		{"too_many", "too many wrong tries; see Retry-After"}, {"not_json", "the content type is not application/json"}, {"bad_json", "the body cannot be read"},
 		{"too_large", "the body is more than 64 KiB, a calendar more than 1 MiB"}, {"too_slow", "the body did not come"}, {"invalid", "something in it is not as described; see where"},
-		{"not_found", "there is no such address"}, {"no_stream", "the websocket was not opened"}, {"no_such_link", "the link is not complete, or of another gateway"},
+		{"not_found", "there is no such address"}, {"no_stream", "the websocket was not opened"}, {"too_many_screens", "300 are open with this sign-in, link or token"}, {"no_such_link", "the link is not complete, or of another gateway"},
 		{"no_such_alarm", "the alarm is not known, or was closed long ago"}, {"no_such_device", "the device is not known"}, {"no_such_channel", "there is no channel of this name that can be tested silently"}, {"no_such_place", "the place is not known"},
 		{"no_such_phone", "you have no such phone"}, {"too_many_phones", "you have five already"}, {"no_phone", "this is no subscription that can be used"}, {"not_reached", "its push service has not taken it"}, {"no_such_receipt", "nobody waits for it, or not any more"},
 		{"not_an_alarm", "this kind raises none"}, {"no_outcome", "an outcome is missing"}, {"already_held", "somebody else has it; see holder"},

@@ -89,3 +89,47 @@ func TestAttackLeavingOverAndOver(t *testing.T) {
 	}
 	c.want(303, "GET", back, "")
 }
+
+// Whoever opens screen after screen is refused after so many; others, and those
+// that are open, notice nothing, and a screen that is closed makes room.
+func TestAttackScreenAfterScreen(t *testing.T) {
+	h := newHouse(t, newWard(same), nil)
+	h.Press("d-1")
+	link := "?link=" + h.token(h.alarm(t, "d-1"), "p-1")
+	marta := h.caller(t, "marta")
+	for _, query := range []string{"", link} {
+		var open []*websocket.Conn
+		for range maxStreams {
+			conn, _, err := marta.live(query)
+			if err != nil {
+				t.Fatalf("screen %d: %v", len(open)+1, err)
+			}
+			open = append(open, conn)
+		}
+		_, resp, err := marta.live(query)
+		if err == nil || resp == nil || resp.StatusCode != http.StatusTooManyRequests {
+			t.Errorf("one more%s: %v %v", query, resp, err)
+		}
+		other, _, err := h.caller(t, "marta").live("")
+		if err != nil {
+			t.Fatalf("another sign-in: %v", err)
+		}
+		next(t, other, "snapshot")
+		other.Close()
+		next(t, open[0], "snapshot")
+		open[0].Close()
+		for since := time.Now(); ; { // until the server has noticed
+			conn, _, err := marta.live(query)
+			if err == nil {
+				conn.Close()
+				break
+			}
+			if time.Since(since) > 10*time.Second {
+				t.Fatal("a screen that was closed makes no room")
+			}
+		}
+		for _, conn := range open {
+			conn.Close()
+		}
+	}
+}

@@ -29,6 +29,7 @@ type Handler struct {
 	glass    glass
 	away     away
 	saved    []*savings
+	streams  streams
 	api      huma.API
 	routes   *routes
 }

@@ -32,6 +32,12 @@ func (h *Handler) live(w http.ResponseWriter, r *http.Request) {
 	if !ok {
 		return
 	}
+	end := h.streams.begin(streamsOf(v, s))
+	if end == nil {
+		problem(http.StatusTooManyRequests, "too_many_screens").write(w)
+		return
+	}
+	defer end()
 	up := websocket.Upgrader{
 		HandshakeTimeout: writeLimit,
 		CheckOrigin:      h.sameOrigin,

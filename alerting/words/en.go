@@ -107,6 +107,7 @@ func english() Words {
 			"too_many_phones":                         "You have five phones that ring already. Remove one first.",
 			"not_reached":                             "The phone was not reached now. Is it online? Try again, or switch it on anew.",
 			"no_such_device":                          "This device is not known here.",
+			"too_many_screens":                        "Too many screens are open with this sign-in or link. Close some that you do not need.",
 			"no_stream":                               "This address streams changes by websocket, to pages of this gateway only.",
 			"not_found":                               "There is nothing at this address.",
 			"not_yours":                               "Whoever has the alarm can see the code.",

@@ -107,6 +107,7 @@ func polish() Words {
 			"too_many_phones":                         "Masz już pięć telefonów, które dzwonią. Najpierw usuń jeden.",
 			"not_reached":                             "Telefonu nie udało się teraz osiągnąć. Czy ma internet? Spróbuj ponownie albo włącz go od nowa.",
 			"no_such_device":                          "Nie ma tu takiego urządzenia.",
+			"too_many_screens":                        "Z tym logowaniem albo linkiem otwarto zbyt wiele ekranów. Zamknij te, które nie są potrzebne.",
 			"no_stream":                               "Pod tym adresem są zmiany na żywo (websocket), tylko dla stron tej bramki.",
 			"not_found":                               "Pod tym adresem nic nie ma.",
 			"not_yours":                               "Kod widzi osoba, która przyjęła alarm.",
