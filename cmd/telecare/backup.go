@@ -73,7 +73,7 @@ func (f folder) backUp(ctx context.Context, to folder) (said string, err error) 
 	if err != nil {
 		return "", err
 	}
-	for _, path := range append(small, filepath.Join(string(f), "link.key"), filepath.Join(string(f), "push.key"), filepath.Join(string(f), secondsFile), f.phones()) {
+	for _, path := range append(small, filepath.Join(string(f), "link.key"), filepath.Join(string(f), "push.key"), f.seconds(), f.phones()) {
 		switch _, err := copyFile(path, filepath.Join(string(to), filepath.Base(path))); {
 		case err == nil:
 			files = append(files, filepath.Base(path))

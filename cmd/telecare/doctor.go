@@ -21,6 +21,7 @@ import (
 	"time"
 
 	"telecare/alerting"
+	"telecare/dashboards"
 	"telecare/gateway/config"
 	"telecare/gateway/journal"
 	"telecare/gateway/strictyaml"
@@ -114,6 +115,9 @@ func (d *doctor) probes() []probe {
 	add("journal", d.journal)
 	add("registry", d.registry)
 	add("rosters", d.holes)
+	if _, err := os.Lstat(d.data.seconds()); !errors.Is(err, fs.ErrNotExist) {
+		add("codes", func(context.Context) finding { return d.codes() })
+	}
 	if d.cfg == nil {
 		return list
 	}
@@ -219,6 +223,18 @@ func (d *doctor) adrift() string {
 		return who
 	}
 	return ""
+}
+
+// codes looks whether the codes that people have set up on the page can be read.
+func (d *doctor) codes() finding {
+	b, err := os.ReadFile(d.data.seconds())
+	if err == nil {
+		err = dashboards.ReadableSeconds(b)
+	}
+	if err != nil {
+		return finding{Level: awful, Says: fmt.Sprintf("nobody can sign in by password, %s cannot be read: %v", secondsFile, err), Do: "put it back from a backup, or `telecare user forget` and `telecare reload`"}
+	}
+	return well("", "those set up on the page can be read")
 }
 
 // journal checks the chain, by the gateway itself when it runs.

@@ -17,6 +17,8 @@ type keptFile string
 // page. It has secrets.
 const secondsFile = "seconds.json"
 
+func (f folder) seconds() string { return filepath.Join(string(f), secondsFile) }
+
 func (f folder) kept(name string) keptFile { return keptFile(filepath.Join(string(f), name)) }
 
 // Load reads it; nil where there is none.

@@ -93,10 +93,18 @@ func codeOf(t *testing.T, secret string, now time.Time) string {
 func TestForgetCodes(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, secondsFile)
-	forget := func() (int, string) {
+	command := func(words ...string) (int, string) {
 		var out strings.Builder
-		code := Main(t.Context(), []string{"user", "forget", "--data", dir}, streams{in: strings.NewReader(""), out: &out, err: &out})
+		code := Main(t.Context(), append(words, "--data", dir), streams{in: strings.NewReader(""), out: &out, err: &out})
 		return code, out.String()
+	}
+	forget := func() (int, string) { return command("user", "forget") }
+	doctor := func() string {
+		_, said := command("doctor", "--config", filepath.Join(dir, "none.yaml"))
+		return said
+	}
+	if said := doctor(); strings.Contains(said, "codes") {
+		t.Errorf("doctor looks for codes where there are none: %s", said)
 	}
 	if code, said := forget(); code != 1 || !strings.Contains(said, "nobody has set up") {
 		t.Errorf("without the file: %d %s", code, said)
@@ -108,9 +116,15 @@ func TestForgetCodes(t *testing.T) {
 		if code, said := forget(); code != 1 || !strings.Contains(said, "can be read") {
 			t.Errorf("%s: %d %s", good, code, said)
 		}
+		if said := doctor(); !strings.Contains(said, "codes: those set up on the page can be read") {
+			t.Errorf("%s: doctor says: %s", good, said)
+		}
 	}
 	if err := os.WriteFile(path, nil, 0o600); err != nil {
 		t.Fatal(err)
+	}
+	if said := doctor(); !strings.Contains(said, "nobody can sign in by password") || !strings.Contains(said, "telecare user forget") {
+		t.Errorf("doctor of an empty file: %s", said)
 	}
 	if code, said := forget(); code != 0 || !strings.Contains(said, "telecare reload") {
 		t.Errorf("an empty file: %d %s", code, said)

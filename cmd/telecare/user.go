@@ -27,7 +27,7 @@ func (c *userForget) Run(s streams) error {
 	if err != nil {
 		return err
 	}
-	path := filepath.Join(string(data), secondsFile)
+	path := data.seconds()
 	b, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("there is no %q: nobody has set up a code on the page", path)
