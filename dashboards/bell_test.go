@@ -127,7 +127,7 @@ func TestPageRings(t *testing.T) {
 	gatewaytest.Eval[any](tab, `document.querySelector("[name=who]").value = "centre"`)
 	gatewaytest.Eval[any](tab, `document.querySelector("[name=password]").value = "secret of the ward"`)
 	tab.Press("Sign in")
-	tab.One("button", "Sign out")
+	tab.Await(`document.querySelector(".bar")`)
 	tab.Open(h.url)
 	tab.One("button", "No sound: press here")
 	h.Press("d-1")

@@ -56,6 +56,7 @@ channels:
 	}
 	for name, want := range map[string]string{"nurses.marta": `"role":"nurse"`, "office.olga": `"role":"manager"`} {
 		tab := in(name)
+		tab.Menu()
 		tab.One("button", "Sign out")
 		if said := session(tab); !strings.HasPrefix(said, "200 ") || !strings.Contains(said, want) {
 			t.Errorf("%s is signed in as %s", name, said)

@@ -76,14 +76,14 @@ const live = () => h("span", { class: "live" }, stale() ? w.notLive : w.live);
 const link = v => h("li", { key: v.key }, h("a", { href: v.href || `#${v.key}`, "aria-current": S.view === v.key ? "page" : null }, v.short?.() || v.name()));
 const views = list => LINK ? null : h("nav", { "aria-label": w.views, key: "views" }, h("ul", {}, list.map(link)));
 
-// The bar is one line at 1280 px: what has no room there is in a menu, which
-// lies over the page and moves nothing.
+// The bar is one line at 1280 px, with wide letters too: what has no room there,
+// or is chosen once, is in a menu, which lies over the page and moves nothing.
 const inBar = 6;
 function bar() {
-  const all = LINK ? [] : offered(), few = all.length <= inBar;
+  const all = LINK ? [] : offered();
   return h("header", { class: "bar", key: "bar" }, h("a", { class: "skip", href: "#main", onclick: e => { e.preventDefault(); document.getElementById("main")?.focus(); } }, w.toContent),
-    h("b", { class: "site" }, S.site.name), views(all.slice(0, inBar)), few ? null : menu(all.slice(inBar)),
-    h("div", { class: "end" }, live(), soundButton(), few ? modes() : null, language(), pause(), account()));
+    h("b", { class: "site" }, S.site.name), views(all.slice(0, inBar)), LINK ? null : menu(all.slice(inBar)),
+    h("div", { class: "end" }, live(), soundButton(), LINK ? [modes(), language()] : pause()));
 }
 
 const shut = () => { for (const d of document.querySelectorAll("details.menu[open]")) d.open = false; };
@@ -91,7 +91,7 @@ const menu = list => h("details", { class: "menu", key: "menu", onclick: e => { 
   onkeydown: e => { if (e.key === "Escape") { shut(); e.currentTarget.querySelector("summary").focus(); } },
   onfocusout: e => { if (e.relatedTarget && !e.currentTarget.contains(e.relatedTarget)) shut(); } },
   h("summary", { class: list.some(v => v.key === S.view) ? "here" : null }, w.moreViews),
-  h("div", {}, h("nav", { "aria-label": w.moreViews }, h("ul", {}, list.map(link))), modes()));
+  h("div", {}, list.length ? h("nav", { "aria-label": w.moreViews }, h("ul", {}, list.map(link))) : null, modes(), h("p", { key: "own" }, language(), account())));
 
 function foot() {
   return h("footer", { class: "foot", key: "foot" }, live(), views(offered()), soundButton(), modes(), language(), pause(), account());

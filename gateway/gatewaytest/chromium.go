@@ -197,6 +197,13 @@ func (b *Tab) pause() {
 	}
 }
 
+// Menu opens the menu of the bar.
+func (b *Tab) Menu() {
+	b.t.Helper()
+	b.Await(`document.querySelector(".menu summary")`)
+	Eval[any](b, `document.querySelector(".menu").open = true`)
+}
+
 // Press presses the one enabled button with a name, with the mouse.
 func (b *Tab) Press(name string) { b.t.Helper(); b.press("button", name) }
 
@@ -224,10 +231,21 @@ func (b *Tab) press(role, name string) {
 	}
 }
 
+// uncovered brings an element into view, if it is out of it or something is over it.
+const uncovered = `function() {
+	const r = this.getBoundingClientRect();
+	if (!this.contains(document.elementFromPoint(r.x + r.width / 2, r.y + r.height / 2)))
+		this.scrollIntoView({ block: "center", inline: "nearest", behavior: "instant" });
+}`
+
 // reach brings something into view and says where it is, once it rests there: on
 // a page that is still being filled what is below moves on.
 func (b *Tab) reach(ctx context.Context, n Named) (x, y float64, err error) {
-	if _, err := chromedp.Call(ctx, dom.ScrollIntoViewIfNeeded, dom.ScrollIntoViewIfNeededParams{BackendNodeID: n.node}); err != nil {
+	element, err := chromedp.Call(ctx, dom.ResolveNode, dom.ResolveNodeParams{BackendNodeID: n.node})
+	if err == nil {
+		_, err = chromedp.Call(ctx, runtime.CallFunctionOn, runtime.CallFunctionOnParams{FunctionDeclaration: uncovered, ObjectID: element.Object.ObjectID})
+	}
+	if err != nil {
 		return 0, 0, fmt.Errorf("scroll to %s %q: %w", n.Role, n.Name, err)
 	}
 	for {
