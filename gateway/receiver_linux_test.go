@@ -85,8 +85,8 @@ func receiverWhileTheDiskStands(t *testing.T, format, beat, event string) {
 	if took := time.Since(began); !acknowledged || took < 10*time.Second {
 		t.Errorf("acknowledged %v after %v and %d times", acknowledged, took, times)
 	}
-	if calls := n.marta.rang(); fmt.Sprint(calls) != "[call panic Room 7 to marta]" || n.marta.at[0].Sub(began) > 2*time.Second {
-		t.Errorf("called %q, first after %v", calls, n.marta.at[0].Sub(began))
+	if calls := n.marta.rang(); fmt.Sprint(calls) != "[call panic Room 7 to marta]" || n.marta.first().Sub(began) > 2*time.Second {
+		t.Errorf("called %q, first after %v", calls, n.marta.first().Sub(began))
 	}
 	if r.hears(500 * time.Millisecond) {
 		t.Error("acknowledged twice: the second is taken for the next frame's")
@@ -102,7 +102,7 @@ func receiverWhileTheDiskStands(t *testing.T, format, beat, event string) {
 	if open := n.board.open(); len(open) != 1 || open[0].Presses != 2 {
 		t.Errorf("after the second press there are %+v", open)
 	}
-	t.Logf("called after %v, acknowledged after %d transmissions", n.marta.at[0].Sub(began), times)
+	t.Logf("called after %v, acknowledged after %d transmissions", n.marta.first().Sub(began), times)
 }
 
 // receiver sends a frame and waits for its acknowledgment, as a Sur-Gard does.

@@ -131,6 +131,16 @@ func (p *phone) Notify(ctx context.Context, c alerting.Call) (bool, error) {
 	return true, nil
 }
 
+// first is when the first call came; the zero time before.
+func (p *phone) first() time.Time {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if len(p.at) == 0 {
+		return time.Time{}
+	}
+	return p.at[0]
+}
+
 // rang lists what came, in words.
 func (p *phone) rang() []string {
 	p.mu.Lock()
