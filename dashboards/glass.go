@@ -17,7 +17,12 @@ const glassFor = 15 * time.Minute
 // glass is whose notes and codes somebody may see although nobody called.
 type glass struct {
 	mu   sync.Mutex
-	open map[pane]time.Time // until when
+	open map[pane]opened
+}
+
+type opened struct {
+	until time.Time
+	why   string // the reason that was given
 }
 
 type pane struct {
@@ -25,26 +30,27 @@ type pane struct {
 	of     alerting.ResidentID
 }
 
-func (g *glass) breaks(p pane, now time.Time) time.Time {
+func (g *glass) breaks(p pane, why string, now time.Time) (until time.Time) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if g.open == nil {
-		g.open = map[pane]time.Time{}
+		g.open = map[pane]opened{}
 	}
-	for k, until := range g.open {
-		if !now.Before(until) {
+	for k, o := range g.open {
+		if !now.Before(o.until) {
 			delete(g.open, k)
 		}
 	}
-	g.open[p] = now.Add(glassFor)
-	return g.open[p]
+	until = now.Add(glassFor)
+	g.open[p] = opened{until, why}
+	return until
 }
 
-func (g *glass) until(p pane, now time.Time) (time.Time, bool) {
+func (g *glass) broken(p pane, now time.Time) (opened, bool) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	until, ok := g.open[p]
-	return until, ok && now.Before(until)
+	o, ok := g.open[p]
+	return o, ok && now.Before(o.until)
 }
 
 type breaking struct {
@@ -86,28 +92,28 @@ func (h *Handler) glassOperations(api huma.API) {
 				return nil, problem(http.StatusNotFound, "no_such_person")
 			}
 			h.note(v, Look{What: brokeIn, Of: []alerting.ResidentID{in.ID}, Why: in.Body.Reason})
-			return &list[brokenView]{brokenView{h.glass.breaks(pane{v.person, in.ID}, time.Now())}}, nil
+			return &list[brokenView]{brokenView{h.glass.breaks(pane{v.person, in.ID}, in.Body.Reason, time.Now())}}, nil
 		}, http.StatusNotFound)
-	behind := func(v viewer, id alerting.ResidentID) (*Ward, *Resident, time.Time, error) {
-		until, ok := h.glass.until(pane{v.person, id}, time.Now())
+	behind := func(v viewer, id alerting.ResidentID) (*Ward, *Resident, opened, error) {
+		o, ok := h.glass.broken(pane{v.person, id}, time.Now())
 		w := h.hub.names()
 		if r := w.resident(id); ok && r != nil && v.answers() && v.person != "" {
-			return w, r, until, nil
+			return w, r, o, nil
 		}
-		return nil, nil, until, problem(http.StatusForbidden, "glass_closed")
+		return nil, nil, o, problem(http.StatusForbidden, "glass_closed")
 	}
 	add(h, api, CodesRead, op("behind-glass", http.MethodGet, "", "Read somebody's notes without an alarm", "After the glass was broken. Every look is recorded."),
 		func(_ context.Context, v viewer, in *path) (*list[unlockedView], error) {
-			w, r, until, err := behind(v, in.ID)
+			w, r, o, err := behind(v, in.ID)
 			if err != nil {
 				return nil, err
 			}
-			out := unlockedView{ID: r.ID, KeySafe: r.KeySafe != "", Until: until, Person: personView{Initials: initials(r.Name), Name: r.Name, Born: r.Born, Notes: r.Notes, Family: r.Family}}
+			out := unlockedView{ID: r.ID, KeySafe: r.KeySafe != "", Until: o.until, Person: personView{Initials: initials(r.Name), Name: r.Name, Born: r.Born, Notes: r.Notes, Family: r.Family}}
 			if stay, ok := w.whereabouts.Now(r.ID, time.Now()); ok {
 				p := w.place(stay.Place)
 				out.Place, out.WayIn = p.Name, p.WayIn
 			}
-			h.note(v, Look{What: sawName, Of: []alerting.ResidentID{r.ID}})
+			h.note(v, Look{What: sawName, Of: []alerting.ResidentID{r.ID}, Why: o.why})
 			return &list[unlockedView]{out}, nil
 		})
 	add(h, api, CodesRead, op("codes-behind-glass", http.MethodPost, "/keysafe", "Read somebody's key-safe code without an alarm", "After the glass was broken. Every look is recorded."),
@@ -115,7 +121,7 @@ func (h *Handler) glassOperations(api huma.API) {
 			ID   alerting.ResidentID `path:"id" maxLength:"200" doc:"The resident's opaque id, of GET /stays." example:"r-4k7m2q8n"`
 			Body *none
 		}) (*list[codesView], error) {
-			_, r, _, err := behind(v, in.ID)
+			_, r, o, err := behind(v, in.ID)
 			if err != nil {
 				return nil, err
 			}
@@ -123,7 +129,7 @@ func (h *Handler) glassOperations(api huma.API) {
 			if r.KeySafe != "" {
 				out.Codes = append(out.Codes, r.KeySafe)
 			}
-			h.note(v, Look{What: sawCodes, Of: []alerting.ResidentID{r.ID}})
+			h.note(v, Look{What: sawCodes, Of: []alerting.ResidentID{r.ID}, Why: o.why})
 			return &list[codesView]{out}, nil
 		})
 }

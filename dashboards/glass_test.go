@@ -102,6 +102,11 @@ func TestGlass(t *testing.T) {
 	if l := all.Looks[3]; l.PersonID != "p-1" || l.Person != "Marta W." || l.Why != why || l.What != brokeIn || l.Role != RoleNurse {
 		t.Errorf("the first look is %+v", l)
 	}
+	for i, what := range []string{sawCodes, sawName} {
+		if l := all.Looks[1+i]; l.What != what || l.Why != why {
+			t.Errorf("a look through the glass is %+v", l)
+		}
+	}
 	if text := h.caller(t, "olga").want(200, "GET", "/api/v1/looks?resident=r-1&limit=2", ""); strings.Contains(text, "r-2") || !strings.Contains(text, `"more":true`) {
 		t.Errorf("two of r-1 are %s", text)
 	}
@@ -121,16 +126,16 @@ func TestGlassCloses(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var g glass
 		p := pane{"p-1", "r-1"}
-		g.breaks(p, time.Now())
+		g.breaks(p, "why", time.Now())
 		time.Sleep(glassFor - time.Second)
-		if _, ok := g.until(p, time.Now()); !ok {
+		if _, ok := g.broken(p, time.Now()); !ok {
 			t.Error("it is closed too soon")
 		}
 		time.Sleep(time.Second)
-		if _, ok := g.until(p, time.Now()); ok {
+		if _, ok := g.broken(p, time.Now()); ok {
 			t.Error("it is open for longer than a quarter of an hour")
 		}
-		g.breaks(pane{"p-2", "r-1"}, time.Now())
+		g.breaks(pane{"p-2", "r-1"}, "why", time.Now())
 		if len(g.open) != 1 {
 			t.Errorf("%d panes are kept", len(g.open))
 		}
