@@ -55,6 +55,8 @@ func TestPressTakeArrivedClose(t *testing.T) {
 			if text := tab.Text(); strings.Contains(text, "Aniela Kowalczyk") || !strings.Contains(text, "A. K.") {
 				t.Errorf("a closed alarm shows the initials A. K. and no name; the page shows:\n%s", text)
 			}
+			tab.Press("Reopen")
+			tab.Await(`document.getElementById("status").textContent.includes("not over after all")`)
 		})
 	}
 }

@@ -204,7 +204,7 @@ function told(a, before) {
     if (a.priority === "high") loud.textContent = w.alertRaised(kind(a), place(a));
     else soft.textContent = w.statusRaised(kind(a), place(a));
   } else if (before && a.state !== before.state) {
-    const say = { acknowledged: w.statusTaken, attended: w.statusThere, closed: w.statusClosed }[a.state];
+    const say = { acknowledged: before.state === "closed" ? w.statusReopened : w.statusTaken, attended: w.statusThere, closed: w.statusClosed }[a.state];
     soft.textContent = say(kind(a), place(a), a.holder);
     if (S.narrow && a.yours && a.id === S.sel) scrollTo(0, 0);   // what comes next is at the top
     if (!raised().length) loud.textContent = "";

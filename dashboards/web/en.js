@@ -142,6 +142,7 @@ export const w = {
 
   alertRaised: (kind, place) => `High priority. ${kind}, ${place}. Nobody has taken it.`,
   statusTaken: (kind, place, who) => `${kind}, ${place}: ${who} is on the way.`,
+  statusReopened: (kind, place, who) => `${kind}, ${place}: not over after all. ${who} has it.`,
   statusThere: (kind, place, who) => `${kind}, ${place}: ${who} is there.`,
   statusClosed: (kind, place) => `${kind}, ${place}: closed.`,
   statusRaised: (kind, place) => `${kind}, ${place}: nobody has it.`,

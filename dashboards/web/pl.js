@@ -149,6 +149,7 @@ export const w = {
 
   alertRaised: (kind, place) => `Wysoki priorytet. ${kind}, ${place}. Nikt nie przyjął.`,
   statusTaken: (kind, place, who) => `${kind}, ${place}: ${who} jest w drodze.`,
+  statusReopened: (kind, place, who) => `${kind}, ${place}: jednak nie koniec. Zajmuje się tym ${who}.`,
   statusThere: (kind, place, who) => `${kind}, ${place}: ${who} jest na miejscu.`,
   statusClosed: (kind, place) => `${kind}, ${place}: alarm zamknięty.`,
   statusRaised: (kind, place) => `${kind}, ${place}: nikt nie przyjął.`,
