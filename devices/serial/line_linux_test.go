@@ -301,7 +301,7 @@ func TestReplugAtTheLongestWait(t *testing.T) {
 		must(t, d.Replug())
 		back := time.Now()
 		h.link(t, true)
-		if took := time.Since(back); took > 2*time.Second {
+		if took := time.Since(back); took > 10*time.Second {
 			t.Errorf("recovery took %v", took)
 		}
 	}
@@ -329,7 +329,7 @@ func TestUnpluggedBetweenReads(t *testing.T) {
 	back := time.Now()
 	close(unplugged)
 	h.link(t, false)
-	if took := time.Since(back); took > time.Second {
+	if took := time.Since(back); took > 10*time.Second {
 		t.Errorf("noticed after %v", took)
 	}
 	must(t, d.Replug())
@@ -453,7 +453,7 @@ func TestPeerDoesNotDrain(t *testing.T) {
 	}
 	began := time.Now()
 	h.stop()
-	if took := time.Since(began); took > time.Second {
+	if took := time.Since(began); took > 10*time.Second {
 		t.Errorf("Run ended after %v", took)
 	}
 }
