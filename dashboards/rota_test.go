@@ -107,7 +107,10 @@ func TestRotaOnThePage(t *testing.T) {
 				tab.Key(kb.Enter)
 				tab.Await(`document.activeElement.id === "rota-day"`)
 			} else {
-				gatewaytest.Eval[any](tab, `document.querySelector('[data-day="`+tomorrow+`"]').click()`)
+				tab.Open(h.url + "#rota")
+				tab.Await(`document.querySelector(".rota p.hole a")`)
+				gatewaytest.Eval[any](tab, `document.querySelector(".rota p.hole a").click()`)
+				tab.Await(`document.activeElement.id === "rota-day"`)
 			}
 			tab.Await(`document.querySelector(".put [name=who] optgroup")`)
 			if from := gatewaytest.Eval[string](tab, `document.querySelector(".put [name=from]").value`); from != tomorrow+"T06:00" {

@@ -9,7 +9,7 @@ import { ms, wall, moment, dayAfter, shortClock, dayClock, shortDay, weekday, mo
 import { get, send } from "./act.js";
 
 let mode = localStorage.getItem("telecare.rota") || "week";
-let first = "", chosen = "", known = null, read = -1e9, busy = false, said = "", done = "";
+let first = "", chosen = "", toOpen = "", known = null, read = -1e9, busy = false, said = "", done = "";
 
 const today = () => wall(now()).day;
 const monday = d => dayAfter(d, -((new Date(`${d}T00:00:00Z`).getUTCDay() + 6) % 7));
@@ -38,6 +38,19 @@ export async function refreshRota() {
   busy = false;
   if (known && known.from !== begin()) read = -1e9;   // another one was asked for meanwhile
   S.redraw();
+  if (toOpen && toOpen === first && known?.from === begin()) {
+    chosen = "";
+    choose(toOpen);
+    toOpen = "";
+  }
+}
+
+// open goes to a day, and opens it there.
+function open(e, day) {
+  e.preventDefault();
+  show(day);
+  toOpen = day;
+  refreshRota();
 }
 
 function show(day) {
@@ -187,7 +200,7 @@ export function rota() {
     h("div", { class: "steer", key: "steer" }, h("button", { type: "button", onclick: () => show(to(-1)), "aria-label": t.earlier }, "←"), h("button", { type: "button", onclick: () => show(today()) }, t.today),
       h("button", { type: "button", onclick: () => show(to(1)), "aria-label": t.later }, "→"), h("b", {}, month(moment(first, "12:00"))),
       h("div", { class: "modes", role: "group", "aria-label": t.span }, ["week", "month"].map(m => h("button", { type: "button", key: m, "aria-pressed": String(mode === m), onclick: () => look(m) }, t[m])))),
-    h("p", { key: "sum", role: "status", class: known.holes.length ? "hole" : "quiet-text" }, w.holes(known.holes.length), known.holes.length ? [": ", h("a", { href: `#rota/${wall(ms(known.holes[0].from)).day}` }, `${known.holes[0].name}, ${dayClock(ms(known.holes[0].from), now())} – ${dayClock(ms(known.holes[0].until), now())}`)] : `: ${w.noHoles}`),
+    h("p", { key: "sum", role: "status", class: known.holes.length ? "hole" : "quiet-text" }, w.holes(known.holes.length), known.holes.length ? [": ", h("a", { href: `#rota/${wall(ms(known.holes[0].from)).day}`, onclick: e => open(e, wall(ms(known.holes[0].from)).day) }, `${known.holes[0].name}, ${dayClock(ms(known.holes[0].from), now())} – ${dayClock(ms(known.holes[0].until), now())}`)] : `: ${w.noHoles}`),
     known.rosters.length ? h("ol", { class: "days", key: "days" }, days.map(cell)) : h("p", { key: "none" }, t.none),
     chosen && days.includes(chosen) ? opened() : null);
 }
