@@ -78,12 +78,12 @@ const views = list => LINK ? null : h("nav", { "aria-label": w.views, key: "view
 
 // The bar is one line at 1280 px, with wide letters too: what has no room there,
 // or is chosen once, is in a menu, which lies over the page and moves nothing.
-const inBar = 6;
+const inBar = 6, roomForAll = 3;
 function bar() {
-  const all = LINK ? [] : offered();
+  const all = LINK ? [] : offered(), few = all.length <= roomForAll;
   return h("header", { class: "bar", key: "bar" }, h("a", { class: "skip", href: "#main", onclick: e => { e.preventDefault(); document.getElementById("main")?.focus(); } }, w.toContent),
-    h("b", { class: "site" }, S.site.name), views(all.slice(0, inBar)), LINK ? null : menu(all.slice(inBar)),
-    h("div", { class: "end" }, live(), soundButton(), LINK ? [modes(), language()] : pause()));
+    h("b", { class: "site" }, S.site.name), views(all.slice(0, inBar)), few ? null : menu(all.slice(inBar)),
+    h("div", { class: "end" }, live(), soundButton(), few ? [modes(), language()] : null, pause(), few ? account() : null));
 }
 
 const shut = () => { for (const d of document.querySelectorAll("details.menu[open]")) d.open = false; };
