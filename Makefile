@@ -64,6 +64,7 @@ bench: peers ## measure the built binary beside the floor and a relay that holds
 
 .PHONY: pictures
 pictures: peers ## take the pictures in docs/pictures anew: every view, with the demo's ward
+	@fc-list : family | grep -q Lato || apt-get install -q -y --no-install-recommends fonts-lato # the same letters each time
 	@dir=$$(mktemp -d); TELECARE_SHOTS=$$dir TELECARE_PEERS=required go test -count=1 -timeout 15m -run '^TestPictures$$' ./cmd/telecare; \
 	mkdir -p docs/pictures; rm -f docs/pictures/*.png; cp $$dir/*.png docs/pictures/; rm -r $$dir; du -ch docs/pictures/*.png | tail -1
 
