@@ -80,10 +80,10 @@ const views = list => LINK ? null : h("nav", { "aria-label": w.views, key: "view
 // or is chosen once, is in a menu, which lies over the page and moves nothing.
 const inBar = 6, roomForAll = 3;
 function bar() {
-  const all = LINK ? [] : offered(), few = all.length <= roomForAll;
+  const all = LINK ? [] : offered(), few = all.length <= roomForAll, mine = few || S.you.open ? account() : null;   // the demo says to sign in
   return h("header", { class: "bar", key: "bar" }, h("a", { class: "skip", href: "#main", onclick: e => { e.preventDefault(); document.getElementById("main")?.focus(); } }, w.toContent),
     h("b", { class: "site" }, S.site.name), views(all.slice(0, inBar)), few ? null : menu(all.slice(inBar)),
-    h("div", { class: "end" }, live(), soundButton(), few ? [modes(), language()] : null, pause(), few ? account() : null));
+    h("div", { class: "end" }, live(), soundButton(), few ? [modes(), language()] : null, pause(), mine));
 }
 
 const shut = () => { for (const d of document.querySelectorAll("details.menu[open]")) d.open = false; };
@@ -91,7 +91,7 @@ const menu = list => h("details", { class: "menu", key: "menu", onclick: e => { 
   onkeydown: e => { if (e.key === "Escape") { shut(); e.currentTarget.querySelector("summary").focus(); } },
   onfocusout: e => { if (e.relatedTarget && !e.currentTarget.contains(e.relatedTarget)) shut(); } },
   h("summary", { class: list.some(v => v.key === S.view) ? "here" : null }, w.moreViews),
-  h("div", {}, list.length ? h("nav", { "aria-label": w.moreViews }, h("ul", {}, list.map(link))) : null, modes(), h("p", { key: "own" }, language(), account())));
+  h("div", {}, list.length ? h("nav", { "aria-label": w.moreViews }, h("ul", {}, list.map(link))) : null, modes(), h("p", { key: "own" }, language(), S.you.open ? null : account())));
 
 function foot() {
   return h("footer", { class: "foot", key: "foot" }, live(), views(offered()), soundButton(), modes(), language(), pause(), account());
