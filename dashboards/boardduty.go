@@ -34,10 +34,9 @@ func (w *Ward) duty(now time.Time) []dutyView {
 	zone := w.zone()
 	for id, r := range w.Plan.Rosters {
 		x := dutyView{Name: cmp.Or(w.RosterNames[id], string(id)), Spans: []dutySpan{}}
-		for from, limit := now, now.Add(boardAhead); from.Before(limit) && len(x.Spans) < boardSpans; {
-			next := r.Next(from, limit, zone)
-			x.Spans = append(x.Spans, dutySpan{from, next, w.people(r.OnCall(from, zone))})
-			from = next
+		spans := r.Spans(now, now.Add(boardAhead), zone)
+		for _, s := range spans[:min(len(spans), boardSpans)] {
+			x.Spans = append(x.Spans, dutySpan{s.From, s.Until, w.people(s.Who)})
 		}
 		out = append(out, x)
 	}
