@@ -21,7 +21,6 @@ import (
 	"time"
 
 	"telecare/alerting"
-	"telecare/dashboards"
 	"telecare/gateway/config"
 	"telecare/gateway/journal"
 	"telecare/gateway/strictyaml"
@@ -227,11 +226,7 @@ func (d *doctor) adrift() string {
 
 // codes looks whether the codes that people have set up on the page can be read.
 func (d *doctor) codes() finding {
-	b, err := os.ReadFile(d.data.seconds())
-	if err == nil {
-		err = dashboards.ReadableSeconds(b)
-	}
-	if err != nil {
+	if err := d.data.trySeconds(); err != nil {
 		return finding{Level: awful, Says: fmt.Sprintf("nobody can sign in by password, %s cannot be read: %v", secondsFile, err), Do: "put it back from a backup, or `telecare user forget` and `telecare reload`"}
 	}
 	return well("", "those set up on the page can be read")

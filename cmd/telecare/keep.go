@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"telecare/dashboards"
 	"telecare/gateway/sqlite"
 )
 
@@ -18,6 +19,16 @@ type keptFile string
 const secondsFile = "seconds.json"
 
 func (f folder) seconds() string { return filepath.Join(string(f), secondsFile) }
+
+// trySeconds says why what is kept there cannot be read; fs.ErrNotExist when
+// nobody has set up a code.
+func (f folder) trySeconds() error {
+	b, err := os.ReadFile(f.seconds())
+	if err != nil {
+		return err
+	}
+	return dashboards.ReadableSeconds(b)
+}
 
 func (f folder) kept(name string) keptFile { return keptFile(filepath.Join(string(f), name)) }
 

@@ -28,11 +28,11 @@ func (c *userForget) Run(s streams) error {
 		return err
 	}
 	path := data.seconds()
-	b, err := os.ReadFile(path)
+	err = data.trySeconds()
 	if errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("there is no %q: nobody has set up a code on the page", path)
 	}
-	if err == nil && dashboards.ReadableSeconds(b) == nil {
+	if err == nil {
 		return fmt.Errorf("%q can be read, and is kept: who has lost a device signs in by a code from paper, or asks an administrator, who takes it away under Settings", path)
 	}
 	aside := fmt.Sprintf("%s.unreadable-%s", path, time.Now().UTC().Format("20060102T150405Z"))
